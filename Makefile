@@ -1,0 +1,75 @@
+# Everything a person or CI runs. Nothing here needs more than Python 3.10-3.13 and make.
+# Programs are called as modules of the environment's Python (never by their scripts, whose first
+# line holds an absolute path), so the folder can be moved or renamed.
+
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+ARGS   ?=
+PIP    := -m pip --disable-pip-version-check --quiet --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help app test test-fast lint format bench data index scenes picture constraints clean
+
+help: ## list these targets
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@echo "Options of the commands go into ARGS: make app ARGS='--port 8000'"
+
+app: $(VENV)/app.ok ## install what the page needs and serve it (options: make app ARGS=--help)
+	$(PY) app.py $(ARGS)
+
+test: $(VENV)/dev.ok ## install what the tests need and run them all
+	$(PY) -m pytest $(ARGS)
+
+test-fast: $(VENV)/dev.ok ## the tests without the browser and the real data
+	$(PY) -m pytest -m "not browser and not ucmerced" $(ARGS)
+
+lint: $(VENV)/dev.ok ## ruff (style, docstrings, formatting) and mypy (strict on retrieval/ and train/)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(VENV)/dev.ok ## let ruff mend what it can
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: $(VENV)/dev.ok ## time a query, the start and the memory, side by side with the bare model
+	$(PY) -m benchmarks.query $(ARGS)
+
+data: $(VENV)/train.ok ## find or download UC Merced and check it
+	$(PY) -m train data $(ARGS)
+
+index: $(VENV)/train.ok ## embed the training images and write an artifact folder
+	$(PY) -m train index $(ARGS)
+
+scenes: $(VENV)/train.ok ## draw the generated scenes again and index them
+	$(PY) -m examples.build $(ARGS)
+
+picture: $(VENV)/dev.ok ## take the README's picture of the page anew, in Chromium
+	$(PY) -m docs.picture $(ARGS)
+
+constraints: $(VENV)/dev.ok ## resolve constraints.txt anew, for all supported Pythons
+	$(PY) $(PIP) install uv
+	$(PY) -m uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate \
+	    --constraint constraints.in requirements-dev.txt --output-file constraints.new
+	@{ head -n 2 constraints.txt; cat constraints.new; } > constraints.txt.new
+	@mv constraints.txt.new constraints.txt && rm constraints.new
+
+clean: ## remove the environment and what the tools cached
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment. Where Debian's python3 comes without ensurepip, the pip beside it is used instead.
+$(VENV)/made.ok:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "Python 3.10 to 3.13 is needed, and '$(PYTHON)' is another (or missing): make PYTHON=/path/to/python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || \
+	  { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(PY) install --quiet pip; } || \
+	  { echo "This Python can make no environment with pip in it: install python3-venv (Debian, Ubuntu), or name another with make PYTHON=..."; exit 1; }
+	@touch $@
+
+$(VENV)/%.ok: $(VENV)/made.ok constraints.txt requirements.txt requirements-train.txt requirements-dev.txt
+	@echo "installing requirements for '$*' into $(VENV) (the first time takes some minutes and 7 GB)"
+	$(PY) $(PIP) install --constraint constraints.txt --requirement requirements$(subst -app,,-$*).txt
+	@touch $@

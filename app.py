@@ -1,0 +1,100 @@
+"""Serve the page: `python app.py`, here or as a Hugging Face Space."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from retrieval import ArtifactError, Retriever
+from retrieval.images import MAX_BYTES
+from retrieval.photos import DownloadError, download
+from retrieval.retriever import SHIPPED, SHIPPED_SCENES
+
+WEB = Path(__file__).resolve().parent / "web"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    options = argparse.ArgumentParser(
+        prog="app.py", description="Search collections of aerial photos by similarity, in the browser."
+    )
+    options.add_argument("--host", help="address to listen on (127.0.0.1; 0.0.0.0 for all)")
+    options.add_argument("--port", type=int, help="port to listen on (the first free one from 7860)")
+    options.add_argument(
+        "--artifacts", type=Path, default=SHIPPED, metavar="DIR",
+        help="artifact folder with the weights and the first collection (%(default)s)",
+    )  # fmt: skip
+    options.add_argument(
+        "--collection", type=Path, action="append", metavar="DIR",
+        help=f"artifact folder of a further collection; may be repeated ({SHIPPED_SCENES})",
+    )  # fmt: skip
+    options.add_argument(
+        "--photos",
+        type=Path,
+        metavar="DIR",
+        help="folder with the first collection's photos, if not found by itself",
+    )
+    options.add_argument(
+        "--download",
+        action="store_true",
+        help="fetch photos that are missing before the page opens, as for a hosted page",
+    )
+    options.add_argument(
+        "--device", choices=["cpu", "cuda"], help="where the network runs (a GPU where there is one)"
+    )
+    options.add_argument("--share", action="store_true", help="open a public link for a week")
+    options.add_argument(
+        "--mcp", action="store_true", help="also serve /search as a tool for language models (MCP)"
+    )
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Load, and serve until interrupted. Returns the exit status: 0, or 1 after a sentence."""
+    options = parser().parse_args(arguments)
+    try:
+        retriever = Retriever.load(
+            options.artifacts,
+            further=[SHIPPED_SCENES] if options.collection is None else options.collection,
+            photos=options.photos,
+            device=options.device,
+        )
+    except ArtifactError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if options.download:
+        fetch_missing_photos(retriever)
+    from page import build_page, theme  # here: Gradio takes seconds to import, which --help need not wait for
+
+    page = build_page(retriever)
+    page.queue(max_size=64, default_concurrency_limit=1)
+    page.launch(
+        server_name=options.host,
+        server_port=options.port,
+        share=options.share,
+        mcp_server=options.mcp,
+        max_file_size=2 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
+        theme=theme(),
+        css_paths=WEB / "page.css",
+        js=(WEB / "paste.js").read_text(encoding="utf-8"),
+        footer_links=["api"],
+        enable_monitoring=False,
+        ssr_mode=False,
+    )
+    return 0
+
+
+def fetch_missing_photos(retriever: Retriever) -> None:
+    """Download the photos of each collection that says where; a failure is told and stops nothing."""
+    for collection in retriever.collections.values():
+        if collection.missing_photos and collection.source.archive:
+            try:
+                download(collection.name, collection.source.archive)
+                collection.find_photos()
+            except DownloadError as error:
+                print(error, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""A collection: the index, what each of its rows is, and its photo or preview."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from retrieval import photos, previews
+from retrieval.artifacts import CATALOGUE, INDEX, ArtifactError, Manifest, read_manifest
+from retrieval.images import ImageError, decode, pixel_sha256
+from retrieval.index import VectorIndex
+from retrieval.photos import PhotoFolder, PhotoSource
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the catalogue, and of the index.
+
+    Attributes:
+        id: Unique in the collection, e.g. 'airplane00'.
+        label: The class.
+        file: The photo's path in the data set, e.g. 'airplane/airplane00.tif'.
+        sha256: Of the photo's pixels, see `retrieval.images.pixel_sha256`.
+        blurhash: The preview.
+    """
+
+    id: str
+    label: str
+    file: str
+    sha256: str
+    blurhash: str
+
+
+FIELDS = ("id", "label", "file", "sha256", "blurhash")
+
+
+def write_catalogue(path: Path, entries: list[Entry]) -> None:
+    """Write entries as CSV, a row each, under a header."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(FIELDS)
+        rows.writerows([getattr(entry, name) for name in FIELDS] for entry in entries)
+
+
+def read_catalogue(path: Path) -> list[Entry]:
+    """Read what `write_catalogue` wrote. Raises ArtifactError naming the line that does not fit."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        if tuple(next(rows, ())) != FIELDS:
+            raise ArtifactError(
+                f"{path} has to begin with the header {','.join(FIELDS)}: build the folder again."
+            )
+        entries: dict[str, Entry] = {}
+        for row in rows:
+            if len(row) != len(FIELDS) or row[0] in entries or not previews.is_valid(row[-1]):
+                raise ArtifactError(
+                    f"{path}, line {rows.line_num}: each line needs {len(FIELDS)} fields, an id of its own "
+                    "and a BlurHash of at most 5 x 5: build the folder again."
+                )
+            entries[row[0]] = Entry(*row)
+    return list(entries.values())
+
+
+class Collection:
+    """Photos that can be searched.
+
+    Args:
+        folder: An artifact folder.
+        photo_folder: Where its photos are; by default the places that the manifest names are tried.
+
+    Raises:
+        ArtifactError: If the folder does not hold together.
+    """
+
+    def __init__(self, folder: Path, photo_folder: Path | None = None) -> None:
+        self.folder = folder
+        self.manifest: Manifest = read_manifest(folder)
+        self.entries = read_catalogue(folder / CATALOGUE)
+        self.index = VectorIndex.load(folder / INDEX)
+        sizes = {len(self.index), len(self.entries), self.manifest.count}
+        if len(sizes) > 1 or self.index.dimension != self.manifest.model.dimension:
+            raise ArtifactError(
+                f"{folder} contradicts itself: the index has {len(self.index)} vectors of "
+                f"{self.index.dimension} features, the catalogue {len(self.entries)} rows, and the manifest "
+                f"says {self.manifest.count} of {self.manifest.model.dimension}. Build the folder again."
+            )
+        try:
+            self.source = PhotoSource.from_dict(self.manifest.photos)
+        except TypeError as error:
+            raise ArtifactError(f"{folder}: the manifest's 'photos' do not fit ({error}).") from error
+        self._named_folder = photo_folder
+        self.photos: PhotoFolder | None = None
+        self.find_photos()
+
+    @property
+    def name(self) -> str:
+        """What the API calls it."""
+        return self.manifest.name
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.manifest.title
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """The classes, in alphabetical order."""
+        return sorted({entry.label for entry in self.entries})
+
+    @property
+    def missing_photos(self) -> int:
+        """How many photos are not on this machine."""
+        return len(self.entries) - (
+            self.photos.count(entry.file for entry in self.entries) if self.photos else 0
+        )
+
+    def find_photos(self) -> None:
+        """Look for the photos again, for instance after a download.
+
+        A folder counts when the photo of each class that is first in the catalogue, if it is there at
+        all, has the pixels that the catalogue says: another data set may use the same file names.
+        """
+        places = [self._named_folder] if self._named_folder else self.source.folders(self.name, self.folder)
+        self.photos = next((found for place in places if (found := self._fitting(PhotoFolder(place)))), None)
+
+    def _fitting(self, found: PhotoFolder) -> PhotoFolder | None:
+        first_of_class = {entry.label: entry for entry in reversed(self.entries)}
+        checked = [(entry, path) for entry in first_of_class.values() if (path := found.find(entry.file))]
+        try:
+            same = all(pixel_sha256(decode(path).image) == entry.sha256 for entry, path in checked)
+        except ImageError:
+            same = False
+        return found if checked and same else None
+
+    def photo(self, row: int) -> Path | None:
+        """The file with the photo of a row; None where it is not on this machine."""
+        return self.photos.find(self.entries[row].file) if self.photos else None
+
+    def picture(self, row: int) -> Path:
+        """A file that a browser can show for a row: its photo, or else its preview.
+
+        Pictures are made once and kept in the cache; a preview has the class and the id written on it.
+        """
+        entry = self.entries[row]
+        if path := self.photo(row):
+            try:
+                return photos.browser_picture(path, self.name)
+            except ImageError:  # a photo that is damaged on this disk: its preview is still right
+                pass
+        mark = hashlib.sha256(entry.blurhash.encode()).hexdigest()[:8]
+        target = photos.cache_folder() / "pictures" / self.name / f"{entry.id}-{mark}.webp"
+        if not target.exists():
+            photos.save_picture(previews.draw(entry.blurhash, entry.label, entry.id), target)
+        return target

@@ -1,0 +1,250 @@
+"""Bytes, a file or a picture in memory -> an upright RGB image, or an error that says what is wrong.
+
+This is the only module that decodes. Everything after it may rely on the contract: a `PIL.Image` of mode
+RGB, upright, at most `MAX_PIXELS` large.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+MAX_BYTES = 25 * 1000 * 1000
+MAX_PIXELS = 50 * 1000 * 1000
+
+#: What Pillow is allowed to try, and no more: each further format is a further parser open to strangers.
+#: (A phone's MPO opens as JPEG.)
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
+ACCEPTED = "JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF"
+
+#: Alpha is composited on this, close to the mean of an aerial photo: neither a bright nor a dark edge.
+NEUTRAL_GREY = (128, 128, 128)
+
+#: 16-bit and float samples are stretched so that these percentiles become black and white. Sensors use
+#: a small part of the 16-bit range, and a few hot pixels must not decide the contrast.
+STRETCH_PERCENTILES = (1.0, 99.0)
+
+#: Files that people take for images, by their first bytes.
+_LOOKALIKES = {
+    b"%PDF": "a PDF document: take a screenshot of the page",
+    b"<svg": "an SVG drawing: export it as PNG",
+    b"<?xml": "an XML or SVG document: export it as PNG",
+    b"PK\x03\x04": "a ZIP archive: unpack it and choose one image",
+    b"<!DO": "a web page: save the picture itself",
+    b"<htm": "a web page: save the picture itself",
+}
+
+Source = str | Path | bytes | Image.Image
+
+
+class ImageError(ValueError):
+    """An image cannot be used. The message is a sentence for the person who gave it."""
+
+
+@dataclass(frozen=True)
+class DecodedImage:
+    """An upright RGB image, and what the person should know about how it was read.
+
+    Attributes:
+        image: Mode RGB, upright.
+        note: A sentence such as 'This is an animation …', or an empty string.
+    """
+
+    image: Image.Image
+    note: str = ""
+
+
+def decode(source: Source) -> DecodedImage:
+    """Read an image from a path, from bytes, or take over one that is already in memory.
+
+    EXIF orientation is applied, palettes, greys and CMYK become RGB, transparency is composited on
+    neutral grey, and 16-bit or float samples are stretched by percentiles. Of an animation or a
+    document of several pages the first is taken, and the note says so.
+
+    Args:
+        source: A path, the bytes of a file, or a `PIL.Image` of any mode.
+
+    Returns:
+        The image (mode RGB, upright) and a note.
+
+    Raises:
+        ImageError: If it is missing, empty, too large, not an image, damaged or cut off.
+    """
+    if isinstance(source, Image.Image):
+        _check_size(source.size)
+        return DecodedImage(_to_rgb(source))
+    data = source if isinstance(source, bytes) else _read(Path(source))
+    if not data:
+        raise ImageError("This file is empty: choose another one.")
+    if len(data) > MAX_BYTES:
+        raise ImageError(
+            f"This file has {len(data) / 1e6:.1f} MB, and at most {MAX_BYTES // 10**6} MB are read: "
+            "save it smaller, or as JPEG."
+        )
+    return _decode_bytes(data)
+
+
+def pixel_sha256(image: Image.Image) -> str:
+    """SHA-256 of the decoded pixels: the bytes R, G, B, row by row, of an RGB image.
+
+    The same photo has the same sum in every lossless format.
+    """
+    return hashlib.sha256(image.tobytes()).hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:  # before it is read into memory
+            raise ImageError(
+                f"The file {path.name} has {path.stat().st_size / 1e6:.1f} MB, and at most "
+                f"{MAX_BYTES // 10**6} MB are read: save it smaller, or as JPEG."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(
+            f"The file {path.name} cannot be read ({error.strerror}): choose another one."
+        ) from error
+
+
+def _decode_bytes(data: bytes) -> DecodedImage:
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise ImageError(
+            f"This image has far more than {MAX_PIXELS // 10**6} megapixels: crop it or scale it down first."
+        ) from None
+    except Exception as error:  # each parser has its own ways to fail on rubbish
+        raise ImageError(_not_an_image(data)) from error
+    _check_size(image.size)
+    try:
+        # Not a photo's second picture (MPO), but a film's or a document's.
+        frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+        rgb = _to_rgb(image, lambda: Image.open(io.BytesIO(data), formats=FORMATS))
+    except ImageError:
+        raise
+    except Exception as error:
+        raise ImageError(
+            f"This {image.format} image is damaged or cut off ({_first_line(error)}): "
+            "download or export it again, or choose another one."
+        ) from error
+    kind = "a document of {} pages" if image.format == "TIFF" else "an animation of {} frames"
+    note = f"This is {kind.format(frames)}: only the first was searched." if frames > 1 else ""
+    return DecodedImage(rgb, note)
+
+
+def _check_size(size: tuple[int, int]) -> None:
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"This image has {width} x {height} pixels ({width * height / 1e6:.0f} megapixels), and at most "
+            f"{MAX_PIXELS // 10**6} megapixels are read: crop it or scale it down first."
+        )
+    if width < 1 or height < 1:
+        raise ImageError("This image has no pixels: choose another one.")
+
+
+def _not_an_image(data: bytes) -> str:
+    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
+        return f"This is a HEIC photo, which is not read here: export it as {ACCEPTED}."
+    for first_bytes, what in _LOOKALIKES.items():
+        if data.lstrip()[: len(first_bytes)].lower() == first_bytes.lower():
+            return f"This is not an image but {what}."
+    return f"This is not an image that can be read: choose a {ACCEPTED} file."
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120] or type(error).__name__
+
+
+def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None) -> Image.Image:
+    """Any mode -> upright RGB.
+
+    Args:
+        image: Opened, not necessarily loaded.
+        reopen: Gives the same file again, undecoded; without it, samples of 16 bits a band are as Pillow
+            made them.
+    """
+    if reopen is not None and _sixteen_bit_rawmodes(image):
+        image = _decode_sixteen_bit_bands(image, reopen())
+    elif image.mode.startswith(("I", "F")):
+        samples = np.asarray(image)
+        stretched = _stretch(samples[..., None], np.isfinite(samples))[..., 0]
+        orientation = image.getexif()
+        image = Image.fromarray(stretched)
+        image.info["exif"] = orientation.tobytes()
+    upright = ImageOps.exif_transpose(image)
+    if upright.has_transparency_data:
+        coloured = upright.convert("RGBA")
+        backdrop = Image.new("RGBA", coloured.size, (*NEUTRAL_GREY, 255))
+        return Image.alpha_composite(backdrop, coloured).convert("RGB")
+    return upright.convert("RGB")
+
+
+def _sixteen_bit_rawmodes(image: Image.Image) -> list[str]:
+    """The raw modes ('RGB;16B', …) of a file with 16 bits in each of several bands; else empty."""
+    rawmodes = [tile.args if isinstance(tile.args, str) else tile.args[0] for tile in _tiles(image)]
+    # Grey ('I;16') is decoded whole by Pillow; grey with alpha ('LA;16B') exists in one byte order only.
+    colour = all(mode[-4:-1] == ";16" and not mode.startswith(("I", "LA")) for mode in rawmodes)
+    return rawmodes if rawmodes and colour else []
+
+
+def _decode_sixteen_bit_bands(high: Image.Image, low: Image.Image) -> Image.Image:
+    """A colour image of 16 bits a band, stretched to 8.
+
+    Pillow keeps only the high byte of such samples, which leaves a dozen grey levels of a typical
+    satellite product. Decoding the file a second time with the byte order swapped gives the low bytes.
+    """
+    swapped = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
+    tiles = [
+        tile._replace(args=_swap(tile.args, rawmode[:-1] + swapped[rawmode[-1]]))
+        for tile, rawmode in zip(_tiles(low), _sixteen_bit_rawmodes(low), strict=True)
+    ]
+    setattr(low, "tile", tiles)  # noqa: B010 - an attribute of file images only, which the types do not know
+    samples = np.asarray(high).astype(np.uint16) * 256 + np.asarray(low)
+    has_alpha = high.mode == "RGBA"
+    visible = samples[..., -1] > 0 if has_alpha else np.ones(samples.shape[:2], bool)
+    colours = samples[..., :-1] if has_alpha else samples
+    bands = [_stretch(colours, visible)]
+    if has_alpha:
+        bands.append((samples[..., -1:] >> 8).astype(np.uint8))
+    image = Image.fromarray(np.concatenate(bands, axis=-1), mode=high.mode)
+    image.info["exif"] = high.getexif().tobytes()
+    return image
+
+
+def _tiles(image: Image.Image) -> list[Any]:
+    return list(getattr(image, "tile", []))  # Pillow's list of what to decode, and how
+
+
+def _swap(args: str | tuple[Any, ...], rawmode: str) -> str | tuple[Any, ...]:
+    return rawmode if isinstance(args, str) else (rawmode, *args[1:])
+
+
+def _stretch(samples: NDArray[Any], visible: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Samples of any range -> 0-255, all bands by the same two percentiles so that colours keep their hue.
+
+    Args:
+        samples: (height, width, bands).
+        visible: (height, width): the pixels whose values count for the percentiles.
+    """
+    counted = samples[visible].astype(np.float64)
+    if not counted.size:
+        return np.full(samples.shape, NEUTRAL_GREY[0], np.uint8)
+    step = max(1, len(counted) // 1_000_000)  # a million pixels say as much as fifty
+    dark, bright = np.percentile(counted[::step], STRETCH_PERCENTILES)
+    if bright <= dark:
+        dark, bright = float(counted.min()), float(counted.max())
+    if bright <= dark:  # one value everywhere
+        return np.full(samples.shape, NEUTRAL_GREY[0], np.uint8)
+    scaled = (np.nan_to_num(samples.astype(np.float64), nan=dark) - dark) / (bright - dark)
+    stretched: NDArray[np.uint8] = np.round(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+    return stretched

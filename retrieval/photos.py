@@ -1,0 +1,225 @@
+"""Where a collection's photos are: beside its artifacts, in a folder of the person's, or on the Hub.
+
+Photos that the project may not pass on are never in the repository. They are found in a folder, or
+downloaded once, on request, and cached as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from PIL import Image
+
+from retrieval.artifacts import file_sha256, new_folder
+from retrieval.images import decode
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+#: What every current browser shows; other formats are converted once.
+BROWSER_SUFFIXES = (".webp", ".png", ".jpg", ".jpeg", ".avif", ".gif")
+SUFFIXES = (*BROWSER_SUFFIXES, ".tif", ".tiff", ".bmp")
+
+
+class DownloadError(RuntimeError):
+    """Photos could not be downloaded. The message says why and what to do; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class HubArchive:
+    """A ZIP file in a data set of the Hugging Face Hub, pinned.
+
+    Attributes:
+        repository: 'owner/name' of the data set.
+        revision: The commit.
+        file: Its path in the data set.
+        sha256: Of the file.
+        bytes: Its size.
+        folder: The folder inside the archive that holds the class folders.
+    """
+
+    repository: str
+    revision: str
+    file: str
+    sha256: str
+    bytes: int
+    folder: str
+
+
+@dataclass(frozen=True)
+class PhotoSource:
+    """Where to look for a collection's photos, as its manifest says.
+
+    Attributes:
+        bundled: A folder inside the artifact folder, or None.
+        environment: The variable that names a folder of the person's, or None.
+        beside: A folder relative to the project where photos may lie, or None.
+        archive: Where to download them from, or None.
+    """
+
+    bundled: str | None = None
+    environment: str | None = None
+    beside: str | None = None
+    archive: HubArchive | None = None
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> PhotoSource:
+        """From the manifest's field 'photos'. Raises TypeError where a field is missing or unknown."""
+        archive = fields.get("archive")
+        return cls(**{**fields, "archive": HubArchive(**archive) if archive else None})
+
+    def folders(self, name: str, artifacts: Path) -> list[Path]:
+        """The places to look, in this order: bundled, the variable's, the download's, beside the project."""
+        places = [artifacts / self.bundled] if self.bundled else []
+        if self.environment and os.environ.get(self.environment):
+            places.append(Path(os.environ[self.environment]).expanduser())
+        if self.archive:
+            places.append(download_folder(name))
+        if self.beside:
+            places.append((PROJECT / self.beside).resolve())
+        return places
+
+
+class PhotoFolder:
+    """The photos found in one folder, by their name without the suffix ('airplane/airplane00').
+
+    The suffix is left open because the same photo may be kept as TIFF, PNG or lossless WebP.
+
+    Args:
+        root: A folder of class folders.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._paths = {
+            f"{path.parent.name}/{path.stem}": path
+            for path in sorted(root.glob("*/*"))
+            if path.suffix.lower() in SUFFIXES
+        }
+
+    def find(self, file: str) -> Path | None:
+        """The photo that a catalogue calls `file` ('airplane/airplane00.tif'), whatever its suffix here."""
+        return self._paths.get(_key(file))
+
+    def count(self, files: Iterable[str]) -> int:
+        """How many of these are here."""
+        return sum(_key(file) in self._paths for file in files)
+
+
+def cache_folder() -> Path:
+    """Where downloads and converted pictures are kept: $AERIAL_CACHE, else the user's cache folder."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(os.environ.get("AERIAL_CACHE") or f"{base}/aerial-image-retrieval").expanduser()
+
+
+def download_folder(name: str) -> Path:
+    """Where `download` puts the photos of a collection."""
+    return cache_folder() / "photos" / name
+
+
+def download(name: str, archive: HubArchive, progress: type[Any] | None = None) -> Path:
+    """Fetch a collection's photos from the Hub, check them, and unpack them as they are.
+
+    An interrupted download goes on where it stopped. Where the photos are there already, nothing is done.
+
+    Args:
+        name: The collection's.
+        archive: What to fetch.
+        progress: A class with tqdm's interface for the bar; tqdm itself by default.
+
+    Returns:
+        The folder of class folders.
+
+    Raises:
+        DownloadError: If it cannot be reached, is broken, or there is no room.
+    """
+    target = download_folder(name)
+    if target.is_dir():
+        return target
+    from huggingface_hub import constants, hf_hub_download  # here: it costs start-up time
+
+    downloads = cache_folder() / "downloads" / name
+    try:
+        file = Path(
+            hf_hub_download(
+                archive.repository,
+                archive.file,
+                repo_type="dataset",
+                revision=archive.revision,
+                local_dir=downloads,
+                tqdm_class=progress,
+                token=False,
+            )
+        )
+    except Exception as error:  # the library, its transport and the disk each raise their own
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise DownloadError(
+            f"The photos could not be downloaded from {constants.ENDPOINT}: {reason} "
+            "Try again later: what has arrived is kept."
+        ) from error
+    found = file_sha256(file)
+    if found != archive.sha256:
+        file.unlink()
+        raise DownloadError(
+            f"The downloaded {archive.file} is not the expected file (SHA-256 {found[:12]}…, "
+            f"expected {archive.sha256[:12]}…). It was removed: try again."
+        )
+    try:
+        with new_folder(target) as folder, zipfile.ZipFile(file) as contents:
+            _unpack(contents, archive.folder, folder)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise DownloadError(f"The downloaded {archive.file} could not be unpacked ({error}).") from error
+    shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
+    return target
+
+
+def browser_picture(path: Path, collection: str) -> Path:
+    """A file with this photo that a browser can show: itself, or a copy converted once to WebP.
+
+    Raises:
+        ImageError: If the photo cannot be decoded.
+    """
+    if path.suffix.lower() in BROWSER_SUFFIXES:
+        return path
+    target = cache_folder() / "pictures" / collection / f"{path.parent.name}-{path.stem}.webp"
+    if not target.exists():
+        save_picture(decode(path).image, target)
+    return target
+
+
+def save_picture(image: Image.Image, target: Path) -> None:
+    """Write a picture so that no reader ever sees half of it, even if several write the same one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=target.suffix, delete=False) as file:
+        image.save(file, quality=90)
+    Path(file.name).replace(target)
+
+
+def _key(file: str) -> str:
+    return str(PurePosixPath(file).with_suffix(""))
+
+
+def _unpack(contents: zipfile.ZipFile, inside: str, folder: Path) -> None:
+    """Extract the photos below one folder of the archive, and nothing that would land elsewhere."""
+    members = 0
+    for member in contents.infolist():
+        path = PurePosixPath(member.filename)
+        if (
+            member.is_dir()
+            or path.suffix.lower() not in SUFFIXES
+            or path.parent.parent != PurePosixPath(inside)
+        ):
+            continue
+        target = folder / path.parent.name / path.name
+        target.parent.mkdir(exist_ok=True)
+        with contents.open(member) as source, target.open("wb") as file:
+            shutil.copyfileobj(source, file)
+        members += 1
+    if not members:
+        raise ValueError(f"it has no photos in {inside}")

@@ -1,0 +1,196 @@
+"""The one object that the page, the API and other programs talk to: an image in, its neighbours out."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.artifacts import WEIGHTS, ArtifactError
+from retrieval.collection import Collection
+from retrieval.images import Source, decode
+
+if TYPE_CHECKING:
+    from retrieval.model import Embedder
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+SHIPPED = ASSETS / "ucmerced"
+SHIPPED_SCENES = ASSETS / "scenes"
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """One photo of the collection, as an answer.
+
+    Attributes:
+        id: Its name in the collection.
+        label: Its class.
+        distance: Euclidean distance of the unit vectors, in [0, 2]; 0 is identical.
+        photo: The file with the photo; None where it is not on this machine.
+        row: Its row in the index and the catalogue.
+    """
+
+    id: str
+    label: str
+    distance: float
+    photo: Path | None
+    row: int
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The answer to a query.
+
+    Attributes:
+        collection: The collection that was searched.
+        neighbours: Nearest first.
+        vector: The query's: (2048,) float32, unit length.
+        note: A sentence about how the image was read, or an empty string.
+        seconds: Time spent in 'decode', 'embed' and 'search'.
+    """
+
+    collection: Collection
+    neighbours: list[Neighbour]
+    vector: NDArray[np.float32] = field(repr=False)
+    note: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def votes(self) -> list[tuple[str, int]]:
+        """How many neighbours each class has, most first; of equals the nearer first."""
+        return Counter(neighbour.label for neighbour in self.neighbours).most_common()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON can hold it, with the names of the attributes; `photo` is the file's name."""
+        return {
+            "collection": self.collection.name,
+            "neighbours": [
+                {
+                    "id": neighbour.id,
+                    "label": neighbour.label,
+                    "distance": round(neighbour.distance, 6),
+                    "photo": self.collection.entries[neighbour.row].file,
+                }
+                for neighbour in self.neighbours
+            ],
+            "votes": [{"label": label, "count": count} for label, count in self.votes],
+            "note": self.note,
+            "seconds": {stage: round(duration, 4) for stage, duration in self.seconds.items()},
+        }
+
+
+class Retriever:
+    """Finds the most similar photos of a collection.
+
+    Args:
+        embedder: Makes vectors.
+        collections: At least one; the first is the default. All hold vectors of the embedder's weights.
+    """
+
+    def __init__(self, embedder: Embedder, collections: Sequence[Collection]) -> None:
+        self.embedder = embedder
+        self.collections = {collection.name: collection for collection in collections}
+
+    @classmethod
+    def load(
+        cls,
+        artifacts: str | Path = SHIPPED,
+        *,
+        further: Sequence[str | Path] = (SHIPPED_SCENES,),
+        photos: str | Path | None = None,
+        device: str | None = None,
+    ) -> Retriever:
+        """Load artifact folders, with every check that they hold together, and warm the network.
+
+        Args:
+            artifacts: A folder with weights; the shipped one by default.
+            further: Folders of collections whose vectors those weights made; the shipped scenes by default.
+            photos: The folder of the first collection's photos, where they are not in their usual places.
+            device: 'cuda' or 'cpu'; a GPU where there is one by default.
+
+        Raises:
+            ArtifactError: Says which file, what is wrong and what to do.
+        """
+        from retrieval.model import Preprocessing, load_embedder  # here: torch takes seconds to import
+
+        first = Collection(Path(artifacts), Path(photos) if photos else None)
+        model = first.manifest.model
+        if not first.manifest.has_weights:
+            raise ArtifactError(f"{artifacts} holds no weights ({WEIGHTS}): name a folder that does first.")
+        collections = [first]
+        for folder in further:
+            collection = Collection(Path(folder))
+            if collection.manifest.model != model:
+                raise ArtifactError(
+                    f"The vectors in {folder} were made by other weights or settings than those of "
+                    f"{artifacts}: build it again with these weights."
+                )
+            if collection.name in {known.name for known in collections}:
+                raise ArtifactError(
+                    f"Two collections are called '{collection.name}': rename one in its manifest."
+                )
+            collections.append(collection)
+        try:
+            preprocessing = Preprocessing.from_dict(model.preprocessing)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(
+                f"{artifacts}: the manifest's preprocessing does not fit ({error!r})."
+            ) from error
+        return cls(load_embedder((first.folder / WEIGHTS).resolve(), preprocessing, device), collections)
+
+    def search(self, image: Source, k: int = 12, collection: str | None = None) -> SearchResult:
+        """The photos of a collection that are most similar to an image.
+
+        Args:
+            image: A path, the bytes of a file, or a PIL image.
+            k: How many; at least 1, and more than there are gives all.
+            collection: Its name; the first by default.
+
+        Raises:
+            ImageError: If the image cannot be used.
+            ValueError: If k is below 1 or there is no such collection.
+        """
+        started = time.perf_counter()
+        decoded = decode(image)
+        opened = time.perf_counter()
+        vector = self.embed([decoded.image])[0]
+        seconds = {"decode": opened - started, "embed": time.perf_counter() - opened}
+        result = self.search_vector(vector, k, collection)
+        return replace(result, note=decoded.note, seconds=seconds | result.seconds)
+
+    def search_vector(
+        self, vector: NDArray[np.float32], k: int = 12, collection: str | None = None
+    ) -> SearchResult:
+        """The photos whose vectors are nearest to one that is known already: (2048,) float32, unit length.
+
+        The other arguments and the errors are those of `search`.
+        """
+        chosen = self.collection(collection)
+        started = time.perf_counter()
+        distances, rows = chosen.index.search(vector[None], k)
+        neighbours = [
+            Neighbour(entry.id, entry.label, float(distance), chosen.photo(row), row)
+            for distance, row in zip(distances[0], rows[0].tolist(), strict=True)
+            for entry in (chosen.entries[row],)
+        ]
+        return SearchResult(chosen, neighbours, vector, seconds={"search": time.perf_counter() - started})
+
+    def embed(
+        self, images: Sequence[Any], on_batch: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Embed images: (n, 2048) float32, unit length; see `retrieval.model.Embedder.embed`."""
+        return self.embedder.embed(images, on_batch)
+
+    def collection(self, name: str | None = None) -> Collection:
+        """A collection by its name; the first by default. Raises ValueError where there is none."""
+        if name is None:
+            return next(iter(self.collections.values()))
+        if name not in self.collections:
+            raise ValueError(f"There is no collection '{name}': choose one of {', '.join(self.collections)}.")
+        return self.collections[name]

@@ -1,0 +1,110 @@
+"""Results -> what a person reads: captions, tables, sentences, files. Pure functions without Gradio."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from pathlib import Path
+
+from retrieval.collection import Collection
+from retrieval.retriever import Neighbour, SearchResult
+
+#: UC Merced runs its class names together. Identifiers keep that form; people read this one.
+READABLE = {
+    "baseballdiamond": "baseball diamond",
+    "denseresidential": "dense residential",
+    "golfcourse": "golf course",
+    "mediumresidential": "medium residential",
+    "mobilehomepark": "mobile home park",
+    "parkinglot": "parking lot",
+    "sparseresidential": "sparse residential",
+    "storagetanks": "storage tanks",
+    "tenniscourt": "tennis court",
+}
+
+TABLE_HEADER = ("rank", "distance", "class", "id", "file")
+
+
+def readable(label: str) -> str:
+    """A class's name as people write it."""
+    return READABLE.get(label, label)
+
+
+def caption(neighbour: Neighbour) -> str:
+    """The distance first, because galleries cut captions at the end."""
+    return f"{neighbour.distance:.3f} · {readable(neighbour.label)}"
+
+
+def gallery(result: SearchResult) -> list[tuple[Path, str]]:
+    """For each neighbour a picture that a browser can show, and its caption."""
+    return [(result.collection.picture(neighbour.row), caption(neighbour)) for neighbour in result.neighbours]
+
+
+def table(result: SearchResult) -> list[list[str | int | float]]:
+    """A row for each neighbour, under `TABLE_HEADER`."""
+    return [
+        [rank, round(each.distance, 4), each.label, each.id, result.collection.entries[each.row].file]
+        for rank, each in enumerate(result.neighbours, start=1)
+    ]
+
+
+def votes(result: SearchResult) -> dict[str, float]:
+    """The share of the neighbours that each class has, in (0, 1], largest first."""
+    return {readable(label): count / len(result.neighbours) for label, count in result.votes}
+
+
+def summary(result: SearchResult) -> str:
+    """One line of Markdown: what the neighbours vote for, how near they are, and how long it took."""
+    label, count = result.votes[0]
+    total = sum(result.seconds.values())
+    stages = ", ".join(f"{stage} {1000 * duration:.0f}" for stage, duration in result.seconds.items())
+    nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
+    line = (
+        f"**{count} of {len(result.neighbours)} neighbours are {readable(label)}** · "
+        f"distance {nearest:.3f} to {farthest:.3f} · "
+        f"{len(result.collection.entries):,} photos searched in {1000 * total:.0f} ms ({stages})"
+    )
+    return f"{line}  \n{result.note}" if result.note else line
+
+
+def photos_line(collection: Collection) -> str:
+    """What a visitor should know about photos that are not on this machine; empty if all are."""
+    missing = collection.missing_photos
+    if not missing:
+        return ""
+    total = len(collection.entries)
+    which = f"The {total:,} photos" if missing == total else f"{missing:,} of the {total:,} photos"
+    offer = ""
+    if archive := collection.source.archive:
+        offer = f" They can be downloaded once ({archive.bytes / 1e6:.0f} MB) and are then kept."
+    return (
+        f"{which} of {collection.title} are not on this machine: results show a blurred preview "
+        f"with the class and the id instead.{offer}"
+    )
+
+
+def to_csv(result: SearchResult) -> str:
+    """The table as CSV, a row each under a header."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(TABLE_HEADER)
+    rows.writerows(table(result))
+    return text.getvalue()
+
+
+def to_json(result: SearchResult) -> str:
+    """The answer as the API gives it."""
+    return json.dumps(result.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+
+def download_links(result: SearchResult) -> str:
+    """HTML with two links that save the neighbours as CSV and JSON; the files travel inside the links."""
+    files = (("CSV", "text/csv", to_csv(result)), ("JSON", "application/json", to_json(result)))
+    links = (
+        f'<a class="download" download="neighbours.{kind.lower()}" '
+        f'href="data:{media};base64,{base64.b64encode(text.encode()).decode()}">Download {kind}</a>'
+        for kind, media, text in files
+    )
+    return " ".join(links)

@@ -1,0 +1,1 @@
+"""Makes everything that the page loads: `python -m train <command>`."""

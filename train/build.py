@@ -1,0 +1,133 @@
+"""Photos and weights -> an artifact folder: embed, catalogue, write."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, overload
+
+from PIL import Image
+from tqdm import tqdm
+
+from retrieval import previews
+from retrieval.artifacts import (
+    CATALOGUE,
+    INDEX,
+    METRIC,
+    WEIGHTS,
+    Manifest,
+    Model,
+    file_sha256,
+    new_folder,
+    write_manifest,
+)
+from retrieval.collection import Entry, write_catalogue
+from retrieval.images import ImageError, decode, pixel_sha256
+from retrieval.index import VectorIndex
+from retrieval.model import DIMENSION, Preprocessing, load_embedder
+from retrieval.photos import PhotoFolder, PhotoSource
+from train.ucmerced import DataError
+
+
+class _Catalogued(Sequence[Image.Image]):
+    """The images of a data set, each opened once, when it is embedded, and catalogued on the way."""
+
+    def __init__(self, photos: PhotoFolder, files: Sequence[str]) -> None:
+        self.photos = photos
+        self.files = files
+        self.entries: dict[int, Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @overload
+    def __getitem__(self, row: int) -> Image.Image: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Image.Image]: ...
+    def __getitem__(self, row: int | slice) -> Image.Image | Sequence[Image.Image]:
+        if isinstance(row, slice):
+            return [self[number] for number in range(*row.indices(len(self)))]
+        file = self.files[row]
+        path = self.photos.find(file)
+        if path is None:
+            raise DataError(f"{self.photos.root} lacks the image {file}: get the data again.")
+        try:
+            image = decode(path).image
+        except ImageError as error:
+            raise DataError(f"{path}: {error}") from error
+        stem = Path(file)
+        self.entries[row] = Entry(
+            stem.stem, stem.parent.name, file, pixel_sha256(image), previews.encode(image)
+        )
+        return image
+
+
+def build(
+    target: Path,
+    *,
+    name: str,
+    title: str,
+    photos: PhotoFolder,
+    files: Sequence[str],
+    source: PhotoSource,
+    weights: Path,
+    licences: dict[str, str],
+    training: dict[str, Any] | None = None,
+    with_weights: bool = True,
+    replace_target: bool = False,
+    device: str | None = None,
+) -> Manifest:
+    """Embed photos and write the artifact folder of a collection.
+
+    Args:
+        target: The folder to write.
+        name: What the API calls the collection.
+        title: What people call it.
+        photos: Where the photos are now.
+        files: Which, and in which order: 'class/name.suffix'.
+        source: Where the page will look for them; bundled ones are copied into the folder.
+        weights: A safetensors file, see `retrieval.model.Embedder`.
+        licences: Licence and origin of 'data' and 'weights'.
+        training: How the weights were made.
+        with_weights: Whether to put the weights into the folder.
+        replace_target: Whether an existing folder may be replaced.
+        device: See `retrieval.model.Embedder`.
+
+    Returns:
+        The manifest as written, but for the files' checksums.
+
+    Raises:
+        DataError: If an image is missing or cannot be read.
+        retrieval.ArtifactError: If the target exists, or the weights do not fit.
+    """
+    preprocessing = Preprocessing()
+    with new_folder(target, replace=replace_target) as folder:
+        embedder = load_embedder(weights.resolve(), preprocessing, device)
+        images = _Catalogued(photos, files)
+        with tqdm(total=len(images), desc=f"embed {name}", unit="image") as bar:
+            vectors = embedder.embed(images, bar.update)
+        VectorIndex.build(vectors).save(folder / INDEX)
+        write_catalogue(folder / CATALOGUE, [images.entries[row] for row in range(len(images))])
+        if with_weights:
+            shutil.copyfile(weights, folder / WEIGHTS)
+        if source.bundled:
+            shutil.copytree(photos.root, folder / source.bundled)
+        manifest = Manifest(
+            name=name,
+            title=title,
+            model=Model("resnet50", "average", DIMENSION, preprocessing.to_dict(), file_sha256(weights)),
+            metric=METRIC,
+            count=len(files),
+            files={},
+            photos=_without_nothing(asdict(source)),
+            training=training or {},
+            licences=licences,
+        )
+        write_manifest(folder, manifest)
+    return manifest
+
+
+def _without_nothing(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}

@@ -1,0 +1,33 @@
+// Ctrl+V and a drop anywhere on the page: Gradio's image field takes neither when it holds a photo already.
+// The file goes into the hidden upload button, which is always there, and from there the usual way.
+() => {
+  const give = (files) => {
+    const input = document.querySelector("#anywhere input[type=file]");
+    if (!files.length || !input) return false;
+    const carrier = new DataTransfer();
+    carrier.items.add(files[0]);
+    input.files = carrier.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  };
+  document.addEventListener("paste", (event) => {
+    // A screenshot comes as an item of kind 'file', a copied file as a file of any type: the server
+    // says what is wrong with one that is no image.
+    if (give([...(event.clipboardData?.files ?? [])])) event.preventDefault();
+  });
+  document.addEventListener("dragover", (event) => {
+    if (![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    document.body.classList.add("dropping");
+  }, true);
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) document.body.classList.remove("dropping");
+  }, true);
+  document.addEventListener("drop", (event) => {
+    document.body.classList.remove("dropping");
+    if (give([...event.dataTransfer.files])) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }, true);
+}
