@@ -34,8 +34,9 @@ format: $(VENV)/dev.ok ## let ruff mend what it can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: $(VENV)/dev.ok ## time a query, the start and the memory, side by side with the bare model
+bench: $(VENV)/dev.ok ## time a query beside the bare network, the start, the memory; measure the scenes
 	$(PY) -m benchmarks.query $(ARGS)
+	$(PY) -m benchmarks.scenes
 
 data: $(VENV)/train.ok ## find or download UC Merced and check it
 	$(PY) -m train data $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--download",
         action="store_true",
+        default="SPACE_ID" in os.environ,  # a Space starts this file without options
         help="fetch photos that are missing before the page opens, as for a hosted page",
     )
     options.add_argument(

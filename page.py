@@ -29,6 +29,12 @@ INTRODUCTION = """
 Drop an aerial photo, or a screenshot of a satellite map, and see the photos of a collection that look most
 like it, nearest first. Your photo is only used for the search and deleted within two hours.
 """
+#: On a phone the answer is below the fold, and nobody would know that it has come.
+SHOW_ANSWER = """() => {
+  const trouble = document.querySelector("#trouble");
+  const answer = trouble && trouble.offsetParent ? trouble : document.querySelector("#summary");
+  if (window.innerWidth < 700) answer.scrollIntoView({ behavior: "smooth", block: "start" });
+}"""
 WAITING = "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself."
 
 
@@ -75,7 +81,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                 k = gr.Slider(1, MAX_NEIGHBOURS, DEFAULT_NEIGHBOURS, step=1, label="Neighbours", elem_id="k")
             with gr.Column(scale=2, min_width=320):
                 with gr.Group(visible=False) as missing:
-                    missing_line = gr.Markdown(container=True, elem_id="missing")
+                    missing_line = gr.Markdown(elem_id="missing")
                     fetch = gr.Button("Download the photos", size="sm", elem_id="fetch")
                 summary = gr.Markdown(WAITING, elem_id="summary")
                 neighbours = gr.Gallery(
@@ -151,15 +157,24 @@ def build_page(retriever: Retriever) -> gr.Blocks:
 
         page_only: dict[str, Any] = {"api_visibility": "private", "show_progress_on": neighbours}
         quick: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "search"} | page_only
-        query.upload(search_file, [query, found, k, collection], shown, **quick)
-        anywhere.upload(search_file, [anywhere, found, k, collection], shown, **quick)
-        examples.click(search_example, [examples, found, k, collection], shown, **quick)
+        searches = [
+            query.upload(search_file, [query, found, k, collection], shown, **quick),
+            anywhere.upload(search_file, [anywhere, found, k, collection], shown, **quick),
+            examples.click(search_example, [examples, found, k, collection], shown, **quick),
+        ]
+        for search in searches:
+            search.then(None, js=SHOW_ANSWER)
         for control in (k, collection):
             control.change(search_again, [found, k, collection], shown, trigger_mode="always_last", **quick)
         to_missing = [missing, missing_line, fetch]
         collection.change(photos_missing, collection, to_missing, **page_only)
         page.load(photos_missing, collection, to_missing, **page_only)
-        fetch.click(fetch_photos, [collection, found, k], [*to_missing, *shown], **page_only)
+        fetch.click(
+            fetch_photos,
+            [collection, found, k],
+            [*to_missing, *shown],
+            **page_only | {"show_progress_on": missing_line},  # the results stay to be looked at
+        )
 
         add_search_endpoint(retriever, opened)
     return page

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from retrieval.artifacts import ArtifactError
+from retrieval.artifacts import WEIGHTS, ArtifactError
 from retrieval.photos import DownloadError
 from retrieval.retriever import SHIPPED
 from train import ucmerced
@@ -50,7 +50,10 @@ def _parser() -> argparse.ArgumentParser:
             help="the folder of class folders (else $UCMERCED_DIR, the usual places, a download)",
         )
     index.add_argument(
-        "--weights", type=Path, required=True, help="a safetensors file of a ResNet-50 without fc"
+        "--weights",
+        type=Path,
+        default=SHIPPED / WEIGHTS,
+        help="a safetensors file of a ResNet-50 without fc (%(default)s)",
     )
     index.add_argument("--out", type=Path, default=SHIPPED, help="the artifact folder to write (%(default)s)")
     index.add_argument(

@@ -1,0 +1,1 @@
+"""What things cost and how well they work, printed by commands; never part of the tests."""

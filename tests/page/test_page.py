@@ -1,0 +1,207 @@
+"""The page as a visitor uses it, in Chromium, wide and narrow."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from examples.scenes import draw
+from retrieval.retriever import SHIPPED_SCENES
+
+pytestmark = pytest.mark.browser
+
+THUMBNAILS = "#neighbours .thumbnail-item img"
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A scene that is in no collection, as PNG."""
+    path = tmp_path / "harbor.png"
+    draw("harbor", 4711).save(path)
+    return path
+
+
+def upload(page, path: Path) -> None:
+    page.locator("#query input[type=file]").first.set_input_files(path)
+
+
+def wait_for_result(page, count: int = 12) -> list[float]:
+    """The distances of the thumbnails, once all are painted."""
+    page.wait_for_function(
+        """([selector, count]) => { const all = [...document.querySelectorAll(selector)];
+           all.forEach(each => each.loading = 'eager');
+           return all.length === count && all.every(each => each.complete && each.naturalWidth > 0); }""",
+        arg=[THUMBNAILS, count],
+    )
+    return [
+        float(text.split(" ")[0]) for text in page.locator("#neighbours .caption-label").all_inner_texts()
+    ]
+
+
+def give(page, path: Path, event: str) -> None:
+    """Paste or drop a file on the page, as the browser would."""
+    page.evaluate(
+        """([data, name, kind]) => {
+          const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+          const carrier = new DataTransfer();
+          carrier.items.add(new File([bytes], name, { type: 'image/png' }));
+          const init = { bubbles: true, cancelable: true };
+          document.body.dispatchEvent(kind === 'paste'
+            ? new ClipboardEvent('paste', { ...init, clipboardData: carrier })
+            : new DragEvent('drop', { ...init, dataTransfer: carrier }));
+        }""",
+        [base64.b64encode(path.read_bytes()).decode(), path.name, event],
+    )
+
+
+def test_it_opens_on_the_scenes_and_says_what_to_do(page):
+    assert page.locator("#collection input:checked").get_attribute("value") == "scenes"
+    assert "Drop a photo" in page.locator("#summary").inner_text()
+    assert not page.locator("#missing").is_visible()
+
+
+def test_an_uploaded_photo_finds_its_neighbours_in_growing_distance(page, photo):
+    upload(page, photo)
+    distances = wait_for_result(page)
+    assert distances == sorted(distances)
+    assert "neighbours are" in page.locator("#summary").inner_text()
+    assert page.locator("#votes").is_visible()
+
+
+def test_the_page_is_as_wide_as_the_window(page, photo):
+    upload(page, photo)
+    wait_for_result(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("event", ["paste", "drop"])
+def test_a_photo_given_anywhere_replaces_the_one_before(page, photo, tmp_path, event):
+    upload(page, photo)
+    before = wait_for_result(page)
+    other = tmp_path / "forest.png"
+    draw("forest", 4711).save(other)
+    give(page, other, event)
+    page.wait_for_function(
+        "([text, selector]) => document.querySelector(selector).innerText !== text",
+        arg=[f"{before[0]:.3f}", "#neighbours .caption-label"],
+    )
+    page.wait_for_function("() => !document.querySelector('#summary').innerText.includes('harbor')")
+    assert wait_for_result(page) != before
+    assert page.locator("#query img").count() == 1
+
+
+def test_ctrl_v_takes_a_picture_from_the_clipboard(page, photo):
+    page.evaluate(
+        """async (data) => {
+          const blob = await (await fetch('data:image/png;base64,' + data)).blob();
+          await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+        }""",
+        base64.b64encode(photo.read_bytes()).decode(),
+    )
+    page.locator("body").press("Control+v")
+    assert len(wait_for_result(page)) == 12
+
+
+def test_clicking_an_example_searches_with_it(page):
+    page.locator("#examples button:has(img), #examples .gallery-item").first.click()
+    assert len(wait_for_result(page)) == 12
+    assert page.locator("#query img").count() == 1
+
+
+def test_fewer_neighbours_are_shown_without_uploading_again(page, photo):
+    upload(page, photo)
+    twelve = wait_for_result(page)
+    page.locator("#k input[type=number]").fill("5")
+    page.locator("#k input[type=number]").press("Enter")
+    assert wait_for_result(page, 5) == twelve[:5]
+
+
+def test_without_photos_previews_are_shown_and_the_failed_download_says_why(page, photo):
+    upload(page, photo)
+    wait_for_result(page)
+    page.locator("#collection label", has_text="UC Merced").click()
+    page.wait_for_selector("#missing")
+    assert "1,470 photos" in page.locator("#missing").inner_text()
+    page.wait_for_function("() => document.querySelector('#summary').innerText.includes('1,470')")
+    distances = wait_for_result(page)
+    page.locator("#fetch").click()
+    page.wait_for_function(
+        "() => document.querySelector('#missing').innerText.includes('could not be downloaded')"
+    )
+    assert wait_for_result(page) == distances
+    upload_again = page.locator("#examples button:has(img), #examples .gallery-item").first
+    upload_again.click()  # everything still works
+    page.wait_for_function(
+        "text => document.querySelector('#neighbours .caption-label').innerText.split(' ')[0] !== text",
+        arg=f"{distances[0]:.3f}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("notes.txt", b"some notes", "not an image"),
+        ("empty.png", b"", "empty"),
+        ("cut.png", None, "damaged or cut off"),
+    ],
+)
+def test_a_bad_file_is_explained_and_loses_nothing(page, photo, tmp_path, name, content, sentence):
+    upload(page, photo)
+    before = wait_for_result(page)
+    bad = tmp_path / name
+    bad.write_bytes(photo.read_bytes()[:2000] if content is None else content)
+    give(page, bad, "drop")
+    page.wait_for_selector("#trouble")
+    assert sentence in page.locator("#trouble").inner_text()
+    assert wait_for_result(page) == before
+    page.wait_for_function("() => document.querySelector('#query img')?.naturalWidth > 0")
+
+
+def test_a_sixteen_bit_tiff_is_searched_and_shown(page, tmp_path):
+    path = tmp_path / "scene.tif"
+    tifffile.imwrite(path, np.asarray(draw("river", 4711)).astype(np.uint16) * 11, photometric="rgb")
+    upload(page, path)
+    wait_for_result(page)
+    page.wait_for_function("() => document.querySelector('#query img')?.naturalWidth > 0")
+
+
+def test_an_animation_is_searched_by_its_first_frame_and_says_so(page, tmp_path):
+    path = tmp_path / "film.gif"
+    draw("river", 1).save(path, save_all=True, append_images=[Image.new("RGB", (256, 256))])
+    upload(page, path)
+    wait_for_result(page)
+    assert "animation of 2 frames" in page.locator("#summary").inner_text()
+
+
+def test_the_table_and_the_downloads_hold_the_same_neighbours(page, photo):
+    upload(page, photo)
+    distances = wait_for_result(page)
+    page.get_by_text("Table and downloads").click()
+    page.wait_for_selector("a.download")
+    files = {}
+    for link in page.locator("a.download").all():
+        with page.expect_download() as download:
+            link.click()
+        files[download.value.suggested_filename] = Path(download.value.path()).read_text()
+    table = list(csv.DictReader(io.StringIO(files["neighbours.csv"])))
+    answer = json.loads(files["neighbours.json"])
+    assert [row["id"] for row in table] == [each["id"] for each in answer["neighbours"]]
+    assert [round(each["distance"], 3) for each in answer["neighbours"]] == pytest.approx(distances, abs=1e-3)
+    assert all((SHIPPED_SCENES / "photos" / each["photo"]).is_file() for each in answer["neighbours"])
+    page.wait_for_selector("#table td")
+
+
+def test_every_picture_has_an_alternative_text_with_distance_and_class(page, photo):
+    upload(page, photo)
+    wait_for_result(page)
+    texts = page.locator(THUMBNAILS).evaluate_all("all => all.map(each => each.alt)")
+    assert all(re.fullmatch(r"\d\.\d{3} · [a-z ]+", text) for text in texts)
