@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ _LOOKALIKES = {
     b"<!DO": "a web page: save the picture itself",
     b"<htm": "a web page: save the picture itself",
 }
+
+#: How files of the accepted formats begin. One that begins so and cannot be opened is damaged, or too rare.
+_SIGNATURE = re.compile(
+    rb"\xff\xd8\xff|\x89PNG|GIF8|II[*+]\0|MM\0[*+]|RIFF....WEBP|....ftypavi[fs]", re.DOTALL
+)
 
 Source = str | Path | bytes | Image.Image
 
@@ -81,7 +87,10 @@ def decode(source: Source) -> DecodedImage:
     """
     if isinstance(source, Image.Image):
         _check_size(source.size)
-        return DecodedImage(_to_rgb(source))
+        try:
+            return DecodedImage(_to_rgb(source))
+        except Exception as error:  # it may be a file that is read only now
+            raise _damaged(source, error) from error
     data = source if isinstance(source, bytes) else _read(Path(source))
     if not data:
         raise ImageError("This file is empty: choose another one.")
@@ -129,13 +138,8 @@ def _decode_bytes(data: bytes) -> DecodedImage:
         # Not a photo's second picture (MPO), but a film's or a document's.
         frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
         rgb = _to_rgb(image, lambda: Image.open(io.BytesIO(data), formats=FORMATS))
-    except ImageError:
-        raise
     except Exception as error:
-        raise ImageError(
-            f"This {image.format} image is damaged or cut off ({_first_line(error)}): "
-            "download or export it again, or choose another one."
-        ) from error
+        raise _damaged(image, error) from error
     kind = "a document of {} pages" if image.format == "TIFF" else "an animation of {} frames"
     note = f"This is {kind.format(frames)}: only the first was searched." if frames > 1 else ""
     return DecodedImage(rgb, note)
@@ -158,7 +162,19 @@ def _not_an_image(data: bytes) -> str:
     for first_bytes, what in _LOOKALIKES.items():
         if data.lstrip()[: len(first_bytes)].lower() == first_bytes.lower():
             return f"This is not an image but {what}."
+    if _SIGNATURE.match(data):
+        return (
+            "This image is damaged or cut off, or of a rare kind that is not read here: "
+            "export it again as JPEG or PNG, or choose another one."
+        )
     return f"This is not an image that can be read: choose a {ACCEPTED} file."
+
+
+def _damaged(image: Image.Image, error: Exception) -> ImageError:
+    return ImageError(
+        f"This {image.format or ''} image is damaged or cut off ({_first_line(error)}): ".replace("  ", " ")
+        + "download or export it again, or choose another one."
+    )
 
 
 def _first_line(error: BaseException) -> str:
@@ -191,7 +207,10 @@ def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None)
 
 def _sixteen_bit_rawmodes(image: Image.Image) -> list[str]:
     """The raw modes ('RGB;16B', …) of a file with 16 bits in each of several bands; else empty."""
-    rawmodes = [tile.args if isinstance(tile.args, str) else tile.args[0] for tile in _tiles(image)]
+    if image.format not in ("PNG", "TIFF"):  # the formats that can hold them here
+        return []
+    given = [tile.args[0] if isinstance(tile.args, tuple) else tile.args for tile in _tiles(image)]
+    rawmodes = [mode for mode in given if isinstance(mode, str)]  # some decoders are given numbers instead
     # Grey ('I;16') is decoded whole by Pillow; grey with alpha ('LA;16B') exists in one byte order only.
     colour = all(mode[-4:-1] == ";16" and not mode.startswith(("I", "LA")) for mode in rawmodes)
     return rawmodes if rawmodes and colour else []

@@ -71,7 +71,7 @@ class PhotoSource:
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> PhotoSource:
         """From the manifest's field 'photos'. Raises TypeError where a field is missing or unknown."""
-        archive = fields.get("archive")
+        archive = dict(fields).get("archive")
         return cls(**{**fields, "archive": HubArchive(**archive) if archive else None})
 
     def folders(self, name: str, artifacts: Path) -> list[Path]:
@@ -142,25 +142,15 @@ def download(name: str, archive: HubArchive, progress: type[Any] | None = None) 
     target = download_folder(name)
     if target.is_dir():
         return target
-    from huggingface_hub import constants, hf_hub_download  # here: it costs start-up time
+    from huggingface_hub import constants  # here: it costs start-up time
 
     downloads = cache_folder() / "downloads" / name
+    file = downloads / f"{archive.sha256}.zip"
     try:
-        file = Path(
-            hf_hub_download(
-                archive.repository,
-                archive.file,
-                repo_type="dataset",
-                revision=archive.revision,
-                local_dir=downloads,
-                tqdm_class=progress,
-                token=False,
-            )
-        )
+        _fetch(archive, file, progress)
     except Exception as error:  # the library, its transport and the disk each raise their own
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise DownloadError(
-            f"The photos could not be downloaded from {constants.ENDPOINT}: {reason} "
+            f"The photos could not be downloaded from {constants.ENDPOINT} ({_reason(error)}). "
             "Try again later: what has arrived is kept."
         ) from error
     found = file_sha256(file)
@@ -174,9 +164,40 @@ def download(name: str, archive: HubArchive, progress: type[Any] | None = None) 
         with new_folder(target) as folder, zipfile.ZipFile(file) as contents:
             _unpack(contents, archive.folder, folder)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise DownloadError(f"The downloaded {archive.file} could not be unpacked ({error}).") from error
+        raise DownloadError(f"The downloaded {archive.file} could not be unpacked ({_reason(error)}).") from error
     shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
     return target
+
+
+def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
+    """Download an archive, or the rest of it where a part is in the file already.
+
+    Not by `hf_hub_download`, which since its version 2 removes what an interrupted download has got.
+    """
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("ab") as part:
+        if part.tell() > archive.bytes:  # no beginning of this archive
+            part.truncate(0)
+            part.seek(0)
+        http_get(
+            hf_hub_url(archive.repository, archive.file, repo_type="dataset", revision=archive.revision),
+            part,
+            resume_size=part.tell(),
+            expected_size=archive.bytes,
+            headers=build_hf_headers(token=False),
+            displayed_filename=archive.file,
+            tqdm_class=progress,
+        )
+
+
+def _reason(error: BaseException) -> str:
+    """An error as part of a sentence: its first line, without a full stop."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].strip().rstrip(".:")
 
 
 def browser_picture(path: Path, collection: str) -> Path:
@@ -214,6 +235,7 @@ def _unpack(contents: zipfile.ZipFile, inside: str, folder: Path) -> None:
             member.is_dir()
             or path.suffix.lower() not in SUFFIXES
             or path.parent.parent != PurePosixPath(inside)
+            or path.parent.name == ".."
         ):
             continue
         target = folder / path.parent.name / path.name
