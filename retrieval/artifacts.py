@@ -121,8 +121,8 @@ def _parse(fields: Any, path: Path) -> Manifest:  # noqa: ANN401 - whatever JSON
     rest = {key: value for key, value in fields.items() if key != "schema"}
     try:
         manifest = Manifest(**{**rest, "model": Model(**rest["model"])})
-        names_are_plain = all(Path(name).name == name for name in manifest.files)
-    except (TypeError, KeyError) as error:
+        names_are_plain = all(Path(name).name == name for name, _ in manifest.files.items())
+    except (AttributeError, TypeError, KeyError) as error:
         raise ArtifactError(
             f"{path} lacks a field, or has one too many ({error}): build the folder again."
         ) from error

@@ -47,7 +47,7 @@ def write_catalogue(path: Path, entries: list[Entry]) -> None:
 
 def read_catalogue(path: Path) -> list[Entry]:
     """Read what `write_catalogue` wrote. Raises ArtifactError naming the line that does not fit."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
         rows = csv.reader(file)
         if tuple(next(rows, ())) != FIELDS:
             raise ArtifactError(

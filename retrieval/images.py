@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 MAX_BYTES = 25 * 1000 * 1000
 MAX_PIXELS = 50 * 1000 * 1000
@@ -43,6 +43,8 @@ _LOOKALIKES = {
     b"<!DO": "a web page: save the picture itself",
     b"<htm": "a web page: save the picture itself",
 }
+
+_EXTRA_SAMPLES = 338  # TIFF's tag: what each band beyond the colours is; 1 and 2 are alpha
 
 #: How files of the accepted formats begin. One that begins so and cannot be opened is damaged, or too rare.
 _SIGNATURE = re.compile(
@@ -189,20 +191,28 @@ def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None)
         reopen: Gives the same file again, undecoded; without it, samples of 16 bits a band are as Pillow
             made them.
     """
+    has_alpha = not _fourth_band_is_no_alpha(image)
     if reopen is not None and _sixteen_bit_rawmodes(image):
         image = _decode_sixteen_bit_bands(image, reopen())
     elif image.mode.startswith(("I", "F")):
         samples = np.asarray(image)
         stretched = _stretch(samples[..., None], np.isfinite(samples))[..., 0]
-        orientation = image.getexif()
-        image = Image.fromarray(stretched)
-        image.info["exif"] = orientation.tobytes()
+        image = _turned_as(image, Image.fromarray(stretched))
     upright = ImageOps.exif_transpose(image)
-    if upright.has_transparency_data:
+    if has_alpha and upright.has_transparency_data:
         coloured = upright.convert("RGBA")
         backdrop = Image.new("RGBA", coloured.size, (*NEUTRAL_GREY, 255))
         return Image.alpha_composite(backdrop, coloured).convert("RGB")
     return upright.convert("RGB")
+
+
+def _fourth_band_is_no_alpha(image: Image.Image) -> bool:
+    """Whether this is a TIFF of four bands that does not call the fourth alpha.
+
+    It is near infrared, as a rule; Pillow takes it for alpha, and the picture would fade to grey.
+    """
+    tags = getattr(image, "tag_v2", {})
+    return image.format == "TIFF" and image.mode == "RGBA" and not set(tags.get(_EXTRA_SAMPLES, ())) & {1, 2}
 
 
 def _sixteen_bit_rawmodes(image: Image.Image) -> list[str]:
@@ -229,14 +239,22 @@ def _decode_sixteen_bit_bands(high: Image.Image, low: Image.Image) -> Image.Imag
     ]
     setattr(low, "tile", tiles)  # noqa: B010 - an attribute of file images only, which the types do not know
     samples = np.asarray(high).astype(np.uint16) * 256 + np.asarray(low)
-    has_alpha = high.mode == "RGBA"
+    has_alpha = high.mode == "RGBA" and not _fourth_band_is_no_alpha(high)
     visible = samples[..., -1] > 0 if has_alpha else np.ones(samples.shape[:2], bool)
-    colours = samples[..., :-1] if has_alpha else samples
+    colours = samples[..., :3] if high.mode == "RGBA" else samples
     bands = [_stretch(colours, visible)]
     if has_alpha:
         bands.append((samples[..., -1:] >> 8).astype(np.uint8))
-    image = Image.fromarray(np.concatenate(bands, axis=-1), mode=high.mode)
-    image.info["exif"] = high.getexif().tobytes()
+    stretched = np.concatenate(bands, axis=-1)
+    mode = "CMYK" if high.mode == "CMYK" else None  # of four bands NumPy's shape does not tell
+    return _turned_as(high, Image.fromarray(stretched, mode=mode))
+
+
+def _turned_as(original: Image.Image, image: Image.Image) -> Image.Image:
+    """The image with the orientation that its original has; all of a BigTIFF's EXIF cannot be copied."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = original.getexif().get(ExifTags.Base.Orientation, 1)
+    image.info["exif"] = exif.tobytes()
     return image
 
 

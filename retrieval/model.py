@@ -146,8 +146,11 @@ def build_network(weights: Path) -> torch.nn.Module:
     try:
         network.load_state_dict(state, assign=True)
     except RuntimeError as error:
-        problem = " ".join(str(error).split())[:300]
-        raise ArtifactError(f"The weights {weights.name} are not those of a ResNet-50: {problem}") from error
+        problem = " ".join(str(error).split())
+        problem = problem if len(problem) <= 300 else problem[:300] + "…"
+        raise ArtifactError(
+            f"The weights {weights.name} are not those of a ResNet-50 ({problem.rstrip('.')})."
+        ) from error
     return network.eval()
 
 

@@ -164,7 +164,9 @@ def download(name: str, archive: HubArchive, progress: type[Any] | None = None) 
         with new_folder(target) as folder, zipfile.ZipFile(file) as contents:
             _unpack(contents, archive.folder, folder)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise DownloadError(f"The downloaded {archive.file} could not be unpacked ({_reason(error)}).") from error
+        raise DownloadError(
+            f"The downloaded {archive.file} could not be unpacked ({_reason(error)})."
+        ) from error
     shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
     return target
 
@@ -176,7 +178,6 @@ def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
     """
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils import build_hf_headers
 
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("ab") as part:
@@ -188,7 +189,6 @@ def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
             part,
             resume_size=part.tell(),
             expected_size=archive.bytes,
-            headers=build_hf_headers(token=False),
             displayed_filename=archive.file,
             tqdm_class=progress,
         )

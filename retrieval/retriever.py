@@ -162,7 +162,8 @@ class Retriever:
         vector = self.embed([decoded.image])[0]
         seconds = {"decode": opened - started, "embed": time.perf_counter() - opened}
         result = self.search_vector(vector, k, collection)
-        return replace(result, note=decoded.note, seconds=seconds | result.seconds)
+        note = " ".join(filter(None, (decoded.note, _crop_note(decoded.image.size))))
+        return replace(result, note=note, seconds=seconds | result.seconds)
 
     def search_vector(
         self, vector: NDArray[np.float32], k: int = 12, collection: str | None = None
@@ -194,3 +195,11 @@ class Retriever:
         if name not in self.collections:
             raise ValueError(f"There is no collection '{name}': choose one of {', '.join(self.collections)}.")
         return self.collections[name]
+
+
+def _crop_note(size: tuple[int, int]) -> str:
+    """What to say of an image that is far from square, of which the network sees the middle."""
+    width, height = size
+    if min(size) > 0.8 * max(size):
+        return ""
+    return f"Of these {width} x {height} pixels, the square in the middle was searched."

@@ -1,0 +1,31 @@
+"""What every test stands on: a cache of its own, no photos of the person's, and one retriever for all."""
+
+import pytest
+
+from retrieval import Retriever
+from train import ucmerced
+
+#: Where UC Merced may be on this machine, before the tests hide those places.
+UCMERCED_PLACES = ucmerced.SOURCE.folders(ucmerced.NAME, ucmerced.SPLITS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """Keep the tests out of the person's cache and photos; only test_ucmerced.py asks for those."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AERIAL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("NO_PROXY", "127.0.0.1,localhost")
+        patch.delenv("UCMERCED_DIR", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def retriever(tmp_path_factory):
+    """The shipped collections, without the UC Merced photos."""
+    return Retriever.load(photos=tmp_path_factory.mktemp("none") / "no-photos", device="cpu")
+
+
+@pytest.fixture(scope="session")
+def ucmerced_places():
+    """The folders that may hold the real UC Merced photos."""
+    return UCMERCED_PLACES

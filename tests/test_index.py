@@ -1,0 +1,111 @@
+"""The index finds exactly what NumPy finds, and refuses what has no distance in [0, 2]."""
+
+import faiss
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval import ArtifactError
+from retrieval.index import VectorIndex
+
+
+def unit_vectors(count, dimension=16, seed=0):
+    vectors = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    count=st.integers(1, 60),
+    dimension=st.integers(2, 40),
+    k=st.integers(1, 70),
+    seed=st.integers(0, 2**32 - 1),
+    twins=st.booleans(),
+)
+def test_a_search_agrees_with_brute_force(count, dimension, k, seed, twins):
+    vectors, queries = unit_vectors(count, dimension, seed), unit_vectors(3, dimension, seed + 1)
+    if twins:  # ties, and a query that is in the index
+        vectors[count // 2 :] = vectors[: count - count // 2]
+        queries[0] = vectors[0]
+    distances, rows = VectorIndex.build(vectors).search(queries, k)
+    exact = np.linalg.norm(queries[:, None].astype(float) - vectors[None], axis=-1)
+    assert distances.shape == rows.shape == (3, min(k, count))
+    assert distances.dtype == np.float32
+    assert (np.diff(distances, axis=1) >= 0).all()
+    assert np.allclose(distances, np.sort(exact, axis=1)[:, :k], atol=2e-3)
+    assert np.allclose(distances, np.take_along_axis(exact, rows, axis=1), atol=2e-3)
+    assert all(len(set(row)) == len(row) for row in rows.tolist())
+
+
+def test_opposite_and_equal_vectors_have_the_distances_2_and_0():
+    vector = unit_vectors(1, 2048)
+    index = VectorIndex.build(np.concatenate([vector, -vector]))
+    distances, rows = index.search(np.repeat(vector, 30, axis=0), 2)  # FAISS computes many queries otherwise
+    assert np.allclose(distances, [0, 2], atol=2e-3)
+    assert distances.min() >= 0
+    assert distances.max() <= 2
+    assert (rows == [0, 1]).all()
+
+
+def test_added_vectors_are_found_and_the_first_rows_stay():
+    vectors = unit_vectors(20)
+    index = VectorIndex.build(vectors[:12])
+    index.add(vectors[12:])
+    assert len(index) == 20
+    assert index.search(vectors, 1)[1].ravel().tolist() == list(range(20))
+    assert np.array_equal(index.vector(15), vectors[15])
+
+
+def test_a_saved_index_answers_as_before(tmp_path):
+    vectors = unit_vectors(30)
+    index = VectorIndex.build(vectors)
+    index.save(tmp_path / "index.faiss")
+    loaded = VectorIndex.load(tmp_path / "index.faiss")
+    assert (len(loaded), loaded.dimension) == (30, 16)
+    for before, after in zip(index.search(vectors, 5), loaded.search(vectors, 5), strict=True):
+        assert np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_k_has_to_be_at_least_1(k):
+    with pytest.raises(ValueError, match=f"at least 1, not {k}"):
+        VectorIndex.build(unit_vectors(3)).search(unit_vectors(1), k)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "words"),
+    [
+        (2 * unit_vectors(3), "unit length"),
+        (np.zeros((2, 16), np.float32), "unit length"),
+        (np.full((2, 16), np.nan, np.float32), "unit length"),
+        (unit_vectors(3)[0], "n, dimension"),
+        (unit_vectors(3)[:0], "at least 1"),
+    ],
+    ids=["long", "zero", "nan", "one row", "none"],
+)
+def test_vectors_without_a_distance_are_refused(vectors, words):
+    with pytest.raises(ValueError, match=words):
+        VectorIndex.build(vectors)
+    with pytest.raises(ValueError, match=words):
+        VectorIndex.build(unit_vectors(2)).add(vectors)
+
+
+def test_vectors_of_another_dimension_are_refused():
+    with pytest.raises(ValueError, match="16 features, not 8"):
+        VectorIndex.build(unit_vectors(3)).add(unit_vectors(2, 8))
+
+
+def test_a_file_that_is_no_index_is_named(tmp_path):
+    path = tmp_path / "index.faiss"
+    path.write_bytes(b"rubbish" * 100)
+    with pytest.raises(ArtifactError, match=r"index\.faiss cannot be read"):
+        VectorIndex.load(path)
+    with pytest.raises(ArtifactError, match=r"gone\.faiss cannot be read"):
+        VectorIndex.load(tmp_path / "gone.faiss")
+
+
+def test_an_index_of_another_metric_is_refused(tmp_path):
+    faiss.write_index(faiss.IndexFlatIP(16), str(tmp_path / "inner.faiss"))
+    with pytest.raises(ArtifactError, match=r"inner\.faiss has another metric"):
+        VectorIndex.load(tmp_path / "inner.faiss")

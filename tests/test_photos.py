@@ -1,0 +1,240 @@
+"""Where photos are looked for, what a browser is given, and the download from a stand-in for the Hub."""
+
+import hashlib
+import io
+import re
+import threading
+import zipfile
+from contextlib import suppress
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import huggingface_hub.constants
+import pytest
+from huggingface_hub import file_download
+from PIL import Image
+from tqdm import tqdm
+
+from retrieval import photos
+from retrieval.images import ImageError, decode
+from retrieval.photos import DownloadError, HubArchive, PhotoFolder, PhotoSource, download
+
+INSIDE = "Photos/Images"
+HALF = 16 * 1024  # bytes that arrive before a connection breaks: about half of the archive
+
+
+def photo():
+    file = io.BytesIO()
+    Image.effect_noise((64, 64), 90).convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+def zipped(members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as contents:
+        for name, data in members.items():
+            contents.writestr(name, data)
+    return file.getvalue()
+
+
+PHOTOS = {f"{INSIDE}/{name}": photo() for name in ("beach/beach00.png", "beach/beach01.png", "forest/f.png")}
+
+
+class Hub(ThreadingHTTPServer):
+    """Answers as the Hub does for the one file that it has, and can be told to fail."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.data = zipped({**PHOTOS, f"{INSIDE}/readme.txt": b"not a photo"})
+        self.answers = []  # to the next requests: a status, 'half' for a broken connection; else the file
+        self.ranges = []  # of the requests that came
+
+    def archive(self, data=None):
+        self.data = data or self.data
+        digest = hashlib.sha256(self.data).hexdigest()
+        return HubArchive("owner/name", "abc123", "photos.zip", digest, len(self.data), INSIDE)
+
+
+class Answer(BaseHTTPRequestHandler):
+    """To one request."""
+
+    def do_GET(self):
+        if self.path != "/datasets/owner/name/resolve/abc123/photos.zip":
+            self.send_error(404)
+            return
+        wanted = self.headers.get("Range")
+        self.server.ranges.append(wanted)
+        answer = self.server.answers.pop(0) if self.server.answers else 200
+        start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1]) if wanted else 0
+        body = self.server.data[start:]
+        if answer not in (200, "half"):
+            self.send_error(answer)
+            return
+        self.send_response(206 if wanted else 200)
+        self.send_header("ETag", '"etag"')
+        self.send_header("X-Repo-Commit", "abc123")
+        self.send_header("Accept-Ranges", "bytes")
+        if wanted:
+            last = len(self.server.data) - 1
+            self.send_header("Content-Range", f"bytes {start}-{last}/{last + 1}")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[:HALF] if answer == "half" else body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    with Hub() as server:
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        template = address + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", address)
+        monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 1024)  # instead of 10 MB
+        monkeypatch.setattr(file_download.time, "sleep", lambda _: None)  # between the library's attempts
+        monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
+        yield server
+        server.shutdown()
+
+
+def failure(archive):
+    with pytest.raises(DownloadError) as caught:
+        download("tiny", archive)
+    text = str(caught.value)
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert "Traceback" not in text
+    assert not photos.download_folder("tiny").exists()
+    assert not list(photos.cache_folder().rglob("*.partial"))
+    return text
+
+
+def test_the_archive_is_unpacked_as_it_is_and_fetched_once(hub):
+    moved = []
+
+    class Bar(tqdm):
+        def update(self, n=1):
+            moved.append(n)
+            return super().update(n)
+
+    target = download("tiny", hub.archive(), Bar)
+    found = {f"{INSIDE}/{path.relative_to(target)}": path.read_bytes() for path in target.rglob("*.*")}
+    assert found == PHOTOS
+    assert sum(moved) == len(hub.data)
+    assert [path.name for path in photos.cache_folder().glob("*/*")] == ["tiny"]  # the archive is gone
+    assert download("tiny", hub.archive(), Bar) == target
+    assert len(hub.ranges) == 1
+
+
+def test_a_broken_connection_is_taken_up_again(hub):
+    hub.answers = ["half"]
+    with suppress(DownloadError):  # the library's version 2 takes it up by itself
+        download("tiny", hub.archive())
+    assert download("tiny", hub.archive()).is_dir()
+    assert hub.ranges == [None, f"bytes={HALF}-"]
+
+
+def test_a_later_call_goes_on_where_the_first_stopped(hub):
+    hub.answers = ["half", 500]
+    assert "what has arrived is kept" in failure(hub.archive())
+    hub.answers.clear()
+    hub.ranges.clear()
+    assert len(list(download("tiny", hub.archive()).rglob("*.png"))) == 3
+    assert hub.ranges == [f"bytes={HALF}-"]
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_what_the_server_answers_is_said(hub, status):
+    hub.answers = [status]
+    assert str(status) in failure(hub.archive())
+    assert download("tiny", hub.archive()).is_dir()
+
+
+def test_another_revision_is_not_found(hub):
+    assert "404" in failure(replace(hub.archive(), revision="def456"))
+
+
+def test_a_server_that_is_not_running_is_named(hub):
+    archive = hub.archive()
+    hub.shutdown()
+    hub.server_close()
+    assert f"127.0.0.1:{hub.server_port}" in failure(archive)
+
+
+def test_a_file_with_a_wrong_checksum_is_removed(hub):
+    right = hub.archive()
+    hub.data = bytes(len(hub.data))
+    assert "not the expected file" in failure(right)
+    assert not list(photos.cache_folder().rglob("*.zip"))
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_file_of_another_length_is_refused_and_does_not_spoil_the_next_try(hub, change):
+    right, data = hub.archive(), hub.data
+    hub.data = data[:-1] if change < 0 else data + b"!"
+    failure(right)
+    hub.data = data
+    assert download("tiny", right).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"no archive at all", "not a zip file"),
+        (zipped({f"{INSIDE}/readme.txt": b"x", "other/beach/b.png": photo()}), f"no photos in {INSIDE}"),
+    ],
+)
+def test_an_archive_without_photos_is_refused(hub, data, words):
+    assert words in failure(hub.archive(data))
+
+
+def test_member_names_cannot_lead_outside(hub):
+    names = ["../up.png", f"{INSIDE}/../up.png", f"{INSIDE}/../../up.png", f"{INSIDE}/beach/../../up.png"]
+    names += ["/up.png", "/tmp/up.png", f"{INSIDE}/up.png", f"{INSIDE}/beach/../up.png"]
+    data = zipped({name: photo() for name in names} | {f"{INSIDE}/beach/beach00.png": photo()})
+    target = download("tiny", hub.archive(data))
+    assert [path.name for path in target.rglob("*.*")] == ["beach00.png"]
+    assert not list(target.parent.parent.rglob("up.png"))
+
+
+def test_the_places_come_in_order(monkeypatch, tmp_path):
+    source = PhotoSource("photos", "UCMERCED_DIR", "../beside", Hub.archive)
+    monkeypatch.setenv("UCMERCED_DIR", str(tmp_path / "mine"))
+    expected = [tmp_path / "photos", tmp_path / "mine", photos.download_folder("tiny")]
+    assert source.folders("tiny", tmp_path) == [*expected, photos.PROJECT.parent / "beside"]
+    monkeypatch.delenv("UCMERCED_DIR")
+    assert PhotoSource(environment="UCMERCED_DIR").folders("tiny", tmp_path) == []
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".TIF", ".png", ".webp", ".jpeg"])
+def test_a_photo_is_found_whatever_its_suffix(tmp_path, suffix):
+    (tmp_path / "beach").mkdir()
+    path = tmp_path / "beach" / f"beach00{suffix}"
+    path.touch()
+    (tmp_path / "beach" / "beach01.txt").touch()
+    folder = PhotoFolder(tmp_path)
+    assert folder.find("beach/beach00.tif") == path
+    assert folder.find("beach/beach01.tif") is None
+    assert folder.count(["beach/beach00.tif", "beach/beach01.tif", "forest/beach00.tif"]) == 1
+
+
+def test_a_browser_gets_the_photo_itself_or_a_copy_that_it_can_show(tmp_path):
+    for suffix in (".png", ".tif"):
+        (tmp_path / "beach").mkdir(exist_ok=True)
+        Image.linear_gradient("L").convert("RGB").save(tmp_path / "beach" / f"beach00{suffix}")
+    png, tif = (tmp_path / "beach" / f"beach00{suffix}" for suffix in (".png", ".tif"))
+    assert photos.browser_picture(png, "tiny") == png
+    copy = photos.browser_picture(tif, "tiny")
+    assert copy.suffix == ".webp"
+    assert photos.cache_folder() in copy.parents
+    assert decode(copy).image.size == (256, 256)
+    made = copy.stat().st_mtime_ns
+    assert photos.browser_picture(tif, "tiny") == copy
+    assert copy.stat().st_mtime_ns == made
+    broken = tmp_path / "beach" / "broken.tif"
+    broken.write_bytes(tif.read_bytes()[:300])
+    with pytest.raises(ImageError):
+        photos.browser_picture(broken, "tiny")
