@@ -55,35 +55,45 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Load, and serve until interrupted. Returns the exit status: 0, or 1 after a sentence."""
     options = parser().parse_args(arguments)
+    from retrieval.model import (
+        DeviceError,
+    )  # here: torch takes seconds to import, which --help need not wait for
+
     try:
         retriever = Retriever.load(
             options.artifacts,
-            further=[SHIPPED_SCENES] if options.collection is None else options.collection,
+            further=options.collection,
             photos=options.photos,
             device=options.device,
         )
-    except ArtifactError as error:
+    except (ArtifactError, DeviceError) as error:
         print(error, file=sys.stderr)
         return 1
+    if options.photos and not options.photos.is_dir():
+        print(f"There is no folder {options.photos}: previews are shown in place of photos.", file=sys.stderr)
     if options.download:
         fetch_missing_photos(retriever)
     from page import build_page, theme  # here: Gradio takes seconds to import, which --help need not wait for
 
     page = build_page(retriever)
     page.queue(max_size=64, default_concurrency_limit=1)
-    page.launch(
-        server_name=options.host,
-        server_port=options.port,
-        share=options.share,
-        mcp_server=options.mcp,
-        max_file_size=2 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
-        theme=theme(),
-        css_paths=WEB / "page.css",
-        js=(WEB / "paste.js").read_text(encoding="utf-8"),
-        footer_links=["api"],
-        enable_monitoring=False,
-        ssr_mode=False,
-    )
+    try:
+        page.launch(
+            server_name=options.host,
+            server_port=options.port,
+            share=options.share,
+            mcp_server=options.mcp,
+            max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
+            theme=theme(),
+            css_paths=WEB / "page.css",
+            js=(WEB / "paste.js").read_text(encoding="utf-8"),
+            footer_links=["api"],
+            enable_monitoring=False,
+            ssr_mode=False,
+        )
+    except OSError as error:  # the port is taken, or not allowed
+        print(f"The page could not be served: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -92,7 +102,7 @@ def fetch_missing_photos(retriever: Retriever) -> None:
     for collection in retriever.collections.values():
         if collection.missing_photos and collection.source.archive:
             try:
-                download(collection.name, collection.source.archive)
+                download(collection.name, collection.source.archive, again=True)
                 collection.find_photos()
             except DownloadError as error:
                 print(error, file=sys.stderr)

@@ -5,8 +5,9 @@ What a search does is in `retrieval`, and how a result reads is in `retrieval.vi
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from query_image import QueryImage
 from retrieval import ImageError, Retriever, SearchResult, views
 from retrieval.collection import Collection
 from retrieval.images import decode
-from retrieval.photos import BROWSER_SUFFIXES, DownloadError, cache_folder, download
+from retrieval.photos import BROWSER_SUFFIXES, DownloadError, download, pictures_folder
 
+logger = logging.getLogger(__name__)
 PROJECT = Path(__file__).resolve().parent
 EXAMPLES = PROJECT / "examples" / "queries"
 MAX_NEIGHBOURS = 100
@@ -35,15 +37,27 @@ SHOW_ANSWER = """() => {
   const answer = trouble && trouble.offsetParent ? trouble : document.querySelector("#summary");
   if (window.innerWidth < 700) answer.scrollIntoView({ behavior: "smooth", block: "start" });
 }"""
+#: The number field may hold nothing, or too much, while somebody types: that is no error. k comes first.
+WITH_VALID_K = f"""(k, ...others) => {{
+  const typed = Math.round(parseFloat(k));
+  const valid = Number.isNaN(typed) ? {DEFAULT_NEIGHBOURS} : Math.min(Math.max(typed, 1), {MAX_NEIGHBOURS});
+  return [valid, ...others];
+}}"""
+OUR_FAULT = "The search failed, and your photo is not to blame: try again, or tell who runs this page."
 WAITING = "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself."
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a visitor sees at the moment: the result, and the picture of the query that led to it."""
+    """What a visitor sees at the moment.
+
+    Attributes:
+        result: The result.
+        query: The query as its field shows it: a path, or a PIL image.
+    """
 
     result: SearchResult
-    query: str
+    query: Any
 
 
 def build_page(retriever: Retriever) -> gr.Blocks:
@@ -51,10 +65,12 @@ def build_page(retriever: Retriever) -> gr.Blocks:
 
     The collection that is open at first is the first whose photos are all at hand.
     """
-    for collection in retriever.collections.values():
-        publish_pictures(collection)
-    at_hand = [each.name for each in retriever.collections.values() if not each.missing_photos]
-    opened = at_hand[0] if at_hand else retriever.collection().name
+    for each in retriever.collections.values():
+        publish_pictures(each)
+
+    def opened() -> str:
+        at_hand = [each.name for each in retriever.collections.values() if not each.missing_photos]
+        return at_hand[0] if at_hand else retriever.collection().name
 
     with gr.Blocks(
         title="Aerial Image Retrieval", analytics_enabled=False, delete_cache=(3600, 3600)
@@ -64,7 +80,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
         with gr.Row():
             with gr.Column(scale=1, min_width=320):
                 query = QueryImage(
-                    label="Query", elem_id="query", sources=["upload", "clipboard"], height=300,
+                    label="Query", elem_id="query", sources=["upload"], height=300,
                     buttons=["fullscreen"], alt_text="The photo that was searched for",
                 )  # fmt: skip
                 with gr.Group(elem_id="anywhere"):  # hidden; web/paste.js gives it what is dropped or pasted
@@ -74,15 +90,19 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                     label="Examples (drawn by this project)", components=[query], elem_id="examples",
                     samples=[[str(path)] for path in sorted(EXAMPLES.glob("*.webp"))], samples_per_page=12,
                 )  # fmt: skip
+                titles = [
+                    (f"{each.title} ({each.manifest.count:,})", each.name)
+                    for each in retriever.collections.values()
+                ]
                 collection = gr.Radio(
-                    [(each.title, each.name) for each in retriever.collections.values()],
-                    value=opened, label="Search in", elem_id="collection",
+                    titles,
+                    value=opened(), label="Search in", elem_id="collection",
                 )  # fmt: skip
                 k = gr.Slider(1, MAX_NEIGHBOURS, DEFAULT_NEIGHBOURS, step=1, label="Neighbours", elem_id="k")
             with gr.Column(scale=2, min_width=320):
                 with gr.Group(visible=False) as missing:
                     missing_line = gr.Markdown(elem_id="missing")
-                    fetch = gr.Button("Download the photos", size="sm", elem_id="fetch")
+                    fetch = gr.Button("Download the photos", variant="primary", size="md", elem_id="fetch")
                 summary = gr.Markdown(WAITING, elem_id="summary")
                 neighbours = gr.Gallery(
                     show_label=False, elem_id="neighbours", object_fit="cover", height="auto",
@@ -99,7 +119,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
 
         shown = [query, found, trouble, summary, neighbours, votes, details, links, table]
 
-        def answer(result: SearchResult, picture: str | Any) -> dict[Any, Any]:  # noqa: ANN401
+        def answer(result: SearchResult, picture: Any) -> dict[Any, Any]:  # noqa: ANN401
             return {
                 trouble: gr.update(visible=False),
                 summary: views.summary(result),
@@ -111,26 +131,49 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                 found: Found(result, picture),
             }
 
-        def search_file(path: str | None, before: Found | None, k: int, name: str) -> dict[Any, Any]:
+        def search_file(k: int, name: str, before: Found | None, path: str | None) -> dict[Any, Any]:
             if path is None:
                 return {trouble: gr.update(visible=False)}
             try:
-                result = retriever.search(path, int(k), name)
-            except ImageError as error:  # what was there before stays
-                return {
-                    trouble: gr.update(value=f"**{error}**", visible=True),
-                    query: before.query if before else None,
-                }
-            return answer(result, path) | {query: _for_browser(path)}
+                picture = _for_browser(path)
+                return answer(retriever.search(path, k, name), picture) | {query: picture}
+            except ImageError as error:
+                told = str(error)
+            except Exception:
+                logger.exception("A search failed")
+                told = OUR_FAULT
+            if before:  # what was there stays
+                told += " You still see the search before it."
+            return {trouble: gr.update(value=f"**{told}**", visible=True), query: _restored(before)}
 
-        def search_again(before: Found | None, k: int, name: str) -> dict[Any, Any]:
+        def search_example(k: int, name: str, before: Found | None, sample: list[str]) -> dict[Any, Any]:
+            return search_file(k, name, before, sample[0])
+
+        def search_again(k: int, name: str, before: Found | None) -> dict[Any, Any]:
+            """Bring what is shown in line with the controls, which may have moved during a search."""
             if before is None:
-                return {}
-            result = retriever.search_vector(before.result.vector, int(k), name)
-            return answer(result, before.query)
+                return {trouble: gr.skip()}
+            seen = before.result
+            count = min(k, retriever.collection(name).manifest.count)
+            if (len(seen.neighbours), seen.collection.name) == (count, name):
+                return {trouble: gr.skip()}
+            try:
+                result = retriever.search_vector(seen.vector, k, name)
+                return answer(replace(result, note=seen.note), before.query)
+            except Exception:
+                logger.exception("A search failed")
+                return {trouble: gr.update(value=f"**{OUR_FAULT}**", visible=True)}
 
-        def search_example(sample: list[str], before: Found | None, k: int, name: str) -> dict[Any, Any]:
-            return search_file(sample[0], before, k, name)
+        def forget() -> dict[Any, Any]:
+            hidden = gr.update(visible=False)
+            return {
+                found: None,
+                summary: WAITING,
+                neighbours: None,
+                trouble: hidden,
+                votes: hidden,
+                details: hidden,
+            }
 
         def photos_missing(name: str) -> list[Any]:
             chosen = retriever.collection(name)
@@ -139,44 +182,54 @@ def build_page(retriever: Retriever) -> gr.Blocks:
 
         def fetch_photos(
             name: str,
-            before: Found | None,
-            k: int,
             progress: gr.Progress = gr.Progress(),  # noqa: B008
-        ) -> dict[Any, Any]:
+        ) -> list[Any]:
             chosen = retriever.collection(name)
-            if chosen.source.archive is None:
-                return {}
-            try:
-                download(chosen.name, chosen.source.archive, _bar_on_page(progress))
-            except DownloadError as error:
-                return {missing_line: f"**{error}**"}
-            chosen.find_photos()
-            publish_pictures(chosen)
+            told = ""
+            if chosen.source.archive and chosen.missing_photos:
+                progress(0, desc="asking for the photos")
+                try:
+                    download(chosen.name, chosen.source.archive, _bar_on_page(progress), again=True)
+                except DownloadError as error:
+                    told = f"\n\n**{error}**"
+                chosen.find_photos()
+                publish_pictures(chosen)
             group, line, button = photos_missing(name)
-            return {missing: group, missing_line: line, fetch: button} | search_again(before, k, name)
+            return [group, line + told, button]
+
+        def show_photos(before: Found | None) -> Any:  # noqa: ANN401 - an update for the gallery
+            return views.gallery(before.result) if before else gr.skip()
 
         page_only: dict[str, Any] = {"api_visibility": "private", "show_progress_on": neighbours}
-        quick: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "search"} | page_only
+        quick = page_only | {
+            "concurrency_limit": 2,
+            "concurrency_id": "search",
+            "trigger_mode": "always_last",
+        }
+        quick["js"] = WITH_VALID_K
+        controls = [k, collection, found]
         searches = [
-            query.upload(search_file, [query, found, k, collection], shown, **quick),
-            anywhere.upload(search_file, [anywhere, found, k, collection], shown, **quick),
-            examples.click(search_example, [examples, found, k, collection], shown, **quick),
+            query.upload(search_file, [*controls, query], shown, **quick),
+            anywhere.upload(search_file, [*controls, anywhere], shown, **quick),
+            examples.click(search_example, [*controls, examples], shown, **quick),
         ]
         for search in searches:
-            search.then(None, js=SHOW_ANSWER)
+            search.then(search_again, controls, shown, **quick).then(None, js=SHOW_ANSWER)
         for control in (k, collection):
-            control.change(search_again, [found, k, collection], shown, trigger_mode="always_last", **quick)
+            control.change(search_again, controls, shown, **quick)
+        query.clear(forget, None, shown, **page_only)
         to_missing = [missing, missing_line, fetch]
         collection.change(photos_missing, collection, to_missing, **page_only)
+        page.load(opened, None, collection, **page_only)  # photos may have come since the start
         page.load(photos_missing, collection, to_missing, **page_only)
         fetch.click(
             fetch_photos,
-            [collection, found, k],
-            [*to_missing, *shown],
+            collection,
+            to_missing,
             **page_only | {"show_progress_on": missing_line},  # the results stay to be looked at
-        )
+        ).then(show_photos, found, neighbours, **page_only)
 
-        add_search_endpoint(retriever, opened)
+        add_search_endpoint(retriever, opened())
     return page
 
 
@@ -199,9 +252,12 @@ def add_search_endpoint(retriever: Retriever, opened: str) -> None:
         if image is None:
             raise gr.Error("There is no image: give one as the field 'image'.", print_exception=False)
         try:
-            return retriever.search(image, int(k), collection).to_dict()
+            return retriever.search(image, k or DEFAULT_NEIGHBOURS, collection or opened).to_dict()
         except (ImageError, ValueError) as error:
             raise gr.Error(str(error), print_exception=False) from error
+        except Exception as error:
+            logger.exception("A search failed")
+            raise gr.Error(OUR_FAULT, print_exception=False) from error
 
     with gr.Row(visible=False):
         image = QueryImage(label="image")
@@ -215,7 +271,7 @@ def add_search_endpoint(retriever: Retriever, opened: str) -> None:
 
 def publish_pictures(collection: Collection) -> None:
     """Let the browser read a collection's photos and previews where they are, without copies."""
-    folders = [cache_folder() / "pictures" / collection.name]
+    folders = [pictures_folder(collection.name)]
     if collection.photos:
         folders.append(collection.photos.root)
     gr.set_static_paths([folder.resolve() for folder in folders])
@@ -228,6 +284,13 @@ def _for_browser(path: str) -> Any:  # noqa: ANN401 - an update for the query's 
     picture = decode(path).image
     picture.thumbnail((1024, 1024))
     return picture
+
+
+def _restored(before: Found | None) -> Any:  # noqa: ANN401 - a value for the query's field
+    """The picture of the search before; nothing if the server has deleted it in the meantime."""
+    if before is None or (isinstance(before.query, str) and not Path(before.query).exists()):
+        return None
+    return before.query
 
 
 def _bar_on_page(progress: Callable[..., Any]) -> type[tqdm[Any]]:

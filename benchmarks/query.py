@@ -111,7 +111,7 @@ def _jpeg(label: str, seed: int) -> bytes:
 
 def _peak_memory(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) / 1000  # type: ignore[union-attr]
+    return int(re.search(r"VmHWM:\s+(\d+)", status).group(1)) * 1024 / 1e6  # type: ignore[union-attr]
 
 
 if __name__ == "__main__":

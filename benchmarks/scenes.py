@@ -23,7 +23,7 @@ def main() -> None:
     seeds = np.arange(len(labels)) % SCENES_PER_CLASS + FIRST_SEED
     scenes = [draw(label, int(seed)) for label, seed in zip(labels, seeds, strict=True)]
     with tqdm(total=len(scenes), desc="embed", unit="scene", leave=False) as bar:
-        distances, rows = gallery.index.search(retriever.embed(scenes, bar.update), 1)
+        distances, rows = gallery.index.search(retriever.embedder.embed(scenes, bar.update), 1)
     found = np.array([gallery.entries[row].label for row in rows[:, 0].tolist()])
     print(f"{len(scenes)} generated scenes, first neighbour among {len(gallery.entries)} of {gallery.title}")
     print(f"{'class':<20}{'own class':>10}{'distance':>10}  else")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,6 +132,10 @@ def _parse(fields: Any, path: Path) -> Manifest:  # noqa: ANN401 - whatever JSON
         raise ArtifactError(
             f"{path} asks for {model.architecture} with {model.pooling} pooling and {manifest.metric} "
             f"distance, and this program has resnet50 with average pooling and {METRIC}: update the program."
+        )
+    if not isinstance(manifest.name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", manifest.name):
+        raise ArtifactError(
+            f"{path} has the name {manifest.name!r}: a name is made of lower-case letters, digits and '-'."
         )
     missing = {INDEX, CATALOGUE} - set(manifest.files)
     if missing or not names_are_plain:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from PIL import Image
 
 from retrieval import photos, previews
 from retrieval.artifacts import CATALOGUE, INDEX, ArtifactError, Manifest, read_manifest
@@ -32,6 +35,25 @@ class Entry:
     file: str
     sha256: str
     blurhash: str
+
+
+#: UC Merced runs its class names together. Identifiers keep that form; people read this one.
+READABLE = {
+    "baseballdiamond": "baseball diamond",
+    "denseresidential": "dense residential",
+    "golfcourse": "golf course",
+    "mediumresidential": "medium residential",
+    "mobilehomepark": "mobile home park",
+    "parkinglot": "parking lot",
+    "sparseresidential": "sparse residential",
+    "storagetanks": "storage tanks",
+    "tenniscourt": "tennis court",
+}
+
+
+def readable(label: str) -> str:
+    """A class's name as people write it."""
+    return READABLE.get(label, label)
 
 
 FIELDS = ("id", "label", "file", "sha256", "blurhash")
@@ -70,16 +92,17 @@ class Collection:
     Args:
         folder: An artifact folder.
         photo_folder: Where its photos are; by default the places that the manifest names are tried.
+        gpu: Whether the index may move to a GPU.
 
     Raises:
         ArtifactError: If the folder does not hold together.
     """
 
-    def __init__(self, folder: Path, photo_folder: Path | None = None) -> None:
+    def __init__(self, folder: Path, photo_folder: Path | None = None, *, gpu: bool = True) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
         self.entries = read_catalogue(folder / CATALOGUE)
-        self.index = VectorIndex.load(folder / INDEX)
+        self.index = VectorIndex.load(folder / INDEX, gpu=gpu)
         sizes = {len(self.index), len(self.entries), self.manifest.count}
         if len(sizes) > 1 or self.index.dimension != self.manifest.model.dimension:
             raise ArtifactError(
@@ -113,18 +136,24 @@ class Collection:
     @property
     def missing_photos(self) -> int:
         """How many photos are not on this machine."""
-        return len(self.entries) - (
-            self.photos.count(entry.file for entry in self.entries) if self.photos else 0
-        )
+        return len(self.entries) - (self._count(self.photos) if self.photos else 0)
 
     def find_photos(self) -> None:
         """Look for the photos again, for instance after a download.
 
-        A folder counts when the photo of each class that is first in the catalogue, if it is there at
-        all, has the pixels that the catalogue says: another data set may use the same file names.
+        Of the folders that fit, the one with the most photos is taken. A folder fits when the photo of
+        each class that is first in the catalogue, if it is there at all, has the pixels that the catalogue
+        says: another data set may use the same file names.
         """
-        places = [self._named_folder] if self._named_folder else self.source.folders(self.name, self.folder)
-        self.photos = next((found for place in places if (found := self._fitting(PhotoFolder(place)))), None)
+        if self._named_folder:
+            places = [self._named_folder, photos.download_folder(self.name)]
+        else:
+            places = self.source.folders(self.name, self.folder)
+        fitting = [found for place in places if (found := self._fitting(PhotoFolder(place)))]
+        self.photos = max(fitting, key=self._count, default=None)
+
+    def _count(self, found: PhotoFolder) -> int:
+        return found.count(entry.file for entry in self.entries)
 
     def _fitting(self, found: PhotoFolder) -> PhotoFolder | None:
         first_of_class = {entry.label: entry for entry in reversed(self.entries)}
@@ -145,13 +174,21 @@ class Collection:
         Pictures are made once and kept in the cache; a preview has the class and the id written on it.
         """
         entry = self.entries[row]
+        kept = photos.pictures_folder(self.name)
         if path := self.photo(row):
+            if path.suffix.lower() in photos.BROWSER_SUFFIXES:
+                return path
             try:
-                return photos.browser_picture(path, self.name)
+                return self._kept(kept, entry.sha256, lambda: decode(path).image)
             except ImageError:  # a photo that is damaged on this disk: its preview is still right
                 pass
-        mark = hashlib.sha256(entry.blurhash.encode()).hexdigest()[:8]
-        target = photos.cache_folder() / "pictures" / self.name / f"{entry.id}-{mark}.webp"
+        shown = (entry.blurhash, readable(entry.label), entry.id)
+        return self._kept(kept, "".join(shown), lambda: previews.draw(*shown))
+
+    @staticmethod
+    def _kept(folder: Path, content: str, make: Callable[[], Image.Image]) -> Path:
+        """A picture of this content, made unless it is in the folder; named by it, so it is never stale."""
+        target = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.webp"
         if not target.exists():
-            photos.save_picture(previews.draw(entry.blurhash, entry.label, entry.id), target)
+            photos.save_picture(make(), target)
         return target

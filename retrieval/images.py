@@ -92,7 +92,7 @@ def decode(source: Source) -> DecodedImage:
         try:
             return DecodedImage(_to_rgb(source))
         except Exception as error:  # it may be a file that is read only now
-            raise _damaged(source, error) from error
+            raise _damaged(source) from error
     data = source if isinstance(source, bytes) else _read(Path(source))
     if not data:
         raise ImageError("This file is empty: choose another one.")
@@ -137,13 +137,14 @@ def _decode_bytes(data: bytes) -> DecodedImage:
         raise ImageError(_not_an_image(data)) from error
     _check_size(image.size)
     try:
-        # Not a photo's second picture (MPO), but a film's or a document's.
-        frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+        # Not a photo's second picture (MPO), but a film's or a document's. Counting them would take minutes
+        # for a file that is made of thousands of pages.
+        several = image.format != "MPO" and getattr(image, "is_animated", False)
         rgb = _to_rgb(image, lambda: Image.open(io.BytesIO(data), formats=FORMATS))
     except Exception as error:
-        raise _damaged(image, error) from error
-    kind = "a document of {} pages" if image.format == "TIFF" else "an animation of {} frames"
-    note = f"This is {kind.format(frames)}: only the first was searched." if frames > 1 else ""
+        raise _damaged(image) from error
+    kind = "a document of several pages" if image.format == "TIFF" else "an animation"
+    note = f"This is {kind}: only the first picture was searched." if several else ""
     return DecodedImage(rgb, note)
 
 
@@ -172,15 +173,11 @@ def _not_an_image(data: bytes) -> str:
     return f"This is not an image that can be read: choose a {ACCEPTED} file."
 
 
-def _damaged(image: Image.Image, error: Exception) -> ImageError:
+def _damaged(image: Image.Image) -> ImageError:
+    kind = f"{image.format} image" if image.format else "image"
     return ImageError(
-        f"This {image.format or ''} image is damaged or cut off ({_first_line(error)}): ".replace("  ", " ")
-        + "download or export it again, or choose another one."
+        f"This {kind} is damaged or cut off: download or export it again, or choose another one."
     )
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120] or type(error).__name__
 
 
 def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None) -> Image.Image:
@@ -273,15 +270,19 @@ def _stretch(samples: NDArray[Any], visible: NDArray[np.bool_]) -> NDArray[np.ui
         samples: (height, width, bands).
         visible: (height, width): the pixels whose values count for the percentiles.
     """
-    counted = samples[visible].astype(np.float64)
+    step = max(
+        1, round((samples.shape[0] * samples.shape[1] / 1_000_000) ** 0.5)
+    )  # a million pixels say enough
+    counted = samples[::step, ::step][visible[::step, ::step]].astype(np.float64)
+    stretched = np.full(samples.shape, NEUTRAL_GREY[0], np.uint8)
     if not counted.size:
-        return np.full(samples.shape, NEUTRAL_GREY[0], np.uint8)
-    step = max(1, len(counted) // 1_000_000)  # a million pixels say as much as fifty
-    dark, bright = np.percentile(counted[::step], STRETCH_PERCENTILES)
+        return stretched
+    dark, bright = np.percentile(counted, STRETCH_PERCENTILES)
     if bright <= dark:
         dark, bright = float(counted.min()), float(counted.max())
     if bright <= dark:  # one value everywhere
-        return np.full(samples.shape, NEUTRAL_GREY[0], np.uint8)
-    scaled = (np.nan_to_num(samples.astype(np.float64), nan=dark) - dark) / (bright - dark)
-    stretched: NDArray[np.uint8] = np.round(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+        return stretched
+    for top in range(0, len(samples), 256):  # in strips, which take no memory to speak of
+        strip = (samples[top : top + 256].astype(np.float32) - dark) / (bright - dark)
+        stretched[top : top + 256] = np.round(np.clip(np.nan_to_num(strip, nan=0.0), 0, 1) * 255)
     return stretched

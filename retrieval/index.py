@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import threading
 from pathlib import Path
 
 import faiss
@@ -10,8 +12,11 @@ from numpy.typing import NDArray
 
 from retrieval.artifacts import ArtifactError
 
-#: How far from 1 the norm of a vector may be. Half-precision embeddings keep three digits.
-NORM_TOLERANCE = 1e-2
+#: How far from 1 the norm of a vector may be, which is more than rounding does.
+NORM_TOLERANCE = 1e-3
+
+#: The most neighbours that FAISS selects on a GPU.
+GPU_MAX_K = 2048
 
 
 class VectorIndex:
@@ -21,11 +26,14 @@ class VectorIndex:
 
     Args:
         index: A FAISS index with the L2 metric, on the CPU.
+        gpu: Whether it may move to a GPU.
     """
 
-    def __init__(self, index: faiss.Index) -> None:
+    def __init__(self, index: faiss.Index, *, gpu: bool = True) -> None:
         self._stored = index
-        self._searched = _on_gpu(index)
+        self._gpu = gpu
+        self._searched = _on_gpu(index) if gpu else index
+        self._lock = threading.Lock()  # a GPU index may be searched by one thread at a time
 
     @classmethod
     def build(cls, vectors: NDArray[np.float32]) -> VectorIndex:
@@ -36,7 +44,7 @@ class VectorIndex:
         return cls(index)
 
     @classmethod
-    def load(cls, path: Path) -> VectorIndex:
+    def load(cls, path: Path, *, gpu: bool = True) -> VectorIndex:
         """Read what `save` wrote. Raises ArtifactError if it is no index, or one of another metric."""
         try:
             index = faiss.read_index(str(path))
@@ -44,7 +52,7 @@ class VectorIndex:
             raise ArtifactError(f"The index {path.name} cannot be read: build it again.") from error
         if index.metric_type != faiss.METRIC_L2:
             raise ArtifactError(f"The index {path.name} has another metric than L2: build it again.")
-        return cls(index)
+        return cls(index, gpu=gpu)
 
     def save(self, path: Path) -> None:
         """Write the index as one file."""
@@ -56,7 +64,7 @@ class VectorIndex:
         if checked.shape[1] != self.dimension:
             raise ValueError(f"The index holds vectors of {self.dimension} features, not {checked.shape[1]}.")
         self._stored.add(checked)
-        self._searched = _on_gpu(self._stored)
+        self._searched = _on_gpu(self._stored) if self._gpu else self._stored
 
     def search(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The k nearest rows of each query, nearest first.
@@ -70,7 +78,9 @@ class VectorIndex:
         """
         if k < 1:
             raise ValueError(f"k is the number of neighbours and has to be at least 1, not {k}.")
-        squared, rows = self._searched.search(np.ascontiguousarray(queries, np.float32), min(k, len(self)))
+        index = self._searched if k <= GPU_MAX_K else self._stored
+        with self._lock:
+            squared, rows = index.search(np.ascontiguousarray(queries, np.float32), min(k, len(self)))
         # FAISS gives squares, which rounding can push a hair outside what unit vectors allow.
         return np.sqrt(np.clip(squared, 0.0, 4.0)), rows
 
@@ -97,7 +107,10 @@ def _checked(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _on_gpu(index: faiss.Index) -> faiss.Index:
-    """A copy on all GPUs that faiss sees; the index itself where it sees none, or was built without."""
-    if getattr(faiss, "get_num_gpus", lambda: 0)() == 0:
+    """A copy on all GPUs that faiss sees; the index itself where it sees none, or was built without.
+
+    On a ZeroGPU Space (package `spaces`) it stays where it is: a GPU is lent there to the network only.
+    """
+    if importlib.util.find_spec("spaces") or getattr(faiss, "get_num_gpus", lambda: 0)() == 0:
         return index
     return faiss.index_cpu_to_all_gpus(index)

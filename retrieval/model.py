@@ -27,8 +27,10 @@ from torchvision.models import resnet50
 
 from retrieval.artifacts import ArtifactError
 
+_ZERO_GPU = importlib.util.find_spec("spaces") is not None
 DIMENSION = 2048
 BATCH = 32
+SECONDS_LENT = 10  # of a ZeroGPU Space's GPU for one batch, which needs less than one
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ class Preprocessing:
         return np.ascontiguousarray(np.asarray(square, np.uint8).transpose(2, 0, 1))
 
 
+class DeviceError(ValueError):
+    """The device that was asked for is not there. The message is a sentence."""
+
+
 class Embedder:
     """A ResNet-50 without its last layer: images -> unit vectors of 2,048 features.
 
@@ -80,10 +86,13 @@ class Embedder:
 
     Raises:
         ArtifactError: If the file is not safetensors, or its keys or shapes are not those of the network.
+        DeviceError: If CUDA is asked for and there is none.
     """
 
     def __init__(self, weights: Path, preprocessing: Preprocessing, device: str | None = None) -> None:
         self.preprocessing = preprocessing
+        if device == "cuda" and not torch.cuda.is_available():
+            raise DeviceError("There is no CUDA GPU on this machine: leave the device out, or choose 'cpu'.")
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.dtype = torch.float16 if self.device.type == "cuda" else torch.float32
         network = build_network(weights).to(self.device, self.dtype)
@@ -158,7 +167,8 @@ def build_network(weights: Path) -> torch.nn.Module:
 def load_embedder(weights: Path, preprocessing: Preprocessing, device: str | None = None) -> Embedder:
     """The embedder of these weights, loaded and warmed once a process and shared from then on."""
     embedder = Embedder(weights, preprocessing, device)
-    embedder.warm_up()
+    if not _ZERO_GPU:  # there, only a forked worker would be warmed
+        embedder.warm_up()
     return embedder
 
 
@@ -167,4 +177,4 @@ def _on_lent_gpu(forward: Callable[..., NDArray[np.float32]]) -> Callable[..., N
 
     The call runs in a forked worker that inherits the network; only the pixels and the vectors travel.
     """
-    return spaces.GPU(forward) if importlib.util.find_spec("spaces") else forward
+    return spaces.GPU(duration=SECONDS_LENT)(forward) if _ZERO_GPU else forward

@@ -7,6 +7,7 @@ downloaded once, on request, and cached as they are.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -15,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from filelock import FileLock
 from PIL import Image
 
 from retrieval.artifacts import file_sha256, new_folder
-from retrieval.images import decode
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -72,7 +73,10 @@ class PhotoSource:
     def from_dict(cls, fields: dict[str, Any]) -> PhotoSource:
         """From the manifest's field 'photos'. Raises TypeError where a field is missing or unknown."""
         archive = dict(fields).get("archive")
-        return cls(**{**fields, "archive": HubArchive(**archive) if archive else None})
+        source = cls(**{**fields, "archive": HubArchive(**archive) if archive else None})
+        if source.bundled == ".." or (source.bundled and Path(source.bundled).name != source.bundled):
+            raise TypeError(f"'bundled' is a folder in the artifact folder, not {source.bundled}")
+        return source
 
     def folders(self, name: str, artifacts: Path) -> list[Path]:
         """The places to look, in this order: bundled, the variable's, the download's, beside the project."""
@@ -113,9 +117,19 @@ class PhotoFolder:
 
 
 def cache_folder() -> Path:
-    """Where downloads and converted pictures are kept: $AERIAL_CACHE, else the user's cache folder."""
+    """Where downloads and converted pictures are kept.
+
+    $AERIAL_CACHE, else the user's cache folder; where that cannot be written to, a temporary one.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.environ.get("AERIAL_CACHE") or f"{base}/aerial-image-retrieval").expanduser()
+    try:
+        folder = Path(os.environ.get("AERIAL_CACHE") or f"{base}/aerial-image-retrieval").expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except (OSError, RuntimeError):  # a read-only disk; a user without a home
+        pass
+    return Path(tempfile.gettempdir()) / f"aerial-image-retrieval-{os.getuid()}"
 
 
 def download_folder(name: str) -> Path:
@@ -123,15 +137,18 @@ def download_folder(name: str) -> Path:
     return cache_folder() / "photos" / name
 
 
-def download(name: str, archive: HubArchive, progress: type[Any] | None = None) -> Path:
+def download(
+    name: str, archive: HubArchive, progress: type[Any] | None = None, *, again: bool = False
+) -> Path:
     """Fetch a collection's photos from the Hub, check them, and unpack them as they are.
 
-    An interrupted download goes on where it stopped. Where the photos are there already, nothing is done.
+    An interrupted download goes on where it stopped. Where their folder is there already, nothing is done.
 
     Args:
         name: The collection's.
         archive: What to fetch.
         progress: A class with tqdm's interface for the bar; tqdm itself by default.
+        again: Replace a folder that is there, because photos are missing in it.
 
     Returns:
         The folder of class folders.
@@ -140,34 +157,38 @@ def download(name: str, archive: HubArchive, progress: type[Any] | None = None) 
         DownloadError: If it cannot be reached, is broken, or there is no room.
     """
     target = download_folder(name)
-    if target.is_dir():
+    if target.is_dir() and not again:
         return target
     from huggingface_hub import constants  # here: it costs start-up time
 
     downloads = cache_folder() / "downloads" / name
     file = downloads / f"{archive.sha256}.zip"
-    try:
-        _fetch(archive, file, progress)
-    except Exception as error:  # the library, its transport and the disk each raise their own
-        raise DownloadError(
-            f"The photos could not be downloaded from {constants.ENDPOINT} ({_reason(error)}). "
-            "Try again later: what has arrived is kept."
-        ) from error
-    found = file_sha256(file)
-    if found != archive.sha256:
-        file.unlink()
-        raise DownloadError(
-            f"The downloaded {archive.file} is not the expected file (SHA-256 {found[:12]}…, "
-            f"expected {archive.sha256[:12]}…). It was removed: try again."
-        )
-    try:
-        with new_folder(target) as folder, zipfile.ZipFile(file) as contents:
-            _unpack(contents, archive.folder, folder)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise DownloadError(
-            f"The downloaded {archive.file} could not be unpacked ({_reason(error)})."
-        ) from error
-    shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
+    downloads.mkdir(parents=True, exist_ok=True)
+    with FileLock(downloads.with_suffix(".lock")):  # the page and the command line may both be at it
+        if target.is_dir() and not again:
+            return target
+        try:
+            _fetch(archive, file, progress)
+        except Exception as error:  # the library, its transport and the disk each raise their own
+            raise DownloadError(
+                f"The photos could not be downloaded from {constants.ENDPOINT} ({_reason(error)}). "
+                "Try again later: it goes on where it stopped."
+            ) from error
+        found = file_sha256(file)
+        if found != archive.sha256:
+            file.unlink()
+            raise DownloadError(
+                f"The downloaded {archive.file} is not the expected file (SHA-256 {found[:12]}…, "
+                f"expected {archive.sha256[:12]}…). It was removed: try again."
+            )
+        try:
+            with new_folder(target, replace=again) as folder, zipfile.ZipFile(file) as contents:
+                _unpack(contents, archive.folder, folder)
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            raise DownloadError(
+                f"The downloaded {archive.file} could not be unpacked ({_reason(error)})."
+            ) from error
+        shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
     return target
 
 
@@ -197,21 +218,12 @@ def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
 def _reason(error: BaseException) -> str:
     """An error as part of a sentence: its first line, without a full stop."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0].strip().rstrip(".:")
+    return re.sub(r"^\[Errno -?\d+\] ", "", lines[0].strip()).rstrip(".:")
 
 
-def browser_picture(path: Path, collection: str) -> Path:
-    """A file with this photo that a browser can show: itself, or a copy converted once to WebP.
-
-    Raises:
-        ImageError: If the photo cannot be decoded.
-    """
-    if path.suffix.lower() in BROWSER_SUFFIXES:
-        return path
-    target = cache_folder() / "pictures" / collection / f"{path.parent.name}-{path.stem}.webp"
-    if not target.exists():
-        save_picture(decode(path).image, target)
-    return target
+def pictures_folder(collection: str) -> Path:
+    """Where the pictures are kept that were made for a collection: converted photos, and previews."""
+    return cache_folder() / "pictures" / collection
 
 
 def save_picture(image: Image.Image, target: Path) -> None:

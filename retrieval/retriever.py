@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,7 +102,7 @@ class Retriever:
         cls,
         artifacts: str | Path = SHIPPED,
         *,
-        further: Sequence[str | Path] = (SHIPPED_SCENES,),
+        further: Sequence[str | Path] | None = None,
         photos: str | Path | None = None,
         device: str | None = None,
     ) -> Retriever:
@@ -110,23 +110,28 @@ class Retriever:
 
         Args:
             artifacts: A folder with weights; the shipped one by default.
-            further: Folders of collections whose vectors those weights made; the shipped scenes by default.
+            further: Folders of collections whose vectors those weights made; by default the shipped scenes,
+                if they were.
             photos: The folder of the first collection's photos, where they are not in their usual places.
             device: 'cuda' or 'cpu'; a GPU where there is one by default.
 
         Raises:
             ArtifactError: Says which file, what is wrong and what to do.
+            retrieval.model.DeviceError: If CUDA is asked for and there is none.
         """
         from retrieval.model import Preprocessing, load_embedder  # here: torch takes seconds to import
 
-        first = Collection(Path(artifacts), Path(photos) if photos else None)
+        gpu = device != "cpu"
+        first = Collection(Path(artifacts), Path(photos) if photos else None, gpu=gpu)
         model = first.manifest.model
         if not first.manifest.has_weights:
             raise ArtifactError(f"{artifacts} holds no weights ({WEIGHTS}): name a folder that does first.")
         collections = [first]
-        for folder in further:
-            collection = Collection(Path(folder))
+        for folder in (SHIPPED_SCENES,) if further is None else further:
+            collection = Collection(Path(folder), gpu=gpu)
             if collection.manifest.model != model:
+                if further is None:
+                    continue
                 raise ArtifactError(
                     f"The vectors in {folder} were made by other weights or settings than those of "
                     f"{artifacts}: build it again with these weights."
@@ -159,7 +164,7 @@ class Retriever:
         started = time.perf_counter()
         decoded = decode(image)
         opened = time.perf_counter()
-        vector = self.embed([decoded.image])[0]
+        vector = self.embedder.embed([decoded.image])[0]
         seconds = {"decode": opened - started, "embed": time.perf_counter() - opened}
         result = self.search_vector(vector, k, collection)
         note = " ".join(filter(None, (decoded.note, _crop_note(decoded.image.size))))
@@ -182,11 +187,13 @@ class Retriever:
         ]
         return SearchResult(chosen, neighbours, vector, seconds={"search": time.perf_counter() - started})
 
-    def embed(
-        self, images: Sequence[Any], on_batch: Callable[[int], None] | None = None
-    ) -> NDArray[np.float32]:
-        """Embed images: (n, 2048) float32, unit length; see `retrieval.model.Embedder.embed`."""
-        return self.embedder.embed(images, on_batch)
+    def embed(self, images: Sequence[Source]) -> NDArray[np.float32]:
+        """Embed images: paths, bytes or PIL images -> (n, 2048) float32, unit length.
+
+        Raises:
+            ImageError: If one cannot be used.
+        """
+        return self.embedder.embed([decode(image).image for image in images])
 
     def collection(self, name: str | None = None) -> Collection:
         """A collection by its name; the first by default. Raises ValueError where there is none."""

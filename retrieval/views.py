@@ -8,28 +8,10 @@ import io
 import json
 from pathlib import Path
 
-from retrieval.collection import Collection
+from retrieval.collection import Collection, readable
 from retrieval.retriever import Neighbour, SearchResult
 
-#: UC Merced runs its class names together. Identifiers keep that form; people read this one.
-READABLE = {
-    "baseballdiamond": "baseball diamond",
-    "denseresidential": "dense residential",
-    "golfcourse": "golf course",
-    "mediumresidential": "medium residential",
-    "mobilehomepark": "mobile home park",
-    "parkinglot": "parking lot",
-    "sparseresidential": "sparse residential",
-    "storagetanks": "storage tanks",
-    "tenniscourt": "tennis court",
-}
-
 TABLE_HEADER = ("rank", "distance", "class", "id", "file")
-
-
-def readable(label: str) -> str:
-    """A class's name as people write it."""
-    return READABLE.get(label, label)
 
 
 def caption(neighbour: Neighbour) -> str:
@@ -42,10 +24,10 @@ def gallery(result: SearchResult) -> list[tuple[Path, str]]:
     return [(result.collection.picture(neighbour.row), caption(neighbour)) for neighbour in result.neighbours]
 
 
-def table(result: SearchResult) -> list[list[str | int | float]]:
+def table(result: SearchResult) -> list[list[str | int]]:
     """A row for each neighbour, under `TABLE_HEADER`."""
     return [
-        [rank, round(each.distance, 4), each.label, each.id, result.collection.entries[each.row].file]
+        [rank, f"{each.distance:.4f}", each.label, each.id, result.collection.entries[each.row].file]
         for rank, each in enumerate(result.neighbours, start=1)
     ]
 
@@ -58,15 +40,20 @@ def votes(result: SearchResult) -> dict[str, float]:
 def summary(result: SearchResult) -> str:
     """One line of Markdown: what the neighbours vote for, how near they are, and how long it took."""
     label, count = result.votes[0]
-    total = sum(result.seconds.values())
-    stages = ", ".join(f"{stage} {1000 * duration:.0f}" for stage, duration in result.seconds.items())
+    k = len(result.neighbours)
+    share = "The neighbour is" if k == 1 else f"{count} of {k} neighbours are"
     nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
+    total = _milliseconds(sum(result.seconds.values()))
+    stages = ", ".join(f"{stage} {_milliseconds(duration)}" for stage, duration in result.seconds.items())
     line = (
-        f"**{count} of {len(result.neighbours)} neighbours are {readable(label)}** · "
-        f"distance {nearest:.3f} to {farthest:.3f} · "
-        f"{len(result.collection.entries):,} photos searched in {1000 * total:.0f} ms ({stages})"
+        f"**{share} {readable(label)}** · distance {nearest:.3f} to {farthest:.3f} · "
+        f"{len(result.collection.entries):,} images searched in {total} ms ({stages})"
     )
     return f"{line}  \n{result.note}" if result.note else line
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{1000 * seconds:.0f}" if seconds >= 0.01 else f"{1000 * seconds:.1f}"
 
 
 def photos_line(collection: Collection) -> str:
@@ -78,10 +65,10 @@ def photos_line(collection: Collection) -> str:
     which = f"The {total:,} photos" if missing == total else f"{missing:,} of the {total:,} photos"
     offer = ""
     if archive := collection.source.archive:
-        offer = f" They can be downloaded once ({archive.bytes / 1e6:.0f} MB) and are then kept."
+        offer = f" They can be downloaded to it once ({archive.bytes / 1e6:.0f} MB) and are kept there."
     return (
-        f"{which} of {collection.title} are not on this machine: results show a blurred preview "
-        f"with the class and the id instead.{offer}"
+        f"{which} of {collection.title} are not on the computer that serves this page: results show "
+        f"a blurred preview with the class and the id instead.{offer}"
     )
 
 

@@ -208,3 +208,9 @@ def test_an_existing_folder_is_only_replaced_when_that_is_asked_for(tmp_path):
         (folder / "new").touch()
         assert (target / "old").exists()
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["made", "new"]
+
+
+@pytest.mark.parametrize("name", ["../up", "Upper", "", "a b", None, "x/../y"])
+def test_a_name_that_is_no_plain_word_is_refused(scenes, name):
+    change_manifest(scenes, name=name)
+    assert "lower-case letters" in sentence(read_manifest, scenes)

@@ -126,3 +126,12 @@ def test_the_picture_of_a_damaged_tiff_is_its_preview(own_photos, scenes):
     collection = Collection(SHIPPED_SCENES, own_photos)
     assert collection.photo(1) is not None
     assert decode(collection.picture(1)).image.size == (256, 256)
+
+
+def test_of_several_folders_the_most_complete_is_taken(own_photos, tmp_path, monkeypatch):
+    downloaded = tmp_path / "cache" / "photos" / "scenes"
+    shutil.copytree(SHIPPED_SCENES / "photos", downloaded)
+    monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
+    collection = Collection(SHIPPED_SCENES, own_photos)
+    assert collection.photos.root == downloaded
+    assert collection.missing_photos == 0

@@ -266,11 +266,11 @@ def test_a_16_bit_image_of_one_value_is_grey(data):
 @pytest.mark.parametrize(
     ("kind", "note"),
     [
-        ("GIF", "This is an animation of 3 frames: only the first was searched."),
-        ("PNG", "This is an animation of 3 frames: only the first was searched."),
-        ("WEBP", "This is an animation of 3 frames: only the first was searched."),
-        ("AVIF", "This is an animation of 3 frames: only the first was searched."),
-        ("TIFF", "This is a document of 3 pages: only the first was searched."),
+        ("GIF", "This is an animation: only the first picture was searched."),
+        ("PNG", "This is an animation: only the first picture was searched."),
+        ("WEBP", "This is an animation: only the first picture was searched."),
+        ("AVIF", "This is an animation: only the first picture was searched."),
+        ("TIFF", "This is a document of several pages: only the first picture was searched."),
         ("MPO", ""),  # a phone's photo with its depth map
     ],
 )

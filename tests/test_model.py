@@ -49,7 +49,7 @@ def test_different_images_have_different_vectors(vectors):
 def test_each_batch_is_reported(retriever, images, monkeypatch):
     monkeypatch.setattr(model, "BATCH", 3)
     counts = []
-    retriever.embed(images, counts.append)
+    retriever.embedder.embed(images, counts.append)
     assert counts == [3, 1]
 
 
@@ -152,15 +152,17 @@ def test_on_a_zerogpu_space_the_forward_pass_asks_for_a_gpu(tmp_path):
     (tmp_path / "spaces.py").write_text(
         "import sys\n"
         "assert 'torch' not in sys.modules, 'this package has to come first'\n"
-        "def GPU(function):\n"
-        "    def lent(*arguments):\n"
-        "        print('lent', function.__name__)\n"
-        "        return function(*arguments)\n"
-        "    return lent\n"
+        "def GPU(duration):\n"
+        "    def decorate(function):\n"
+        "        def lent(*arguments):\n"
+        "            print('lent', function.__name__, duration)\n"
+        "            return function(*arguments)\n"
+        "        return lent\n"
+        "    return decorate\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(PROJECT)])}
     ran = subprocess.run(
         [sys.executable, "-c", LENT, str(SHIPPED / WEIGHTS)],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert ran.stdout.splitlines() == ["lent _forward", "lent _forward", "(1, 2048)"], ran.stderr
+    assert ran.stdout.splitlines() == ["lent _forward 10", "(1, 2048)"], ran.stderr

@@ -16,7 +16,6 @@ from PIL import Image
 from tqdm import tqdm
 
 from retrieval import photos
-from retrieval.images import ImageError, decode
 from retrieval.photos import DownloadError, HubArchive, PhotoFolder, PhotoSource, download
 
 INSIDE = "Photos/Images"
@@ -124,7 +123,7 @@ def test_the_archive_is_unpacked_as_it_is_and_fetched_once(hub):
     found = {f"{INSIDE}/{path.relative_to(target)}": path.read_bytes() for path in target.rglob("*.*")}
     assert found == PHOTOS
     assert sum(moved) == len(hub.data)
-    assert [path.name for path in photos.cache_folder().glob("*/*")] == ["tiny"]  # the archive is gone
+    assert list(photos.cache_folder().rglob("*.zip")) == []
     assert download("tiny", hub.archive(), Bar) == target
     assert len(hub.ranges) == 1
 
@@ -139,7 +138,7 @@ def test_a_broken_connection_is_taken_up_again(hub):
 
 def test_a_later_call_goes_on_where_the_first_stopped(hub):
     hub.answers = ["half", 500]
-    assert "what has arrived is kept" in failure(hub.archive())
+    assert "it goes on where it stopped" in failure(hub.archive())
     hub.answers.clear()
     hub.ranges.clear()
     assert len(list(download("tiny", hub.archive()).rglob("*.png"))) == 3
@@ -221,20 +220,26 @@ def test_a_photo_is_found_whatever_its_suffix(tmp_path, suffix):
     assert folder.count(["beach/beach00.tif", "beach/beach01.tif", "forest/beach00.tif"]) == 1
 
 
-def test_a_browser_gets_the_photo_itself_or_a_copy_that_it_can_show(tmp_path):
-    for suffix in (".png", ".tif"):
-        (tmp_path / "beach").mkdir(exist_ok=True)
-        Image.linear_gradient("L").convert("RGB").save(tmp_path / "beach" / f"beach00{suffix}")
-    png, tif = (tmp_path / "beach" / f"beach00{suffix}" for suffix in (".png", ".tif"))
-    assert photos.browser_picture(png, "tiny") == png
-    copy = photos.browser_picture(tif, "tiny")
-    assert copy.suffix == ".webp"
-    assert photos.cache_folder() in copy.parents
-    assert decode(copy).image.size == (256, 256)
-    made = copy.stat().st_mtime_ns
-    assert photos.browser_picture(tif, "tiny") == copy
-    assert copy.stat().st_mtime_ns == made
-    broken = tmp_path / "beach" / "broken.tif"
-    broken.write_bytes(tif.read_bytes()[:300])
-    with pytest.raises(ImageError):
-        photos.browser_picture(broken, "tiny")
+def test_photos_that_got_lost_are_fetched_again(hub):
+    target = download("tiny", hub.archive())
+    lost = next(target.rglob("*.png"))
+    lost.unlink()
+    assert download("tiny", hub.archive()) == target
+    assert not lost.exists()
+    assert download("tiny", hub.archive(), again=True) == target
+    assert lost.exists()
+
+
+def test_a_cache_that_cannot_be_written_is_replaced_by_a_temporary_one(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "file" / "cache"))
+    folder = photos.cache_folder()
+    assert tmp_path not in folder.parents
+    photos.save_picture(Image.new("RGB", (8, 8)), folder / "test.webp")
+    (folder / "test.webp").unlink()
+
+
+def test_a_bundled_folder_lies_in_the_artifact_folder():
+    for bundled in ("..", "../..", "/etc", "a/b"):
+        with pytest.raises(TypeError):
+            PhotoSource.from_dict({"bundled": bundled})

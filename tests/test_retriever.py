@@ -6,9 +6,11 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
 from examples.scenes import draw
 from retrieval import ImageError, Retriever
+from retrieval.model import DeviceError
 from retrieval.photos import PROJECT
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 
@@ -93,7 +95,7 @@ def test_an_image_that_cannot_be_read_is_refused(retriever):
 def test_the_note_of_the_image_travels_with_the_result(retriever, tmp_path):
     frames = [draw("river", seed, 64) for seed in (1, 2)]
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
-    assert "2 frames" in retriever.search(tmp_path / "film.gif", 1, "scenes").note
+    assert "an animation" in retriever.search(tmp_path / "film.gif", 1, "scenes").note
 
 
 def test_votes_count_the_neighbours(result):
@@ -143,3 +145,27 @@ def test_a_wide_image_is_said_to_be_searched_by_its_middle(retriever):
     wide = retriever.search(draw("river", 1).resize((512, 256)), 1)
     assert wide.note == "Of these 512 x 256 pixels, the square in the middle was searched."
     assert retriever.search(draw("river", 1), 1).note == ""
+
+
+def test_a_folder_with_other_weights_loads_without_the_shipped_scenes(tmp_path):
+    manifest = json.loads((SHIPPED / "manifest.json").read_text())
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in manifest["files"]:
+        (folder / name).symlink_to(SHIPPED / name)
+    manifest["model"]["preprocessing"]["size"] = 128
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert list(Retriever.load(folder).collections) == ["ucmerced"]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_a_gpu_that_is_not_there_is_said():
+    with pytest.raises(DeviceError, match=r"no CUDA GPU .*\.$"):
+        Retriever.load(device="cuda")
+
+
+def test_embedding_takes_what_searching_takes(retriever, query, result):
+    grey = draw("harbor", 4321, 128).convert("L")
+    vectors = retriever.embed([query, query.read_bytes(), grey])
+    assert np.allclose(vectors[:2], result.vector, atol=1e-4)
+    assert vectors.shape == (3, 2048)

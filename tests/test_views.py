@@ -57,7 +57,7 @@ def test_the_table_has_a_row_for_each_neighbour(result, collection):
     rows = views.table(result)
     assert len(rows[0]) == len(views.TABLE_HEADER)
     assert [row[0] for row in rows] == [1, 2, 3]
-    assert [row[1] for row in rows] == [0.0, 0.3333, 2.0]
+    assert [row[1] for row in rows] == ["0.0000", "0.3333", "2.0000"]
     assert rows[2][2:] == ["tenniscourt", collection.entries[40].id, collection.entries[40].file]
 
 
@@ -117,7 +117,7 @@ def test_the_summary_says_what_was_found(result, collection):
     text = views.summary(result)
     assert "**2 of 3 neighbours are beach**" in text
     assert "distance 0.000 to 2.000" in text
-    assert f"{len(collection.entries):,} photos searched in 72 ms (decode 10, embed 60, search 1)" in text
+    assert f"{len(collection.entries):,} images searched in 72 ms (decode 10, embed 60, search 1.1)" in text
     assert "\n" not in text
 
 
@@ -132,7 +132,7 @@ def test_nothing_is_said_when_all_photos_are_here(collection):
 
 def test_missing_photos_are_offered_for_download(tmp_path):
     text = views.photos_line(Collection(SHIPPED, tmp_path / "none"))
-    assert text.startswith("The 1,470 photos of UC Merced Land Use are not on this machine")
+    assert text.startswith("The 1,470 photos of UC Merced Land Use are not on the computer")
     assert "(332 MB)" in text
     assert text.endswith(".")
 

@@ -125,13 +125,54 @@ def test_fewer_neighbours_are_shown_without_uploading_again(page, photo):
     assert wait_for_result(page, 5) == twelve[:5]
 
 
+def test_the_controls_may_be_moved_before_any_search(page, photo):
+    page.locator("#collection label", has_text="UC Merced").click()
+    page.wait_for_selector("#missing")
+    page.locator("#k input[type=number]").fill("3")
+    page.locator("#k input[type=number]").press("Enter")
+    upload(page, photo)
+    wait_for_result(page, 3)
+    assert "1,470 images" in page.locator("#summary").inner_text()
+
+
+@pytest.mark.parametrize(("typed", "count"), [("", 12), ("0", 1), ("-5", 1), ("1000", 100), ("3.4", 3)])
+def test_a_silly_number_of_neighbours_is_no_error(page, photo, typed, count):
+    upload(page, photo)
+    wait_for_result(page)
+    page.locator("#k input[type=number]").fill(typed)
+    page.locator("#k input[type=number]").press("Enter")
+    wait_for_result(page, count)
+    assert page.locator("#neighbours .error").count() == 0
+
+
+def test_removing_the_photo_removes_its_results(page, photo):
+    upload(page, photo)
+    wait_for_result(page)
+    page.locator("#query button[aria-label='Remove Image'], #query button[aria-label='Clear']").first.click()
+    page.wait_for_function("() => document.querySelector('#summary').innerText.includes('Drop a photo')")
+    page.wait_for_function("() => !document.querySelector('#neighbours .thumbnail-item')")
+    assert not page.locator("#votes").is_visible()
+
+
+def test_of_several_quick_clicks_the_last_counts(page):
+    examples = page.locator("#examples .gallery-item, #examples button:has(img)")
+    for number in (0, 3, 1, 4):
+        examples.nth(number).click()
+        page.wait_for_timeout(90)
+    expected = examples.nth(4).locator("img").get_attribute("src").rsplit("/", 1)[-1]
+    page.wait_for_function("name => document.querySelector('#query img')?.src.endsWith(name)", arg=expected)
+    page.wait_for_timeout(1500)  # nothing late may come after it
+    assert page.locator("#query img").get_attribute("src").endswith(expected)
+    wait_for_result(page)
+
+
 def test_without_photos_previews_are_shown_and_the_failed_download_says_why(page, photo):
     upload(page, photo)
     wait_for_result(page)
     page.locator("#collection label", has_text="UC Merced").click()
     page.wait_for_selector("#missing")
     assert "1,470 photos" in page.locator("#missing").inner_text()
-    page.wait_for_function("() => document.querySelector('#summary').innerText.includes('1,470')")
+    page.wait_for_function("() => document.querySelector('#summary').innerText.includes('1,470 images')")
     distances = wait_for_result(page)
     page.locator("#fetch").click()
     page.wait_for_function(
@@ -162,6 +203,7 @@ def test_a_bad_file_is_explained_and_loses_nothing(page, photo, tmp_path, name, 
     give(page, bad, "drop")
     page.wait_for_selector("#trouble")
     assert sentence in page.locator("#trouble").inner_text()
+    assert "You still see the search before it" in page.locator("#trouble").inner_text()
     assert wait_for_result(page) == before
     page.wait_for_function("() => document.querySelector('#query img')?.naturalWidth > 0")
 
@@ -179,7 +221,7 @@ def test_an_animation_is_searched_by_its_first_frame_and_says_so(page, tmp_path)
     draw("river", 1).save(path, save_all=True, append_images=[Image.new("RGB", (256, 256))])
     upload(page, path)
     wait_for_result(page)
-    assert "animation of 2 frames" in page.locator("#summary").inner_text()
+    assert "This is an animation" in page.locator("#summary").inner_text()
 
 
 def test_the_table_and_the_downloads_hold_the_same_neighbours(page, photo):
@@ -197,7 +239,7 @@ def test_the_table_and_the_downloads_hold_the_same_neighbours(page, photo):
     assert [row["id"] for row in table] == [each["id"] for each in answer["neighbours"]]
     assert [round(each["distance"], 3) for each in answer["neighbours"]] == pytest.approx(distances, abs=1e-3)
     assert all((SHIPPED_SCENES / "photos" / each["photo"]).is_file() for each in answer["neighbours"])
-    page.wait_for_selector("#table td")
+    page.locator("#table").get_by_text(answer["neighbours"][0]["id"], exact=True).first.wait_for()
 
 
 def test_every_picture_has_an_alternative_text_with_distance_and_class(page, photo):
