@@ -125,9 +125,9 @@ def test_a_data_set_that_is_nowhere_is_refused(no_photos_anywhere):
 
 
 def test_a_made_folder_is_a_collection(tmp_path, photos):
-    manifest = make(tmp_path / "made", photos)
+    make(tmp_path / "made", photos)
     collection = Collection(tmp_path / "made")
-    assert (collection.name, collection.title, manifest.count) == ("tiny", "Tiny", 4)
+    assert (collection.name, collection.title, collection.manifest.count) == ("tiny", "Tiny", 4)
     assert [entry.file for entry in collection.entries] == TINY
     assert collection.labels == ["beach", "forest"]
     assert collection.missing_photos == 0

