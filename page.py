@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 from tqdm import tqdm
 
+from api import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, OUR_FAULT, SEARCH_QUEUE, add_search_endpoint
 from query_image import QueryImage
 from retrieval import ImageError, Retriever, SearchResult, views
 from retrieval.collection import Collection
@@ -23,8 +24,6 @@ from retrieval.photos import BROWSER_SUFFIXES, DownloadError, download, pictures
 logger = logging.getLogger(__name__)
 PROJECT = Path(__file__).resolve().parent
 EXAMPLES = PROJECT / "examples" / "queries"
-MAX_NEIGHBOURS = 100
-DEFAULT_NEIGHBOURS = 12
 
 INTRODUCTION = """
 # Aerial Image Retrieval
@@ -43,7 +42,6 @@ WITH_VALID_K = f"""(k, ...others) => {{
   const valid = Number.isNaN(typed) ? {DEFAULT_NEIGHBOURS} : Math.min(Math.max(typed, 1), {MAX_NEIGHBOURS});
   return [valid, ...others];
 }}"""
-OUR_FAULT = "The search failed, and your photo is not to blame: try again, or tell who runs this page."
 WAITING = "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself."
 
 
@@ -90,12 +88,8 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                     label="Examples (drawn by this project)", components=[query], elem_id="examples",
                     samples=[[str(path)] for path in sorted(EXAMPLES.glob("*.webp"))], samples_per_page=12,
                 )  # fmt: skip
-                titles = [
-                    (f"{each.title} ({each.manifest.count:,})", each.name)
-                    for each in retriever.collections.values()
-                ]
                 collection = gr.Radio(
-                    titles,
+                    [(views.choice(each), each.name) for each in retriever.collections.values()],
                     value=opened(), label="Search in", elem_id="collection",
                 )  # fmt: skip
                 k = gr.Slider(1, MAX_NEIGHBOURS, DEFAULT_NEIGHBOURS, step=1, label="Neighbours", elem_id="k")
@@ -175,6 +169,10 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                 details: hidden,
             }
 
+        def reopened(name: str) -> Any:  # noqa: ANN401 - a name, or nothing new
+            """Photos may have come since the page was built."""
+            return gr.skip() if opened() == name else opened()
+
         def photos_missing(name: str) -> list[Any]:
             chosen = retriever.collection(name)
             line = views.photos_line(chosen)
@@ -201,12 +199,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
             return views.gallery(before.result) if before else gr.skip()
 
         page_only: dict[str, Any] = {"api_visibility": "private", "show_progress_on": neighbours}
-        quick = page_only | {
-            "concurrency_limit": 2,
-            "concurrency_id": "search",
-            "trigger_mode": "always_last",
-        }
-        quick["js"] = WITH_VALID_K
+        quick = page_only | SEARCH_QUEUE | {"trigger_mode": "always_last", "js": WITH_VALID_K}
         controls = [k, collection, found]
         searches = [
             query.upload(search_file, [*controls, query], shown, **quick),
@@ -220,7 +213,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
         query.clear(forget, None, shown, **page_only)
         to_missing = [missing, missing_line, fetch]
         collection.change(photos_missing, collection, to_missing, **page_only)
-        page.load(opened, None, collection, **page_only)  # photos may have come since the start
+        page.load(reopened, collection, collection, **page_only)
         page.load(photos_missing, collection, to_missing, **page_only)
         fetch.click(
             fetch_photos,
@@ -231,42 +224,6 @@ def build_page(retriever: Retriever) -> gr.Blocks:
 
         add_search_endpoint(retriever, opened())
     return page
-
-
-def add_search_endpoint(retriever: Retriever, opened: str) -> None:
-    """The public endpoint `/search`, with parts of its own so that the page can change without it."""
-
-    def search(image: str, k: int = DEFAULT_NEIGHBOURS, collection: str = opened) -> dict[str, Any]:
-        """Find the photos of a collection that look most like an aerial image.
-
-        Args:
-            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels.
-            k: How many neighbours, 1 to 100.
-            collection: The name of the collection to search.
-
-        Returns:
-            'neighbours', nearest first, each with 'id', 'label' (the class), 'distance' (Euclidean, of unit
-            vectors, 0 to 2) and 'photo' (its file in the data set); 'votes' (how many neighbours each class
-            has), 'collection', 'note' (how the image was read, mostly empty) and 'seconds' (by stage).
-        """
-        if image is None:
-            raise gr.Error("There is no image: give one as the field 'image'.", print_exception=False)
-        try:
-            return retriever.search(image, k or DEFAULT_NEIGHBOURS, collection or opened).to_dict()
-        except (ImageError, ValueError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        except Exception as error:
-            logger.exception("A search failed")
-            raise gr.Error(OUR_FAULT, print_exception=False) from error
-
-    with gr.Row(visible=False):
-        image = QueryImage(label="image")
-        k = gr.Number(DEFAULT_NEIGHBOURS, label="k", precision=0, minimum=1, maximum=MAX_NEIGHBOURS)
-        name = gr.Dropdown(list(retriever.collections), value=opened, label="collection")
-        result = gr.JSON(label="result")
-        gr.Button().click(
-            search, [image, k, name], result, api_name="search", concurrency_limit=2, concurrency_id="search"
-        )
 
 
 def publish_pictures(collection: Collection) -> None:

@@ -56,6 +56,11 @@ def _milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:.0f}" if seconds >= 0.01 else f"{1000 * seconds:.1f}"
 
 
+def choice(collection: Collection) -> str:
+    """A collection as something to choose: its title and how many images it holds."""
+    return f"{collection.title} ({collection.manifest.count:,})"
+
+
 def photos_line(collection: Collection) -> str:
     """What a visitor should know about photos that are not on this machine; empty if all are."""
     missing = collection.missing_photos
