@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from gradio_client import Client, handle_file
@@ -87,7 +88,7 @@ def test_files_of_the_server_cannot_be_searched_with(page_url):
 @pytest.mark.parametrize("file", ["/etc/passwd", "app.py", "assets/ucmerced/model.safetensors"])
 def test_files_of_the_server_cannot_be_fetched(page_url, file):
     with pytest.raises(urllib.error.HTTPError) as answer:
-        urllib.request.urlopen(f"{page_url}/gradio_api/file={Path(file).resolve()}")
+        urllib.request.urlopen(f"{page_url}/gradio_api/file={quote(str(Path(file).resolve()))}")
     assert answer.value.code in (403, 404)
 
 
