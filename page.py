@@ -80,6 +80,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                 query = QueryImage(
                     label="Query", elem_id="query", sources=["upload"], height=300,
                     buttons=["fullscreen"], alt_text="The photo that was searched for",
+                    placeholder="# Drop a photo here\nor click to choose one",
                 )  # fmt: skip
                 with gr.Group(elem_id="anywhere"):  # hidden; web/paste.js gives it what is dropped or pasted
                     anywhere = gr.UploadButton()

@@ -38,9 +38,10 @@ def draw(text: str, label: str, identifier: str) -> Image.Image:
     colours = np.asarray(blurhash.decode(text, _SAMPLES, _SAMPLES), np.uint8)
     preview = Image.fromarray(colours).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(preview)
-    for line, size, y in ((label, 24, 112), (identifier, 16, 144)):
+    for line, largest, y in ((label, 36, 108), (identifier, 28, 150)):  # thumbnails show half of these pixels
+        width = ImageFont.load_default(largest).getlength(line)
+        font = ImageFont.load_default(largest * min(1, 0.9 * SIZE / max(width, 1)))
         pen.text(
-            (SIZE / 2, y), line, font=ImageFont.load_default(size), fill="white", anchor="mm",
-            stroke_width=2, stroke_fill=(0, 0, 0),
-        )  # fmt: skip
+            (SIZE / 2, y), line, font=font, fill="white", anchor="mm", stroke_width=2, stroke_fill=(0, 0, 0)
+        )
     return preview
