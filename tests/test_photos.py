@@ -1,13 +1,8 @@
 """Where photos are looked for, what a browser is given, and the download from a stand-in for the Hub."""
 
-import hashlib
 import io
-import re
-import threading
-import zipfile
 from contextlib import suppress
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import huggingface_hub.constants
 import pytest
@@ -16,10 +11,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from retrieval import photos
-from retrieval.photos import DownloadError, HubArchive, PhotoFolder, PhotoSource, download
-
-INSIDE = "Photos/Images"
-HALF = 16 * 1024  # bytes that arrive before a connection breaks: about half of the archive
+from retrieval.photos import DownloadError, PhotoFolder, PhotoSource, download
+from tests.hub import HALF, INSIDE, Hub, zipped
 
 
 def photo():
@@ -28,75 +21,19 @@ def photo():
     return file.getvalue()
 
 
-def zipped(members):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as contents:
-        for name, data in members.items():
-            contents.writestr(name, data)
-    return file.getvalue()
-
-
 PHOTOS = {f"{INSIDE}/{name}": photo() for name in ("beach/beach00.png", "beach/beach01.png", "forest/f.png")}
-
-
-class Hub(ThreadingHTTPServer):
-    """Answers as the Hub does for the one file that it has, and can be told to fail."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.data = zipped({**PHOTOS, f"{INSIDE}/readme.txt": b"not a photo"})
-        self.answers = []  # to the next requests: a status, 'half' for a broken connection; else the file
-        self.ranges = []  # of the requests that came
-
-    def archive(self, data=None):
-        self.data = data or self.data
-        digest = hashlib.sha256(self.data).hexdigest()
-        return HubArchive("owner/name", "abc123", "photos.zip", digest, len(self.data), INSIDE)
-
-
-class Answer(BaseHTTPRequestHandler):
-    """To one request."""
-
-    def do_GET(self):
-        if self.path != "/datasets/owner/name/resolve/abc123/photos.zip":
-            self.send_error(404)
-            return
-        wanted = self.headers.get("Range")
-        self.server.ranges.append(wanted)
-        answer = self.server.answers.pop(0) if self.server.answers else 200
-        start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1]) if wanted else 0
-        body = self.server.data[start:]
-        if answer not in (200, "half"):
-            self.send_error(answer)
-            return
-        self.send_response(206 if wanted else 200)
-        self.send_header("ETag", '"etag"')
-        self.send_header("X-Repo-Commit", "abc123")
-        self.send_header("Accept-Ranges", "bytes")
-        if wanted:
-            last = len(self.server.data) - 1
-            self.send_header("Content-Range", f"bytes {start}-{last}/{last + 1}")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[:HALF] if answer == "half" else body)
-
-    def log_message(self, *_):
-        pass
 
 
 @pytest.fixture
 def hub(monkeypatch, tmp_path):
-    with Hub() as server:
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        template = address + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", address)
+    with Hub(zipped({**PHOTOS, f"{INSIDE}/readme.txt": b"not a photo"})) as server:
+        template = server.address + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", server.address)
         monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
         monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 1024)  # instead of 10 MB
         monkeypatch.setattr(file_download.time, "sleep", lambda _: None)  # between the library's attempts
         monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
         yield server
-        server.shutdown()
 
 
 def failure(archive):
