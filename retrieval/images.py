@@ -64,7 +64,7 @@ class DecodedImage:
 
     Attributes:
         image: Mode RGB, upright.
-        note: A sentence such as 'This is an animation …', or an empty string.
+        note: A sentence such as 'This is an animation: …', or an empty string.
     """
 
     image: Image.Image
@@ -96,11 +96,7 @@ def decode(source: Source) -> DecodedImage:
     data = source if isinstance(source, bytes) else _read(Path(source))
     if not data:
         raise ImageError("This file is empty: choose another one.")
-    if len(data) > MAX_BYTES:
-        raise ImageError(
-            f"This file has {len(data) / 1e6:.1f} MB, and at most {MAX_BYTES // 10**6} MB are read: "
-            "save it smaller, or as JPEG."
-        )
+    _check_bytes(len(data))
     return _decode_bytes(data)
 
 
@@ -114,16 +110,20 @@ def pixel_sha256(image: Image.Image) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:  # before it is read into memory
-            raise ImageError(
-                f"The file {path.name} has {path.stat().st_size / 1e6:.1f} MB, and at most "
-                f"{MAX_BYTES // 10**6} MB are read: save it smaller, or as JPEG."
-            )
+        _check_bytes(path.stat().st_size)  # before it is read into memory
         return path.read_bytes()
     except OSError as error:
         raise ImageError(
             f"The file {path.name} cannot be read ({error.strerror}): choose another one."
         ) from error
+
+
+def _check_bytes(count: int) -> None:
+    if count > MAX_BYTES:
+        raise ImageError(
+            f"This file has {count / 1e6:.1f} MB, and at most {MAX_BYTES // 10**6} MB are read: "
+            "save it smaller, or as JPEG."
+        )
 
 
 def _decode_bytes(data: bytes) -> DecodedImage:
@@ -163,7 +163,7 @@ def _not_an_image(data: bytes) -> str:
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
         return f"This is a HEIC photo, which is not read here: export it as {ACCEPTED}."
     for first_bytes, what in _LOOKALIKES.items():
-        if data.lstrip()[: len(first_bytes)].lower() == first_bytes.lower():
+        if data[:64].lstrip().lower().startswith(first_bytes.lower()):
             return f"This is not an image but {what}."
     if _SIGNATURE.match(data):
         return (
