@@ -110,7 +110,7 @@ def pixel_sha256(image: Image.Image) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        _check_bytes(path.stat().st_size)  # before it is read into memory
+        _check_bytes(path.stat().st_size, f"The file {path.name}")  # before it is read into memory
         return path.read_bytes()
     except OSError as error:
         raise ImageError(
@@ -118,10 +118,10 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _check_bytes(count: int) -> None:
+def _check_bytes(count: int, file: str = "This file") -> None:
     if count > MAX_BYTES:
         raise ImageError(
-            f"This file has {count / 1e6:.1f} MB, and at most {MAX_BYTES // 10**6} MB are read: "
+            f"{file} has {count / 1e6:.1f} MB, and at most {MAX_BYTES // 10**6} MB are read: "
             "save it smaller, or as JPEG."
         )
 
