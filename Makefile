@@ -71,6 +71,6 @@ $(VENV)/made.ok:
 	@touch $@
 
 $(VENV)/%.ok: $(VENV)/made.ok constraints.txt requirements.txt requirements-train.txt requirements-dev.txt
-	@echo "installing requirements for '$*' into $(VENV) (the first time takes some minutes and 7 GB)"
+	@echo "installing requirements for '$*' into $(VENV) (the first time takes some minutes and 8 GB)"
 	$(PY) $(PIP) install --constraint constraints.txt --requirement requirements$(subst -app,,-$*).txt
 	@touch $@

@@ -55,9 +55,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Load, and serve until interrupted. Returns the exit status: 0, or 1 after a sentence."""
     options = parser().parse_args(arguments)
-    from retrieval.model import (
-        DeviceError,
-    )  # here: torch takes seconds to import, which --help need not wait for
+    # Here, because torch and Gradio take seconds to import, which --help need not wait for.
+    from page import build_page, theme
+    from retrieval.model import DeviceError
 
     try:
         retriever = Retriever.load(
@@ -73,8 +73,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"There is no folder {options.photos}: previews are shown in place of photos.", file=sys.stderr)
     if options.download:
         fetch_missing_photos(retriever)
-    from page import build_page, theme  # here: Gradio takes seconds to import, which --help need not wait for
-
     page = build_page(retriever)
     page.queue(max_size=64, default_concurrency_limit=1)
     try:

@@ -200,7 +200,6 @@ def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
 
-    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("ab") as part:
         if part.tell() > archive.bytes:  # no beginning of this archive
             part.truncate(0)
