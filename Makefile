@@ -9,7 +9,8 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint format bench data index scenes picture constraints clean
+.PHONY: help app test test-fast lint format bench bench-train data fit index results figures scenes picture \
+        constraints clean
 
 help: ## list these targets
 	@echo "make TARGET, where TARGET is one of:"
@@ -38,8 +39,20 @@ bench: $(VENV)/dev.ok ## time a query beside the bare network, the start, the me
 	$(PY) -m benchmarks.query $(ARGS)
 	$(PY) -m benchmarks.scenes
 
+bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
+	$(PY) -m benchmarks.training $(ARGS)
+
 data: $(VENV)/train.ok ## find or download UC Merced and check it
 	$(PY) -m train data $(ARGS)
+
+fit: $(VENV)/train.ok ## train a network: make fit ARGS='NAME --init PATH'
+	$(PY) -m train fit $(ARGS)
+
+results: $(VENV)/train.ok ## write docs/results.md from the records in docs/runs
+	$(PY) -m train results $(ARGS)
+
+figures: $(VENV)/train.ok ## draw the charts in assets/figures, and pictures with photos in runs/
+	$(PY) -m train figures --replace $(ARGS)
 
 index: $(VENV)/train.ok ## embed the training images and write an artifact folder
 	$(PY) -m train index $(ARGS)

@@ -24,7 +24,7 @@ from benchmarks.server import serve
 from examples.scenes import CLASSES, draw
 from retrieval import Retriever, SearchResult, views
 from retrieval.artifacts import WEIGHTS
-from retrieval.model import build_network
+from retrieval.network import build_network
 from retrieval.retriever import SHIPPED
 
 SEED = 5000  # of scenes that are in no collection

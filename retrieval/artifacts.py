@@ -22,6 +22,9 @@ WEIGHTS = "model.safetensors"
 INDEX = "index.faiss"
 CATALOGUE = "catalogue.csv"
 METRIC = "euclidean"
+#: Blocks of each of the four stages. The small one is for tests and quick tries.
+ARCHITECTURES = {"resnet50": (3, 4, 6, 3), "resnet14": (1, 1, 1, 1)}
+POOLINGS = ("average", "gem")
 
 
 class ArtifactError(ValueError):
@@ -33,8 +36,8 @@ class Model:
     """What made the vectors.
 
     Attributes:
-        architecture: 'resnet50'.
-        pooling: 'average'.
+        architecture: One of `ARCHITECTURES`.
+        pooling: One of `POOLINGS`.
         dimension: Features of a vector.
         preprocessing: The fields of `retrieval.model.Preprocessing`.
         sha256: Of the weights file, whether it is in this folder or in another.
@@ -128,10 +131,12 @@ def _parse(fields: Any, path: Path) -> Manifest:  # noqa: ANN401 - whatever JSON
             f"{path} lacks a field, or has one too many ({error}): build the folder again."
         ) from error
     model = manifest.model
-    if (model.architecture, model.pooling, manifest.metric) != ("resnet50", "average", METRIC):
+    known = model.architecture in ARCHITECTURES and model.pooling in POOLINGS
+    if not known or manifest.metric != METRIC:
         raise ArtifactError(
             f"{path} asks for {model.architecture} with {model.pooling} pooling and {manifest.metric} "
-            f"distance, and this program has resnet50 with average pooling and {METRIC}: update the program."
+            f"distance, and this program has {' and '.join(ARCHITECTURES)}, {' and '.join(POOLINGS)} pooling "
+            f"and {METRIC} distance: update the program."
         )
     if not isinstance(manifest.name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", manifest.name):
         raise ArtifactError(

@@ -1,4 +1,4 @@
-"""Images -> unit vectors: the preprocessing, the network, and the `Embedder` that runs both.
+"""Images -> unit vectors: the preprocessing, and the `Embedder` that runs it and the network.
 
 Importing this module imports torch, which takes seconds; the rest of the package does so only when an
 embedder is asked for.
@@ -6,6 +6,7 @@ embedder is asked for.
 
 from __future__ import annotations
 
+import copy
 import functools
 import importlib.util
 import threading
@@ -21,14 +22,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torchvision.models import resnet50
 
-from retrieval.artifacts import ArtifactError
+from retrieval.network import DIMENSION, build_network
 
 _ZERO_GPU = importlib.util.find_spec("spaces") is not None
-DIMENSION = 2048
 BATCH = 32
 SECONDS_LENT = 10  # of a ZeroGPU Space's GPU for one batch, which needs less than one
 
@@ -80,7 +77,7 @@ class Embedder:
     several threads.
 
     Args:
-        weights: A safetensors file with the keys of torchvision's `resnet50`, without `fc`.
+        weights: A safetensors file, see `retrieval.network`; or a network in training, which is copied.
         preprocessing: As stored in the manifest.
         device: 'cuda', 'cpu', …; by default CUDA where there is a GPU.
 
@@ -89,13 +86,16 @@ class Embedder:
         DeviceError: If CUDA is asked for and there is none.
     """
 
-    def __init__(self, weights: Path, preprocessing: Preprocessing, device: str | None = None) -> None:
+    def __init__(
+        self, weights: Path | torch.nn.Module, preprocessing: Preprocessing, device: str | None = None
+    ) -> None:
         self.preprocessing = preprocessing
         if device == "cuda" and not torch.cuda.is_available():
             raise DeviceError("There is no CUDA GPU on this machine: leave the device out, or choose 'cpu'.")
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.dtype = torch.float16 if self.device.type == "cuda" else torch.float32
-        network = build_network(weights).to(self.device, self.dtype)
+        network = build_network(weights) if isinstance(weights, Path) else copy.deepcopy(weights).eval()
+        network = network.to(self.device, self.dtype)
         self._network = network.to(memory_format=torch.channels_last)
         self._mean = torch.tensor(preprocessing.mean, device=self.device).view(1, 3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=self.device).view(1, 3, 1, 1)
@@ -137,30 +137,6 @@ class Embedder:
             features = self._network(batch).float()
             vectors: NDArray[np.float32] = torch.nn.functional.normalize(features).cpu().numpy()
             return vectors
-
-
-def build_network(weights: Path) -> torch.nn.Module:
-    """ResNet-50 with global average pooling and no classifier, in evaluation mode, with these weights."""
-    try:
-        state = load_file(weights)
-    except (SafetensorError, OSError) as error:
-        raise ArtifactError(f"The weights {weights.name} cannot be read ({error}).") from error
-    with torch.device("meta"):  # no random initialisation, which the weights would overwrite
-        network: torch.nn.Module = resnet50(weights=None)
-        network.fc = torch.nn.Identity()
-    state = {key: value.float() if value.is_floating_point() else value for key, value in state.items()}
-    for key in network.state_dict():  # the counters are of use in training only; half-size files drop them
-        if key.endswith("num_batches_tracked"):
-            state.setdefault(key, torch.tensor(0))
-    try:
-        network.load_state_dict(state, assign=True)
-    except RuntimeError as error:
-        problem = " ".join(str(error).split())
-        problem = problem if len(problem) <= 300 else problem[:300] + "…"
-        raise ArtifactError(
-            f"The weights {weights.name} are not those of a ResNet-50 ({problem.rstrip('.')})."
-        ) from error
-    return network.eval()
 
 
 @functools.cache

@@ -15,7 +15,8 @@ from safetensors.torch import load_file, save_file
 from examples.scenes import CLASSES, draw
 from retrieval import ArtifactError, model
 from retrieval.artifacts import WEIGHTS
-from retrieval.model import Preprocessing, build_network, load_embedder
+from retrieval.model import Preprocessing, load_embedder
+from retrieval.network import build_network
 from retrieval.photos import PROJECT
 from retrieval.retriever import SHIPPED
 

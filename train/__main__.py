@@ -8,10 +8,12 @@ from importlib import import_module
 
 from retrieval.artifacts import ArtifactError
 from retrieval.photos import DownloadError
+from train.recipe import RecipeError
+from train.run import RunError
 from train.ucmerced import DataError
 
 #: Modules of `train.commands`, in the order of the work.
-COMMANDS = ("data", "index")
+COMMANDS = ("data", "fit", "evaluate", "index", "results", "series", "figures", "publish")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         options.run(options)
-    except (DataError, ArtifactError, DownloadError) as error:
+    except (DataError, RecipeError, RunError, ArtifactError, DownloadError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -27,7 +27,8 @@ from retrieval.artifacts import (
 from retrieval.collection import Entry, write_catalogue
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
-from retrieval.model import BATCH, DIMENSION, Preprocessing, load_embedder
+from retrieval.model import BATCH, Embedder, Preprocessing
+from retrieval.network import DIMENSION, read_about, structure
 from retrieval.photos import PhotoFolder, PhotoSource
 from train.ucmerced import DataError
 
@@ -43,6 +44,7 @@ def build(
     weights: Path,
     licences: dict[str, str],
     training: dict[str, Any] | None = None,
+    results: dict[str, Any] | None = None,
     with_weights: bool = True,
     replace_target: bool = False,
     device: str | None = None,
@@ -58,7 +60,8 @@ def build(
         source: Where the page will look for them; bundled ones are copied into the folder.
         weights: A safetensors file, see `retrieval.model.Embedder`.
         licences: Licence and origin of 'data' and 'weights'.
-        training: How the weights were made.
+        training: How the weights were made; its 'test_size' is the size that images are embedded at.
+        results: What was measured of them.
         with_weights: Whether to put the weights into the folder.
         replace_target: Whether an existing folder may be replaced.
         device: See `retrieval.model.Embedder`.
@@ -67,9 +70,10 @@ def build(
         DataError: If an image is missing or cannot be read.
         retrieval.ArtifactError: If the target exists, or the weights do not fit.
     """
-    preprocessing = Preprocessing()
+    preprocessing = Preprocessing((training or {}).get("test_size", Preprocessing.size))
+    architecture, pooling = structure(read_about(weights))
     with new_folder(target, replace=replace_target) as folder:
-        embedder = load_embedder(weights.resolve(), preprocessing, device)
+        embedder = Embedder(weights, preprocessing, device)
         entries, vectors = [], []
         with tqdm(total=len(files), desc=f"embed {name}", unit="image") as bar:
             for start in range(0, len(files), BATCH):
@@ -86,12 +90,13 @@ def build(
         manifest = Manifest(
             name=name,
             title=title,
-            model=Model("resnet50", "average", DIMENSION, preprocessing.to_dict(), file_sha256(weights)),
+            model=Model(architecture, pooling, DIMENSION, preprocessing.to_dict(), file_sha256(weights)),
             metric=METRIC,
             count=len(files),
             files={},
             photos=_without_nothing(asdict(source)),
             training=training or {},
+            results=results or {},
             licences=licences,
         )
         write_manifest(folder, manifest)

@@ -1,0 +1,127 @@
+"""The network: a ResNet without its last layer, built to fit a file of weights, and such files.
+
+Keys and shapes are those of torchvision's `resnet50`, so any of its checkpoints loads once `fc` is left out.
+A file may say in its safetensors metadata what it is: under `ABOUT`, JSON with 'architecture', 'pooling', and
+for weights trained here 'licence' and 'training'. One that says nothing is a ResNet-50 with average pooling.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torchvision.models.resnet import Bottleneck, ResNet
+
+from retrieval.artifacts import ARCHITECTURES, POOLINGS, ArtifactError
+
+DIMENSION = 2048
+#: One key for all, because the library writes several in an order that changes from run to run.
+ABOUT = "about"
+
+
+class GeM(torch.nn.Module):
+    """Generalised-mean pooling: mean(x^p)^(1/p) of each feature, with a p that is learnt.
+
+    p = 1 is the average, p -> infinity the maximum. Radenović, Tolias, Chum 2019, 'Fine-tuning CNN Image
+    Retrieval with No Human Annotation'.
+    """
+
+    def __init__(self, p: float = 3.0) -> None:
+        super().__init__()
+        self.p = torch.nn.Parameter(torch.tensor([p]))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """(n, channels, height, width) -> (n, channels, 1, 1), computed in float32."""
+        power = self.p.float()
+        pooled = features.float().clamp(min=1e-6).pow(power).mean((2, 3), keepdim=True).pow(1 / power)
+        return pooled.to(features.dtype)
+
+
+def new_network(architecture: str = "resnet50", pooling: str = "average") -> torch.nn.Module:
+    """A ResNet without its last layer: images -> (n, 2048). Its weights are random, or missing on 'meta'."""
+    network: torch.nn.Module = ResNet(Bottleneck, list(ARCHITECTURES[architecture]))
+    network.fc = torch.nn.Identity()
+    if pooling == "gem":
+        network.avgpool = GeM()
+    return network
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """What a safetensors file says of itself; {} where it says nothing.
+
+    Raises:
+        ArtifactError: If the file cannot be read.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            about: dict[str, Any] = json.loads((file.metadata() or {}).get(ABOUT, "{}"))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ArtifactError(f"The weights {path.name} cannot be read ({error}).") from error
+    return about
+
+
+def structure(about: dict[str, Any]) -> tuple[str, str]:
+    """Architecture and pooling that weights are for."""
+    return about.get("architecture", "resnet50"), about.get("pooling", "average")
+
+
+def build_network(weights: Path, pooling: str | None = None) -> torch.nn.Module:
+    """The network that a file of weights is made for, in evaluation mode.
+
+    Args:
+        weights: A safetensors file.
+        pooling: Another pooling than the file's, to train on from there; what it learns starts anew.
+
+    Raises:
+        ArtifactError: If the file cannot be read, or its keys or shapes are not those of the network.
+    """
+    architecture, own_pooling = structure(read_about(weights))
+    if architecture not in ARCHITECTURES or own_pooling not in POOLINGS:
+        raise ArtifactError(
+            f"The weights {weights.name} are of a {architecture} with {own_pooling} pooling, which this "
+            "program does not have: update the program."
+        )
+    state = {
+        key: value.float() if value.is_floating_point() else value
+        for key, value in load_file(weights).items()
+    }
+    with torch.device("meta"):  # no random initialisation, which the weights would overwrite
+        network = new_network(architecture, pooling or own_pooling)
+    for key in network.state_dict():  # the counters are of use in training only; half-size files drop them
+        if key.endswith("num_batches_tracked"):
+            state.setdefault(key, torch.tensor(0))
+    if pooling and pooling != own_pooling:
+        state.pop("avgpool.p", None)
+        if pooling == "gem":
+            state["avgpool.p"] = GeM().p.data
+    try:
+        network.load_state_dict(state, assign=True)
+    except RuntimeError as error:
+        problem = " ".join(str(error).split())
+        problem = problem if len(problem) <= 300 else problem[:300] + "…"
+        raise ArtifactError(
+            f"The weights {weights.name} are not those of a ResNet-50 ({problem.rstrip('.')})."
+        ) from error
+    return network.eval()
+
+
+def save_weights(network: torch.nn.Module, path: Path, about: dict[str, Any]) -> None:
+    """Write a network's weights in half precision, without the counters, under a temporary name first.
+
+    Args:
+        network: From `new_network` or `build_network`.
+        path: A safetensors file, which is replaced if it exists.
+        about: 'architecture', 'pooling', and what else should travel with the weights.
+    """
+    state = {
+        key: value.detach().to("cpu", torch.float16).contiguous()
+        for key, value in network.state_dict().items()
+        if not key.endswith("num_batches_tracked")
+    }
+    partial = path.with_name(path.name + ".partial")
+    save_file(state, partial, {ABOUT: json.dumps(about)})
+    partial.replace(path)

@@ -1,0 +1,44 @@
+"""`python -m train fit`: train a network with a triplet loss; the best epoch is kept."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from train import recipe
+from train.commands.options import add_device, add_root
+
+HELP = "train a network with a triplet loss"
+RUNS = Path("runs")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("name", help=f"of the run: its folder is made in {RUNS}/, or give a whole path")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
+    add_root(parser)
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="train on another folder of class folders, divided by chance, in place of UC Merced",
+    )
+    parser.add_argument("--init-licence", metavar="TEXT", help="licence and origin of the file of --init")
+    add_device(parser)
+    recipe.add_options(parser.add_argument_group("the recipe"))
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train, and say what is where."""
+    wanted = recipe.from_options(options)
+    from train.dataset import read
+    from train.fit import Trainer, fit
+    from train.run import Run
+
+    train, validation = (
+        read(part, options.root, options.folder, keep=True) for part in ("train", "validation")
+    )
+    data = options.folder.name if options.folder else "ucmerced"
+    trainer = Trainer(wanted, train, validation, options.device, options.init_licence)
+    run = Run(RUNS / options.name, wanted, data, resume=options.resume)
+    fit(run, trainer)
+    print(f"The best weights: {run.best} (measure them: python -m train evaluate --weights {run.best})")

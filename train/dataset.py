@@ -1,0 +1,114 @@
+"""The images of one part of a data set, with their classes: UC Merced, or any folder of class folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+from PIL import Image
+
+from retrieval.images import ImageError, decode
+from retrieval.photos import SUFFIXES, PhotoFolder
+from train import ucmerced
+from train.ucmerced import DataError, make_split, read_split
+
+
+class OpenedWhenAsked(Sequence[Image.Image]):
+    """Decoded RGB images; each is read from its file when indexed.
+
+    Args:
+        paths: Their files.
+        keep: Whether to hold what was read in memory, which pays where images are read again every epoch.
+    """
+
+    def __init__(self, paths: Sequence[Path], keep: bool = False) -> None:
+        self._paths = paths
+        self._kept: dict[int, Image.Image] | None = {} if keep else None
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    @overload
+    def __getitem__(self, row: int) -> Image.Image: ...
+    @overload
+    def __getitem__(self, row: slice) -> OpenedWhenAsked: ...
+    def __getitem__(self, row: int | slice) -> Image.Image | OpenedWhenAsked:
+        """The image of a row. Raises DataError if its file cannot be read."""
+        if isinstance(row, slice):
+            return OpenedWhenAsked(self._paths[row], self._kept is not None)
+        if self._kept is not None and row in self._kept:
+            return self._kept[row]
+        try:
+            image = decode(self._paths[row]).image
+        except ImageError as error:
+            raise DataError(f"{self._paths[row]}: {error}") from error
+        if self._kept is not None:
+            self._kept[row] = image
+        return image
+
+
+@dataclass(frozen=True)
+class Photos:
+    """One part of a data set.
+
+    Attributes:
+        files: 'class/name.suffix' of each image.
+        labels: The class of each.
+        images: Decoded RGB images of any size, read when indexed.
+    """
+
+    files: list[str]
+    labels: list[str]
+    images: Sequence[Image.Image]
+
+
+def read(part: str, root: Path | None = None, folder: Path | None = None, *, keep: bool = False) -> Photos:
+    """The images of a part of a data set.
+
+    Args:
+        part: 'train', 'validation', 'test' or 'all'.
+        root: Where UC Merced is; by default the usual places, or a download.
+        folder: Another data set in its place: a folder of class folders of any names and numbers of images,
+            divided as `make_split` does.
+        keep: Whether images stay in memory once read.
+
+    Raises:
+        DataError: If the data set is not whole, the folder holds no class folders, or the part is empty.
+        retrieval.photos.DownloadError: If UC Merced has to be downloaded and that fails.
+    """
+    if folder:
+        photos, files = _folder(folder)
+        chosen = files if part == "all" else make_split(files)[part]
+    else:
+        photos = ucmerced.find(root)
+        chosen = ucmerced.files() if part == "all" else read_split(part)
+    if not chosen:
+        raise DataError(
+            f"{photos.root} leaves no image for {part}: a class needs at least 7 images for one to be held "
+            "out for validation and one for the test."
+        )
+    paths = [path for file in chosen if (path := photos.find(file))]
+    return Photos(chosen, [file.split("/")[0] for file in chosen], OpenedWhenAsked(paths, keep))
+
+
+def _folder(folder: Path) -> tuple[PhotoFolder, list[str]]:
+    """A folder of class folders, and its images. A class with a folder but without images is an error."""
+    if not folder.is_dir():
+        raise DataError(f"There is no folder {folder}: name a folder that holds one folder for each class.")
+    classes = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    files = [
+        f"{path.parent.name}/{path.name}"
+        for label in classes
+        for path in sorted(label.iterdir())
+        if path.suffix.lower() in SUFFIXES
+    ]
+    counts = Counter(file.split("/")[0] for file in files)
+    empty = [path.name for path in classes if path.name not in counts]
+    if empty:
+        raise DataError(f"{folder} has no image in the class folder '{empty[0]}': add images or remove it.")
+    if len(classes) < 2:
+        raise DataError(f"{folder} holds {len(classes)} class folders: triplets need two classes or more.")
+    return PhotoFolder(folder), files
