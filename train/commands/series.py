@@ -1,0 +1,51 @@
+"""`python -m train series`: do the runs behind docs/results.md one after the other, keep their records."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from train.commands.fit import RUNS
+from train.commands.options import add_device, add_root
+from train.ucmerced import DataError
+
+HELP = "do the runs behind docs/results.md and keep their records"
+RECORDS = Path(__file__).resolve().parent.parent.parent / "docs" / "runs"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which runs (all that have no record yet)")
+    add_root(parser)
+    parser.add_argument(
+        "--shift",
+        type=Path,
+        metavar="FOLDER",
+        required=True,
+        help="a folder of other photos of the same classes",
+    )
+    parser.add_argument("--runs", type=Path, default=RUNS, help="where runs are made (%(default)s)")
+    parser.add_argument("--records", type=Path, default=RECORDS, help="where records are kept (%(default)s)")
+    add_device(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train and measure; what has a record already is left alone unless it is named."""
+    from train.dataset import read
+    from train.evaluate import table
+    from train.series import RECIPES
+    from train.series import run as run_one
+
+    known = ("initial", *RECIPES)
+    unknown = [name for name in options.names if name not in known]
+    if unknown:
+        raise DataError(f"There is no run '{unknown[0]}' in the series: choose of {', '.join(known)}.")
+    parts = {
+        part: read(part, options.root, keep=part in ("train", "validation"))
+        for part in ("train", "validation", "test")
+    }
+    parts["shift"] = read("all", folder=options.shift)
+    for name in options.names or known:
+        if options.names or not (options.records / f"{name}.json").exists():
+            record = run_one(name, options.runs, options.records, parts, options.device)
+            print(f"\n{name}\n{table(record['evaluation'])}\n", flush=True)

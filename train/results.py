@@ -1,0 +1,304 @@
+"""The records of runs -> docs/results.md: the shipped model, the paper's five guesses, an ablation.
+
+Nothing is measured here: every figure comes from `docs/runs/*.json`, which `python -m train series` writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retrieval.collection import readable
+from train.ucmerced import CLASSES, DataError
+
+Record = Mapping[str, Any]
+
+#: Without buildings, roads or vehicles as what the class is named after.
+NATURAL = ("agricultural", "beach", "chaparral", "forest", "golfcourse", "river")
+URBAN = tuple(label for label in CLASSES if label not in NATURAL)
+
+SHIPPED = "final"
+HEADLINE = ("P@1", "P@5", "P@10", "P@50", "R@5", "mAP", "ANMRR")
+PERMUTATIONS = 10_000
+
+
+def read_records(folder: Path) -> dict[str, Record]:
+    """The records of a folder by the name of their run.
+
+    Raises:
+        DataError: If one cannot be read, or that of the shipped or of the initial weights is missing.
+    """
+    records = {path.stem: _read(path) for path in sorted(folder.glob("*.json"))}
+    missing = {SHIPPED, "initial"} - records.keys()
+    if missing:
+        raise DataError(
+            f"{folder} lacks {', '.join(sorted(missing))}.json: make it with "
+            f"'python -m train series {' '.join(sorted(missing))} --shift FOLDER'."
+        )
+    return records
+
+
+def _read(path: Path) -> Record:
+    try:
+        record: Record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(
+            f"{path} cannot be read as JSON ({error}): restore it, or make it again with 'train series'."
+        ) from error
+    return record
+
+
+def page(records: Mapping[str, Record]) -> str:
+    """The text of docs/results.md."""
+    sections = (_shipped, _similar, _data, _triplets, _shift, _bias, _ablation, _commands)
+    return _HEAD + "\n".join(section(records) for section in sections)
+
+
+_HEAD = """# Results
+
+Written by `python -m train results` from the records in [docs/runs](runs); change those, not this page.
+
+UC Merced, 21 classes, divided by seed 2026 into 1,470 training, 315 validation and 315 test images
+(`train/splits`). *Test against train*: the test images are the queries, the training images the gallery, so
+70 of 1,470 are right. *Test against test*: each test image is searched for among the other 314, of which 14
+are right. *Shift*: 720 photos of 12 of the classes from another data set (AID; other cities, other scales) as
+queries against the UC Merced training images; nothing was ever trained on them. Brackets are 95 % intervals,
+bootstrapped over the queries: they say how far other queries might have changed a figure, not how far another
+seed of the training might. P@k is the share of right ones among the k nearest, R@k the share of queries with
+one among them, mAP runs over the whole ranking; ANMRR is 0 at best and 1 at worst.
+
+"""
+
+
+def _shipped(records: Mapping[str, Record]) -> str:
+    rows = [
+        [title, what, *(_figure(records[run], protocol, name) for name in HEADLINE)]
+        for title, protocol in (
+            ("validation against train", "validation-train"),
+            ("test against train", "test-train"),
+            ("test against test", "test-test"),
+            ("shift against train", "shift-train"),
+        )
+        for what, run in (("trained", SHIPPED), ("initial weights", "initial"))
+    ]
+    return f"## The shipped model\n\n{_table(['', 'weights', *HEADLINE], rows)}"
+
+
+def _similar(records: Mapping[str, Record]) -> str:
+    measures = records[SHIPPED]["evaluation"]["protocols"]["test-train"]
+    wrong = _wrong(measures)
+    total = sum(count for count, _, _ in wrong)
+    pairs = [
+        [readable(query), readable(found), str(count), str(_confused(records["initial"], query, found))]
+        for count, query, found in wrong
+    ]
+    worst = sorted(measures["per_class"].items(), key=lambda item: float(item[1]["mAP"]))[:6]
+    weak = [
+        [readable(label), *(f"{values[name]:.3f}" for name in ("P@1", "P@10", "P@50", "mAP"))]
+        for label, values in worst
+    ]
+    return (
+        "## Guess 1: classes that look alike\n\n"
+        f"Of {measures['queries']} test queries {total} find a photo of another class first:\n\n"
+        + (_table(["query", "first neighbour", "times", "with the initial weights"], pairs) if pairs else "")
+        + "\nThe classes with the lowest mAP:\n\n"
+        + _table(["class", "P@1", "P@10", "P@50", "mAP"], weak)
+    )
+
+
+def _data(records: Mapping[str, Record]) -> str:
+    shares = (("10 %", "data-10"), ("25 %", "data-25"), ("50 %", "data-50"), ("100 %", "hard"))
+    return (
+        "## Guess 2: too little training data\n\n"
+        "A share of each class's training images, each for as many steps as all of them get. The gallery is "
+        "always the whole training part.\n\n" + _comparison(records, shares)
+    )
+
+
+def _triplets(records: Mapping[str, Record]) -> str:
+    kinds = (
+        ("none (initial weights)", "initial"), ("random", "random"),
+        ("semi-hard", "semihard"), ("hard", "hard"),
+    )  # fmt: skip
+    return (
+        "## Guess 3: easy triplets\n\n"
+        "Random is the paper's recipe: every training image is the anchor once an epoch. It sees three "
+        "images for each anchor and runs for 2 epochs, the others see one and run for 5.\n\n"
+        + _comparison(records, kinds)
+    )
+
+
+def _shift(records: Mapping[str, Record]) -> str:
+    runs = [
+        ("initial weights", "initial"), ("hard triplets, small images", "hard"),
+        ("… seen from twice as high", "zoom-out"), ("shipped", SHIPPED),
+    ]  # fmt: skip
+    rows = [
+        [title, *(_figure(records[run], "shift-train", name) for name in ("P@1", "P@10", "mAP", "ANMRR"))]
+        for title, run in runs
+        if run in records
+    ]
+    classes = records[SHIPPED]["evaluation"]["protocols"]["shift-train"]["per_class"]
+    before = records["initial"]["evaluation"]["protocols"]["shift-train"]["per_class"]
+    by_class = [
+        [
+            readable(label),
+            *(f"{each[label][name]:.3f}" for name in ("P@1", "mAP") for each in (before, classes)),
+        ]
+        for label in sorted(classes, key=lambda label: float(classes[label]["mAP"]))
+    ]
+    return (
+        "## Guess 4: photos from elsewhere\n\n"
+        + _table(["weights", "P@1", "P@10", "mAP", "ANMRR"], rows)
+        + "\nBy class, the weakest first:\n\n"
+        + _table(["class", "P@1 initial", "P@1 shipped", "mAP initial", "mAP shipped"], by_class)
+    )
+
+
+def _bias(records: Mapping[str, Record]) -> str:
+    rows = []
+    for title, run in (("initial weights", "initial"), ("shipped", SHIPPED)):
+        values = records[run]["evaluation"]["protocols"]["test-train"]["per_class"]
+        natural, urban = ([values[label]["mAP"] for label in group] for group in (NATURAL, URBAN))
+        chance = _chance(natural, urban)
+        rows.append([title, f"{np.mean(natural):.3f}", f"{np.mean(urban):.3f}", f"{chance:.2f}"])
+    return (
+        "## Guess 5: natural against urban classes\n\n"
+        f"Mean mAP of the test queries of {len(NATURAL)} natural classes "
+        f"({', '.join(map(readable, NATURAL))}) and of the other {len(URBAN)}. The last column is the share "
+        f"of {PERMUTATIONS:,} random divisions of the classes into groups of these sizes (seed 0) that are "
+        "at least as far apart: near 1 there is nothing to see, below 0.05 it is hardly chance.\n\n"
+        + _table(["weights", "natural", "urban", "by chance"], rows)
+    )
+
+
+def _ablation(records: Mapping[str, Record]) -> str:
+    plain = (
+        ("plain: hard triplets, average pooling", "hard"), ("without rotations and flips", "no-rotations"),
+        ("with a classification head (BNNeck)", "head"), ("with GeM pooling", "gem"),
+        ("with views from twice as high", "zoom-out"),
+    )  # fmt: skip
+    rows = [_comparison_row(records["hard"], title, variant) for title, variant in _variants(records)]
+    return (
+        "## Ablation\n\n"
+        "Each differs from the plain run in one thing. The first three columns of figures choose, the test "
+        "columns report.\n\n"
+        + _comparison(records, plain)
+        + "\nThe plain run's weights, used in other ways:\n\n"
+        + _table(_COLUMNS, rows)
+    )
+
+
+def _variants(records: Mapping[str, Record]) -> list[tuple[str, Record]]:
+    """Ways to use the plain run's weights: (what it is, its evaluation)."""
+    record = records.get("hard")
+    if not record:
+        return []
+    named = []
+    for evaluation in (record["evaluation"], *record.get("variants", ())):
+        views = "average of 8 orientations" if evaluation["views"] > 1 else "one view"
+        count = evaluation["expansion"]
+        expansion = f", query expanded by its {count} nearest" if count else ""
+        named.append((views + expansion, evaluation))
+    return named
+
+
+def _commands(records: Mapping[str, Record]) -> str:
+    rows = [
+        [f"`{name}`", str(record["seed"]), str(len(record["epochs"])), str(record["best_epoch"]),
+         f"{sum(row['seconds'] for row in record['epochs']) / 60:.0f}", f"`{record['command']}`"]
+        for name, record in sorted(records.items())
+        if record["epochs"]
+    ]  # fmt: skip
+    return (
+        "## Commands\n\n"
+        "`python -m train series --shift FOLDER` does all of them and measures them with `python -m train "
+        "evaluate`; a run takes the epoch that was best on the validation images searched among themselves. "
+        "The minutes are those of two CPU cores that did other work beside it.\n\n"
+        + _table(["run", "seed", "epochs", "best", "minutes", "command"], rows)
+    )
+
+
+_COLUMNS = [
+    "",
+    "validation mAP",
+    "validation P@1",
+    "test-test mAP",
+    "test mAP",
+    "test P@1",
+    "shift mAP",
+    "shift P@1",
+]
+
+
+def _comparison(records: Mapping[str, Record], runs: Sequence[tuple[str, str]]) -> str:
+    """A row for each run that has a record."""
+    rows = [_comparison_row(records[run], title) for title, run in runs if run in records]
+    return _table(_COLUMNS, rows)
+
+
+def _comparison_row(record: Record, title: str, evaluation: Record | None = None) -> list[str]:
+    protocols = (evaluation or record["evaluation"])["protocols"]
+
+    def figure(protocol: str, name: str, interval: bool = False) -> str:
+        return _value(protocols[protocol], name, interval) if protocol in protocols else ""
+
+    return [
+        title,
+        figure("validation-train", "mAP"),
+        figure("validation-train", "P@1"),
+        figure("test-test", "mAP"),
+        figure("test-train", "mAP", interval=True),
+        figure("test-train", "P@1", interval=True),
+        figure("shift-train", "mAP"),
+        figure("shift-train", "P@1"),
+    ]
+
+
+def _figure(record: Record, protocol: str, name: str) -> str:
+    return _value(record["evaluation"]["protocols"][protocol], name, name in ("P@1", "mAP", "ANMRR"))
+
+
+def _value(measures: Record, name: str, interval: bool) -> str:
+    value = f"{measures['overall'][name]:.3f}"
+    low, high = measures["intervals"][name]
+    return f"{value} [{low:.3f}, {high:.3f}]" if interval else value
+
+
+def _wrong(measures: Record) -> list[tuple[int, str, str]]:
+    """How often queries of a class have their first neighbour in another: most often first."""
+    confusion = measures["confusion"]
+    pairs = [
+        (count, query, found)
+        for query, counts in zip(confusion["labels"], confusion["counts"], strict=True)
+        for found, count in zip(confusion["columns"], counts, strict=True)
+        if count and query != found
+    ]
+    return sorted(pairs, key=lambda pair: (-pair[0], pair[1:]))
+
+
+def _confused(record: Record, query: str, found: str) -> int:
+    pairs = {each[1:]: each[0] for each in _wrong(record["evaluation"]["protocols"]["test-train"])}
+    return pairs.get((query, found), 0)
+
+
+def _chance(first: Sequence[float], second: Sequence[float]) -> float:
+    """Share of random divisions whose means are at least as far apart: a permutation test, two-sided."""
+    values = np.array([*first, *second])
+    chance = np.random.default_rng(0)
+
+    def gap(order: Sequence[float] | Any) -> float:  # noqa: ANN401 - an array as well
+        return abs(float(np.mean(order[: len(first)]) - np.mean(order[len(first) :])))
+
+    seen = gap(values)
+    return float(np.mean([gap(chance.permutation(values)) >= seen - 1e-12 for _ in range(PERMUTATIONS)]))
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Markdown."""
+    line: Callable[[Sequence[str]], str] = lambda cells: f"| {' | '.join(cells)} |"  # noqa: E731
+    return "\n".join([line(header), line(["---"] * len(header)), *map(line, rows)]) + "\n"
