@@ -23,12 +23,13 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--host", help="address to listen on (127.0.0.1; 0.0.0.0 for all)")
     options.add_argument("--port", type=int, help="port to listen on (the first free one from 7860)")
     options.add_argument(
-        "--artifacts", type=Path, default=SHIPPED, metavar="DIR",
-        help="artifact folder with the weights and the first collection (%(default)s)",
+        "--artifacts", default=os.environ.get("AERIAL_ARTIFACTS") or str(SHIPPED), metavar="DIR",
+        help="artifact folder with the weights and the first collection, here or on the Hugging Face Hub as "
+             "hf://OWNER/NAME@REVISION ($AERIAL_ARTIFACTS, else the shipped one; now %(default)s)",
     )  # fmt: skip
     options.add_argument(
-        "--collection", type=Path, action="append", metavar="DIR",
-        help=f"artifact folder of a further collection; may be repeated ({SHIPPED_SCENES})",
+        "--collection", action="append", metavar="DIR",
+        help=f"artifact folder of a further collection, named likewise; may be repeated ({SHIPPED_SCENES})",
     )  # fmt: skip
     options.add_argument(
         "--photos",

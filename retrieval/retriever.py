@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval import hub
 from retrieval.artifacts import WEIGHTS, ArtifactError
 from retrieval.collection import Collection
 from retrieval.images import Source, decode
@@ -109,7 +110,8 @@ class Retriever:
         """Load artifact folders, with every check that they hold together, and warm the network.
 
         Args:
-            artifacts: A folder with weights; the shipped one by default.
+            artifacts: A folder with weights; the shipped one by default. `hf://OWNER/NAME@REVISION` is one on
+                the Hugging Face Hub, see `retrieval.hub`; this holds for `further` too.
             further: Folders of collections whose vectors those weights made; by default the shipped scenes,
                 if they were.
             photos: The folder of the first collection's photos, where they are not in their usual places.
@@ -122,13 +124,13 @@ class Retriever:
         from retrieval.model import Preprocessing, load_embedder  # here: torch takes seconds to import
 
         gpu = device != "cpu"
-        first = Collection(Path(artifacts), Path(photos) if photos else None, gpu=gpu)
+        first = Collection(hub.local_folder(artifacts), Path(photos) if photos else None, gpu=gpu)
         model = first.manifest.model
         if not first.manifest.has_weights:
             raise ArtifactError(f"{artifacts} holds no weights ({WEIGHTS}): name a folder that does first.")
         collections = [first]
         for folder in (SHIPPED_SCENES,) if further is None else further:
-            collection = Collection(Path(folder), gpu=gpu)
+            collection = Collection(hub.local_folder(folder), gpu=gpu)
             if collection.manifest.model != model:
                 if further is None:
                     continue

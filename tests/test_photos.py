@@ -4,9 +4,7 @@ import io
 from contextlib import suppress
 from dataclasses import replace
 
-import huggingface_hub.constants
 import pytest
-from huggingface_hub import file_download
 from PIL import Image
 from tqdm import tqdm
 
@@ -27,11 +25,7 @@ PHOTOS = {f"{INSIDE}/{name}": photo() for name in ("beach/beach00.png", "beach/b
 @pytest.fixture
 def hub(monkeypatch, tmp_path):
     with Hub(zipped({**PHOTOS, f"{INSIDE}/readme.txt": b"not a photo"})) as server:
-        template = server.address + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", server.address)
-        monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 1024)  # instead of 10 MB
-        monkeypatch.setattr(file_download.time, "sleep", lambda _: None)  # between the library's attempts
+        server.take_the_place(monkeypatch, tmp_path / "hub")
         monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
         yield server
 
