@@ -27,9 +27,10 @@ from retrieval.artifacts import (
 from retrieval.collection import Entry, write_catalogue
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
-from retrieval.model import BATCH, Embedder, Preprocessing
+from retrieval.model import BATCH, Embedder
 from retrieval.network import DIMENSION, read_about, structure
 from retrieval.photos import PhotoFolder, PhotoSource
+from train.provenance import preprocessing
 from train.ucmerced import DataError
 
 
@@ -60,7 +61,7 @@ def build(
         source: Where the page will look for them; bundled ones are copied into the folder.
         weights: A safetensors file, see `retrieval.model.Embedder`.
         licences: Licence and origin of 'data' and 'weights'.
-        training: How the weights were made; its 'test_size' is the size that images are embedded at.
+        training: How the weights were made.
         results: What was measured of them.
         with_weights: Whether to put the weights into the folder.
         replace_target: Whether an existing folder may be replaced.
@@ -70,10 +71,10 @@ def build(
         DataError: If an image is missing or cannot be read.
         retrieval.ArtifactError: If the target exists, or the weights do not fit.
     """
-    preprocessing = Preprocessing((training or {}).get("test_size", Preprocessing.size))
+    prepared = preprocessing(weights)
     architecture, pooling = structure(read_about(weights))
     with new_folder(target, replace=replace_target) as folder:
-        embedder = Embedder(weights, preprocessing, device)
+        embedder = Embedder(weights, prepared, device)
         entries, vectors = [], []
         with tqdm(total=len(files), desc=f"embed {name}", unit="image") as bar:
             for start in range(0, len(files), BATCH):
@@ -90,7 +91,7 @@ def build(
         manifest = Manifest(
             name=name,
             title=title,
-            model=Model(architecture, pooling, DIMENSION, preprocessing.to_dict(), file_sha256(weights)),
+            model=Model(architecture, pooling, DIMENSION, prepared.to_dict(), file_sha256(weights)),
             metric=METRIC,
             count=len(files),
             files={},

@@ -69,11 +69,30 @@ def read(part: str, root: Path | None = None, folder: Path | None = None, *, kee
     """The images of a part of a data set.
 
     Args:
+        part: See `find_files`, as for the next two.
+        root: Where UC Merced is.
+        folder: Another data set in its place.
+        keep: Whether images stay in memory once read.
+
+    Raises:
+        DataError: See `find_files`.
+        retrieval.photos.DownloadError: If UC Merced has to be downloaded and that fails.
+    """
+    photos, files = find_files(part, root, folder)
+    paths = [path for file in files if (path := photos.find(file))]
+    return Photos(files, [file.split("/")[0] for file in files], OpenedWhenAsked(paths, keep))
+
+
+def find_files(
+    part: str, root: Path | None = None, folder: Path | None = None
+) -> tuple[PhotoFolder, list[str]]:
+    """Where a data set is, and the names of a part's images ('class/name.suffix').
+
+    Args:
         part: 'train', 'validation', 'test' or 'all'.
         root: Where UC Merced is; by default the usual places, or a download.
         folder: Another data set in its place: a folder of class folders of any names and numbers of images,
             divided as `make_split` does.
-        keep: Whether images stay in memory once read.
 
     Raises:
         DataError: If the data set is not whole, the folder holds no class folders, or the part is empty.
@@ -90,8 +109,7 @@ def read(part: str, root: Path | None = None, folder: Path | None = None, *, kee
             f"{photos.root} leaves no image for {part}: a class needs at least 7 images for one to be held "
             "out for validation and one for the test."
         )
-    paths = [path for file in chosen if (path := photos.find(file))]
-    return Photos(chosen, [file.split("/")[0] for file in chosen], OpenedWhenAsked(paths, keep))
+    return photos, chosen
 
 
 def _folder(folder: Path) -> tuple[PhotoFolder, list[str]]:

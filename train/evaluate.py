@@ -18,6 +18,7 @@ from retrieval.model import Embedder, Preprocessing
 from train.dataset import Photos
 from train.measures import Vectors, expand, measure, unit
 from train.orientations import ORIENTATIONS, orient
+from train.provenance import preprocessing
 from train.ucmerced import DataError
 
 #: 'QUERIES-GALLERY', each a part of the data; 'shift' is another data set with the same classes.
@@ -95,7 +96,7 @@ def evaluate(
         protocols: Which of `PROTOCOLS`; those that the parts do not allow are left out, see `possible`.
         views: See `embed`; holds for queries and gallery.
         expansion: How many neighbours are added to each query, see `train.measures.expand`.
-        size: Side of the square that the network sees; by default that of `Preprocessing`.
+        size: Side of the square that the network sees; by default that of the run that made the weights.
         device: See `retrieval.model.Embedder`.
 
     Returns:
@@ -126,11 +127,11 @@ def embed_parts(
     asked = [protocol for protocol in possible(parts) if protocol in protocols]
     for protocol in asked:
         _check_classes(protocol, parts)
-    preprocessing = Preprocessing(size=size) if size else Preprocessing()
-    embedder = Embedder(weights, preprocessing, device)
+    prepared = Preprocessing(size) if size else preprocessing(weights)
+    embedder = Embedder(weights, prepared, device)
     needed = dict.fromkeys(part for protocol in asked for part in protocol.split("-"))
     vectors = {part: embed(embedder, parts[part].images, views, part) for part in needed}
-    return Embedded(file_sha256(weights), preprocessing.size, views, vectors)
+    return Embedded(file_sha256(weights), prepared.size, views, vectors)
 
 
 def measure_parts(

@@ -1,4 +1,4 @@
-"""Where weights come from: their licence and how they were made, which travel with them."""
+"""What is known of weights: their licence, how they were made, how images are prepared for them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.artifacts import MANIFEST, file_sha256, read_manifest
+from retrieval.model import Preprocessing
 from retrieval.network import read_about
 from train.ucmerced import DataError
 
@@ -41,3 +42,9 @@ def provenance(weights: Path, stated: str | None = None) -> tuple[str, dict[str,
             f"Nothing says where {weights} come from: state their licence and origin with --weights-licence."
         )
     return licence, {}
+
+
+def preprocessing(weights: Path) -> Preprocessing:
+    """What the run that made the weights embedded images with; the page's own where nothing says it."""
+    training = read_about(weights).get("training", {})
+    return Preprocessing(training.get("test_size", Preprocessing.size))

@@ -36,7 +36,7 @@ def read_records(folder: Path) -> dict[str, Record]:
     missing = {SHIPPED, "initial"} - records.keys()
     if missing:
         raise DataError(
-            f"{folder} lacks {', '.join(sorted(missing))}.json: make it with "
+            f"{folder} lacks {', '.join(f'{name}.json' for name in sorted(missing))}: make it with "
             f"'python -m train series {' '.join(sorted(missing))} --shift FOLDER'."
         )
     return records

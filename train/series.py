@@ -18,7 +18,7 @@ INITIAL = "../shared/weights/resnet50_init.fp16.safetensors"
 PLAIN = Recipe(init=INITIAL, epochs=5, size=112, test_size=128, precision="bf16")
 #: A pass of random triplets looks at three images for each anchor: 2 passes there are 6 of the others.
 RANDOM = replace(PLAIN, triplets="random", epochs=2, warm_up=0.4)
-FINAL = replace(PLAIN, head=1.0, epochs=12, size=224, test_size=256)
+FINAL = replace(PLAIN, head=1.0, zoom_out=0.3, epochs=12, size=224, test_size=256)
 
 RECIPES = {
     "hard": PLAIN,
@@ -36,9 +36,12 @@ RECIPES = {
 }
 
 
+#: Every run: the weights before training, and the recipes.
+RUN_NAMES = ("initial", *RECIPES)
+
 #: How many nearest neighbours are added to each query, measured of every run.
 EXPANSIONS = (3,)
-#: The run of which the average of 8 orientations is measured too, which takes eight times as long.
+#: The run of which the average of 8 orientations is measured too: test against test, for it takes long.
 TURNED = "hard"
 
 
@@ -71,9 +74,11 @@ def run(name: str, runs: Path, records: Path, parts: dict[str, Any], device: str
     record["evaluation"] = measure_parts(embedded, parts)
     record["variants"] = [measure_parts(embedded, parts, expansion=count) for count in EXPANSIONS]
     if name == TURNED:
-        own = {part: photos for part, photos in parts.items() if part != "shift"}
-        embedded = embed_parts(weights, own, views=8, size=size, device=device)
-        record["variants"] += [measure_parts(embedded, own, expansion=count) for count in (0, *EXPANSIONS)]
+        embedded = embed_parts(weights, parts, protocols=["test-test"], views=8, size=size, device=device)
+        record["variants"] += [
+            measure_parts(embedded, parts, protocols=["test-test"], expansion=count)
+            for count in (0, *EXPANSIONS)
+        ]
     records.mkdir(parents=True, exist_ok=True)
     path = records / f"{name}.json"
     path.write_text(json.dumps(record) + "\n", encoding="utf-8")

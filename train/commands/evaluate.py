@@ -32,7 +32,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="a folder of class folders with other photos of the same classes: queries from elsewhere",
     )
     parser.add_argument(
-        "--size", type=_at_least(32), help="side of the square that the network sees (that of the app)"
+        "--size",
+        type=_at_least(32),
+        help="side of the square that the network sees (that of the weights' run)",
     )
     parser.add_argument(
         "--views",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from retrieval.artifacts import WEIGHTS, file_sha256
+from retrieval.photos import PhotoSource
 from retrieval.retriever import SHIPPED
 from train import ucmerced
 from train.commands.options import add_device, add_root
@@ -37,8 +39,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, default=SHIPPED, help="the artifact folder to write (%(default)s)"
     )
     parser.add_argument(
-        "--split", default="train", choices=list(ucmerced.PARTS), help="which images (%(default)s)"
+        "--split", default="train", choices=[*ucmerced.PARTS, "all"], help="which images (%(default)s)"
     )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="index another folder of class folders, and copy its photos, not UC Merced",
+    )
+    parser.add_argument("--title", help="what people call the collection of --folder (its name)")
+    parser.add_argument("--data-licence", metavar="TEXT", help="licence and origin of the photos of --folder")
     parser.add_argument(
         "--record",
         type=Path,
@@ -55,26 +64,44 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the artifact folder."""
     from train.build import build
+    from train.dataset import find_files
     from train.provenance import provenance
 
-    photos = ucmerced.find(options.root)
     results = _results(options.weights, options.record, options.initial)
+    photos, files = find_files(options.split, options.root, options.folder)
     licence, training = provenance(options.weights, options.weights_licence)
     build(
         options.out,
-        name=ucmerced.NAME,
-        title=ucmerced.TITLE,
         photos=photos,
-        files=ucmerced.read_split(options.split),
-        source=ucmerced.SOURCE,
+        files=files,
         weights=options.weights,
-        licences={"data": DATA_LICENCE, "weights": licence},
         training=training,
         results=results,
         replace_target=options.replace,
         device=options.device,
+        **_collection(options, licence),
     )
     print(f"Wrote {options.out}")
+
+
+def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:
+    """What the collection is called, where its photos will be, and whose they are."""
+    if not options.folder:
+        return {
+            "name": ucmerced.NAME,
+            "title": ucmerced.TITLE,
+            "source": ucmerced.SOURCE,
+            "licences": {"data": DATA_LICENCE, "weights": licence},
+        }
+    if options.out == SHIPPED:
+        raise ucmerced.DataError(f"{SHIPPED} is UC Merced's: name another folder with --out.")
+    name = re.sub(r"[^a-z0-9]+", "-", options.out.name.lower()).strip("-") or "photos"
+    return {
+        "name": name,
+        "title": options.title or name,
+        "source": PhotoSource(bundled="photos"),
+        "licences": {"data": options.data_licence or "Not stated.", "weights": licence},
+    }
 
 
 def _results(weights: Path, record: Path | None, initial: Path | None) -> dict[str, Any]:

@@ -33,19 +33,18 @@ def run(options: argparse.Namespace) -> None:
     """Train and measure; what has a record already is left alone unless it is named."""
     from train.dataset import read
     from train.evaluate import table
-    from train.series import RECIPES
+    from train.series import RUN_NAMES
     from train.series import run as run_one
 
-    known = ("initial", *RECIPES)
-    unknown = [name for name in options.names if name not in known]
+    unknown = [name for name in options.names if name not in RUN_NAMES]
     if unknown:
-        raise DataError(f"There is no run '{unknown[0]}' in the series: choose of {', '.join(known)}.")
+        raise DataError(f"There is no run '{unknown[0]}' in the series: choose of {', '.join(RUN_NAMES)}.")
     parts = {
         part: read(part, options.root, keep=part in ("train", "validation"))
         for part in ("train", "validation", "test")
     }
     parts["shift"] = read("all", folder=options.shift)
-    for name in options.names or known:
+    for name in options.names or RUN_NAMES:
         if options.names or not (options.records / f"{name}.json").exists():
             record = run_one(name, options.runs, options.records, parts, options.device)
             print(f"\n{name}\n{table(record['evaluation'])}\n", flush=True)

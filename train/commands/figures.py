@@ -1,0 +1,98 @@
+"""`python -m train figures`: the paper's figures from this project's own results."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from retrieval.artifacts import new_folder
+from retrieval.retriever import ASSETS, SHIPPED
+from train.commands.options import add_device, add_root
+from train.ucmerced import DataError
+
+HELP = "draw the paper's figures from the test images: charts, and montages with photos"
+PROJECT = ASSETS.parent
+VIEWS = PROJECT / "examples" / "queries"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add_root(parser)
+    parser.add_argument(
+        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="weights and index (%(default)s)"
+    )
+    parser.add_argument(
+        "--charts", type=Path, default=ASSETS / "figures", metavar="DIR",
+        help="folder to write for the charts, which hold no photos (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--montages", type=Path, default=PROJECT / "runs" / "montages", metavar="DIR",
+        help="folder to write for the montages with photos (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, help="of every random choice (%(default)s)")
+    parser.add_argument("--replace", action="store_true", help="replace the two folders if they exist")
+    add_device(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Draw, into folders that take their names when everything is there."""
+    _keep_photos_out(options.montages)
+    _holds_only(options.charts, ".svg")
+    _holds_only(options.montages, ".webp")
+    with (
+        new_folder(options.charts, replace=options.replace) as charts,
+        new_folder(options.montages, replace=options.replace) as montages,
+    ):
+        written = draw(options, charts, montages)
+    print(f"Wrote {len(written)} figures into {options.charts} and {options.montages}")
+
+
+def draw(options: argparse.Namespace, charts: Path, montages: Path) -> list[Path]:
+    """Draw all figures into two folders that are there. Returns the files."""
+    from train import dataset, ucmerced
+
+    photos = dataset.read("test", options.root)
+    root = ucmerced.find(options.root).root
+
+    # Here, because these take seconds to import, which a missing data set need not wait for.
+    from tqdm import tqdm
+
+    from retrieval import Retriever
+    from retrieval.images import decode
+    from retrieval.model import DeviceError
+    from train.figures import write_charts
+    from train.montages import Montages
+    from train.retrieved import retrieve
+
+    try:
+        retriever = Retriever.load(options.artifacts, further=(), photos=root, device=options.device)
+    except DeviceError as error:
+        raise DataError(str(error)) from error
+    with tqdm(total=len(photos.files), desc="embed the test images", unit="image") as bar:
+        vectors = retriever.embedder.embed(photos.images, bar.update)
+    views = [decode(path).image for path in sorted(VIEWS.glob("*.webp"))]
+    names = [path.stem for path in sorted(VIEWS.glob("*.webp"))]
+    found = retrieve(vectors, photos.labels, retriever.collection())
+    drawn = Montages(found, photos.images, retriever.collection(), options.seed)
+    return [
+        *write_charts(found, charts, options.seed),
+        *drawn.write(montages, list(zip(names, views, retriever.embedder.embed(views), strict=True))),
+    ]
+
+
+def _keep_photos_out(folder: Path) -> None:
+    """Refuse a folder that git would track: the photos are not this project's to give."""
+    inside = folder.resolve().relative_to(PROJECT) if folder.resolve().is_relative_to(PROJECT) else None
+    if inside is not None and inside.parts[:1] != ("runs",):
+        raise DataError(
+            f"--montages {folder} is inside the project, where photos must not be committed: "
+            "name a folder in runs/, or one outside the project."
+        )
+
+
+def _holds_only(folder: Path, suffix: str) -> None:
+    """Refuse to replace what is not a folder of figures."""
+    if folder.is_dir():
+        strange = sorted(path.name for path in folder.iterdir() if path.suffix != suffix)
+        if strange:
+            raise DataError(f"{folder} holds {strange[0]}, which is no figure: name a folder of its own.")
