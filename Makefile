@@ -9,7 +9,7 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint format bench bench-train data fit index results figures scenes picture \
+.PHONY: help app test test-fast lint format bench bench-train train data index results figures scenes picture \
         constraints clean
 
 help: ## list these targets
@@ -42,11 +42,10 @@ bench: $(VENV)/dev.ok ## time a query beside the bare network, the start, the me
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)
 
+train: $(VENV)/train.ok ## install what training needs
+
 data: $(VENV)/train.ok ## find or download UC Merced and check it
 	$(PY) -m train data $(ARGS)
-
-fit: $(VENV)/train.ok ## train a network: make fit ARGS='NAME --init PATH'
-	$(PY) -m train fit $(ARGS)
 
 results: $(VENV)/train.ok ## write docs/results.md from the records in docs/runs
 	$(PY) -m train results $(ARGS)

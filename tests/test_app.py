@@ -69,3 +69,5 @@ def test_the_repository_holds_no_picture_but_its_own():
     ]
     own = ("assets/scenes/photos/", "examples/queries/", "docs/page.webp")
     assert [name for name in pictures if not name.startswith(own)] == []
+    drawings = [name for name in listed.stdout.splitlines() if name.endswith(".svg")]
+    assert [name for name in drawings if "<image" in (PROJECT / name).read_text()] == []

@@ -22,6 +22,7 @@ def test_from_a_folder_of_photos_to_a_search(tmp_path, monkeypatch, capsys):
     assert main(index) == 0
     assert "P@1" in capsys.readouterr().out
 
+    assert "# My photos: aerial image retrieval" in (tmp_path / "runs/Tour of 2026/README.md").read_text()
     retriever = Retriever.load("runs/Tour of 2026", device="cpu")
     collection = retriever.collection()
     manifest = collection.manifest

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -193,3 +194,20 @@ def test_an_unknown_command_is_refused(capsys):
         main(["fly"])
     assert caught.value.code == 2
     assert "invalid choice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ("tpu", "'tpu' is no device"),
+        pytest.param(
+            "cuda",
+            "no CUDA GPU on this machine",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is one"),
+        ),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused(device, words, capsys):
+    with pytest.raises(SystemExit):
+        main(["evaluate", "--device", device])
+    assert words in capsys.readouterr().err

@@ -64,6 +64,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the artifact folder."""
     from train.build import build
+    from train.card import write_card
     from train.dataset import find_files
     from train.provenance import provenance
 
@@ -81,7 +82,8 @@ def run(options: argparse.Namespace) -> None:
         device=options.device,
         **_collection(options, licence),
     )
-    print(f"Wrote {options.out}")
+    card = write_card(options.out)
+    print(f"Wrote {options.out}; {card.name} is its model card")
 
 
 def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:

@@ -17,4 +17,16 @@ def add_root(parser: argparse.ArgumentParser) -> None:
 
 def add_device(parser: argparse.ArgumentParser) -> None:
     """`--device`: where the network runs."""
-    parser.add_argument("--device", choices=["cuda", "cpu"], help="cuda or cpu (a GPU where there is one)")
+    parser.add_argument("--device", type=_device, help="cuda or cpu (a GPU where there is one)")
+
+
+def _device(name: str) -> str:
+    """A device that is there. Raises argparse's error, a sentence, for any other."""
+    if name not in ("cuda", "cpu"):
+        raise argparse.ArgumentTypeError(f"'{name}' is no device: choose cuda or cpu")
+    if name == "cuda":
+        import torch  # here: it takes seconds
+
+        if not torch.cuda.is_available():
+            raise argparse.ArgumentTypeError("there is no CUDA GPU on this machine: leave the device out")
+    return name
