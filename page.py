@@ -20,6 +20,7 @@ from retrieval import ImageError, Retriever, SearchResult, views
 from retrieval.collection import Collection
 from retrieval.images import decode
 from retrieval.photos import BROWSER_SUFFIXES, DownloadError, download, pictures_folder
+from retrieval.scorecard import scorecard
 
 logger = logging.getLogger(__name__)
 PROJECT = Path(__file__).resolve().parent
@@ -75,7 +76,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
     ) as page:
         found = gr.State()
         gr.Markdown(INTRODUCTION)
-        with gr.Row():
+        with gr.Tabs(elem_id="tabs") as tabs, gr.Tab("Search", id="search"), gr.Row():
             with gr.Column(scale=1, min_width=320):
                 query = QueryImage(
                     label="Query", elem_id="query", sources=["upload"], height=300,
@@ -111,6 +112,9 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                     table = gr.Dataframe(
                         headers=list(views.TABLE_HEADER), interactive=False, show_label=False, elem_id="table"
                     )
+
+        with tabs, gr.Tab("How good is it?"):
+            gr.HTML(scorecard(retriever.collection().manifest))
 
         shown = [query, found, trouble, summary, neighbours, votes, details, links, table]
 
@@ -213,6 +217,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
             control.change(search_again, controls, shown, **quick)
         query.clear(forget, None, shown, **page_only)
         to_missing = [missing, missing_line, fetch]
+        anywhere.upload(lambda: gr.Tabs(selected="search"), None, tabs, **page_only | {"queue": False})
         collection.change(photos_missing, collection, to_missing, **page_only)
         page.load(reopened, collection, collection, **page_only)
         page.load(photos_missing, collection, to_missing, **page_only)

@@ -19,7 +19,7 @@ def test_each_image_is_the_anchor_of_a_random_triplet_once_an_epoch():
     anchors = Counter()
     for batch in batches(LABELS, recipe, epoch=0):
         third = len(batch) // 3
-        for anchor, positive, negative in zip(batch[:third], batch[third : 2 * third], batch[2 * third :]):
+        for anchor, positive, negative in zip(*np.reshape(batch, (3, third)).tolist(), strict=True):
             anchors[anchor] += 1
             assert LABELS[anchor] == LABELS[positive]
             assert anchor != positive
