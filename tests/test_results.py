@@ -10,7 +10,8 @@ from retrieval.retriever import SHIPPED
 from train.__main__ import main
 from train.commands.series import RECORDS
 from train.measures import measure
-from train.results import NATURAL, URBAN, page, read_records
+from train.records import read_records
+from train.results import NATURAL, URBAN, page
 from train.series import RECIPES, RUN_NAMES
 from train.ucmerced import CLASSES, DataError
 
