@@ -95,7 +95,7 @@ def test_a_manifest_in_another_encoding_is_named(scenes):
         ({"further": 1}, "further"),
         ({"metric": "cosine"}, "cosine"),
         ({"model": lambda model: model | {"architecture": "vit"}}, "vit"),
-        ({"model": lambda model: model | {"pooling": "gem"}}, "gem"),
+        ({"model": lambda model: model | {"pooling": "median"}}, "median"),
         ({"model": lambda model: model | {"further": 1}}, "further"),
         ({"model": lambda model: {"architecture": "resnet50"}}, "pooling"),
         ({"model": None}, MANIFEST),

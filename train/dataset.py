@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import overload
 
 from PIL import Image
+from tqdm import tqdm
 
 from retrieval.images import ImageError, decode
 from retrieval.photos import SUFFIXES, PhotoFolder
@@ -21,12 +22,10 @@ class OpenedWhenAsked(Sequence[Image.Image]):
 
     Args:
         paths: Their files.
-        keep: Whether to hold what was read in memory, which pays where images are read again every epoch.
     """
 
-    def __init__(self, paths: Sequence[Path], keep: bool = False) -> None:
+    def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
-        self._kept: dict[int, Image.Image] | None = {} if keep else None
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -38,16 +37,11 @@ class OpenedWhenAsked(Sequence[Image.Image]):
     def __getitem__(self, row: int | slice) -> Image.Image | OpenedWhenAsked:
         """The image of a row. Raises DataError if its file cannot be read."""
         if isinstance(row, slice):
-            return OpenedWhenAsked(self._paths[row], self._kept is not None)
-        if self._kept is not None and row in self._kept:
-            return self._kept[row]
+            return OpenedWhenAsked(self._paths[row])
         try:
-            image = decode(self._paths[row]).image
+            return decode(self._paths[row]).image
         except ImageError as error:
             raise DataError(f"{self._paths[row]}: {error}") from error
-        if self._kept is not None:
-            self._kept[row] = image
-        return image
 
 
 @dataclass(frozen=True)
@@ -72,15 +66,20 @@ def read(part: str, root: Path | None = None, folder: Path | None = None, *, kee
         part: See `find_files`, as for the next two.
         root: Where UC Merced is.
         folder: Another data set in its place.
-        keep: Whether images stay in memory once read.
+        keep: Whether to read all images now and hold them in memory, for training, which comes back to them
+            every epoch.
 
     Raises:
-        DataError: See `find_files`.
+        DataError: See `find_files`; an image that cannot be read.
         retrieval.photos.DownloadError: If UC Merced has to be downloaded and that fails.
     """
     photos, files = find_files(part, root, folder)
     paths = [path for file in files if (path := photos.find(file))]
-    return Photos(files, [file.split("/")[0] for file in files], OpenedWhenAsked(paths, keep))
+    images: Sequence[Image.Image] = OpenedWhenAsked(paths)
+    if keep:
+        with tqdm(images, desc=f"read {part}", unit="image") as bar:
+            images = list(bar)
+    return Photos(files, [file.split("/")[0] for file in files], images)
 
 
 def find_files(
