@@ -88,13 +88,13 @@ def _similar(records: Mapping[str, Record]) -> str:
 
 
 def _data(records: Mapping[str, Record]) -> str:
-    shares = (("10 %", "data-10"), ("25 %", "data-25"), ("50 %", "data-50"), ("100 %", "hard"))
+    shares = (("10 %", "data-10"), ("25 %", "data-25"), ("50 %", "data-50"), ("100 %", "data-100"))
     return (
         "## Guess 2: too little training data\n\n"
-        "A share of each class's training images, each for as many steps as all of them get. The gallery is "
-        "always the whole training part.\n\n"
+        "A share of each class's training images, each for as many steps as all of them get, on images of "
+        "64 pixels. The gallery is always the whole training part.\n\n"
         + _comparison(records, shares)
-        + _said(records, "From a tenth of the images to all of them", "data-10", "hard")
+        + _said(records, "From a tenth of the images to all of them", "data-10", "data-100")
     )
 
 
