@@ -14,7 +14,12 @@ RUNS = Path("runs")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("name", help=f"of the run: its folder is made in {RUNS}/, or give a whole path")
+    parser.add_argument(
+        "name",
+        nargs="?",
+        default="run",
+        help=f"of the run's folder in {RUNS}/, or a whole path (%(default)s)",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted")
     add_root(parser)
     parser.add_argument(
