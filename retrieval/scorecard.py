@@ -151,11 +151,11 @@ def training_list(training: Mapping[str, Any]) -> str:
 
 
 def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Settings in their order, those of a nested mapping in its place; what is empty is left out."""
+    """Settings in their order, a nested mapping's after its name in its place; what is empty is left out."""
     rows: list[tuple[str, str]] = []
     for name, value in settings.items():
         if isinstance(value, Mapping):
-            rows += _flat(value)
+            rows += [(f"{name} {inner}", text) for inner, text in _flat(value)]
         elif isinstance(value, bool):
             rows.append((str(name), "yes" if value else "no"))
         elif value not in (None, "", []):

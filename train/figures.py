@@ -165,7 +165,7 @@ def embedding_map(retrieved: Retrieved, seed: int = 0) -> Figure:
     )
     axes = figure.subplots()
     axes.set_axis_off()
-    axes.margins(0.03)
+    axes.margins(0.11, 0.03)  # room for the names at the sides
     taken: list[tuple[float, float, float]] = []
     for label, colour in zip(retrieved.classes, _palette(len(retrieved.classes)), strict=True):
         own = labels == label
