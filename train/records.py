@@ -68,12 +68,6 @@ def wrong_pairs(measures: Record) -> list[tuple[int, str, str]]:
     return sorted(pairs, key=lambda pair: (-pair[0], pair[1:]))
 
 
-def times_confused(record: Record, query: str, found: str) -> int:
-    """How often test queries of a class have their first neighbour in another, in a run."""
-    pairs = {each[1:]: each[0] for each in wrong_pairs(record["evaluation"]["protocols"]["test-train"])}
-    return pairs.get((query, found), 0)
-
-
 def by_chance(first: Sequence[float], second: Sequence[float]) -> float:
     """Share of random divisions whose means are at least as far apart: a permutation test, two-sided."""
     values = np.array([*first, *second])
