@@ -18,19 +18,19 @@ INITIAL = "../shared/weights/resnet50_init.fp16.safetensors"
 PLAIN = Recipe(init=INITIAL, epochs=5, size=112, test_size=128, precision="bf16")
 #: A pass of random triplets looks at three images for each anchor: 2 passes there are 6 of the others.
 RANDOM = replace(PLAIN, triplets="random", epochs=2, warm_up=0.4)
-#: For the amount of data, where the smallest part has to be seen fifty times.
+#: Above all for the amount of data, where the smallest part has to be seen fifty times.
 TINY = replace(PLAIN, size=64, test_size=80)
 FINAL = replace(PLAIN, head=1.0, zoom_out=0.3, epochs=12, size=224, test_size=256)
 
 RECIPES = {
     "hard": PLAIN,
     "head": replace(PLAIN, head=1.0),
-    "gem": replace(PLAIN, pooling="gem"),
     "zoom-out": replace(PLAIN, zoom_out=0.3),
     "semihard": replace(PLAIN, triplets="semihard"),
-    "no-rotations": replace(PLAIN, rotations=False),
     "random": RANDOM,
     "data-100": TINY,
+    "no-rotations": replace(TINY, rotations=False),
+    "gem": replace(TINY, pooling="gem"),
     # As many steps as the whole data set gets.
     "data-50": replace(TINY, fraction=0.5, epochs=10, warm_up=2),
     "data-25": replace(TINY, fraction=0.25, epochs=20, warm_up=4),
