@@ -173,8 +173,6 @@ def test_the_heat_map_has_a_cell_for_each_pair_and_says_what_it_shows():
 
 
 def test_the_training_is_listed_with_what_is_nested_in_it():
-    listed = text(
-        training_list({"seed": 7, "trained": True, "validation": {"mAP": 0.9}, "views": [1, 8]})
-    )
+    listed = text(training_list({"seed": 7, "trained": True, "validation": {"mAP": 0.9}, "views": [1, 8]}))
     assert listed == "seed 7 trained yes validation mAP 0.9 views 1, 8"
     assert text(training_list({})) == "The manifest does not say."
