@@ -6,6 +6,7 @@ What a search does is in `retrieval`, and how a result reads is in `retrieval.vi
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +16,19 @@ import gradio as gr
 from tqdm import tqdm
 
 from api import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, OUR_FAULT, SEARCH_QUEUE, add_search_endpoint
+from map_examples import MapExample, MapExamples
 from query_image import QueryImage
 from retrieval import ImageError, Retriever, SearchResult, views
 from retrieval.collection import Collection
 from retrieval.images import decode
 from retrieval.photos import BROWSER_SUFFIXES, DownloadError, download, pictures_folder
+from retrieval.picture import Picture, open_picture
+from retrieval.reading import Reading, Said, move, read, resize
+from retrieval.scale import ScaleError
 from retrieval.scorecard import scorecard
+from screenshot_panel import ScreenshotPanel, as_said
+from shot_view import picked
+from whole_tab import WholeTab
 
 logger = logging.getLogger(__name__)
 PROJECT = Path(__file__).resolve().parent
@@ -53,10 +61,27 @@ class Found:
     Attributes:
         result: The result.
         query: The query as its field shows it: a path, or a PIL image.
+        shot: Of a screenshot, where it is and what is searched of it; None for a photo.
     """
 
     result: SearchResult
     query: Any
+    shot: Shot | None = None
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A screenshot on the page.
+
+    Attributes:
+        path: Of the upload.
+        file_scale: See `retrieval.picture.open_picture`.
+        reading: What is searched of it.
+    """
+
+    path: str
+    file_scale: float | None
+    reading: Reading
 
 
 def build_page(retriever: Retriever) -> gr.Blocks:
@@ -78,6 +103,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
         gr.Markdown(INTRODUCTION)
         with gr.Tabs(elem_id="tabs") as tabs, gr.Tab("Search", id="search"), gr.Row():
             with gr.Column(scale=1, min_width=320):
+                panel = ScreenshotPanel()
                 query = QueryImage(
                     label="Query", elem_id="query", sources=["upload"], height=300,
                     buttons=["fullscreen"], alt_text="The photo that was searched for",
@@ -90,6 +116,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                     label="Examples (drawn by this project)", components=[query], elem_id="examples",
                     samples=[[str(path)] for path in sorted(EXAMPLES.glob("*.webp"))], samples_per_page=12,
                 )  # fmt: skip
+                maps = MapExamples()
                 collection = gr.Radio(
                     [(views.choice(each), each.name) for each in retriever.collections.values()],
                     value=opened(), label="Search in", elem_id="collection",
@@ -101,8 +128,8 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                     fetch = gr.Button("Download the photos", variant="primary", size="md", elem_id="fetch")
                 summary = gr.Markdown(WAITING, elem_id="summary")
                 neighbours = gr.Gallery(
-                    show_label=False, elem_id="neighbours", object_fit="cover", height="auto",
-                    buttons=["fullscreen"],
+                    show_label=False, elem_id="neighbours", elem_classes="neighbours", height="auto",
+                    object_fit="cover", buttons=["fullscreen"],
                 )  # fmt: skip
                 votes = gr.Label(
                     label="The neighbours vote for", num_top_classes=5, elem_id="votes", visible=False
@@ -113,12 +140,15 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                         headers=list(views.TABLE_HEADER), interactive=False, show_label=False, elem_id="table"
                     )
 
+        with tabs, gr.Tab("Whole map", id="whole"):
+            whole = WholeTab(retriever)
         with tabs, gr.Tab("How good is it?"):
             gr.HTML(scorecard(retriever.collection().manifest))
 
-        shown = [query, found, trouble, summary, neighbours, votes, details, links, table]
+        results = [query, found, trouble, summary, neighbours, votes, details, links, table]
+        shown = [*results, *panel.outputs, *whole.outputs]
 
-        def answer(result: SearchResult, picture: Any) -> dict[Any, Any]:  # noqa: ANN401
+        def answer(result: SearchResult, picture: Any, shot: Shot | None = None) -> dict[Any, Any]:  # noqa: ANN401
             return {
                 trouble: gr.update(visible=False),
                 summary: views.summary(result),
@@ -127,16 +157,36 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                 details: gr.update(visible=True),
                 links: views.download_links(result),
                 table: views.table(result),
-                found: Found(result, picture),
+                found: Found(result, picture, shot),
             }
 
-        def search_file(k: int, name: str, before: Found | None, path: str | None) -> dict[Any, Any]:
+        def search_file(
+            k: int,
+            name: str,
+            before: Found | None,
+            path: str | None,
+            said: Said = Said(),  # noqa: B008 - it is frozen
+            file_scale: float | None = None,
+        ) -> dict[Any, Any]:
+            """Search with a new file: a photo as a whole, of a screenshot a square of 78 m."""
             if path is None:
                 return {trouble: gr.update(visible=False)}
             try:
-                picture = _for_browser(path)
-                return answer(retriever.search(path, k, name), picture) | {query: picture}
-            except ImageError as error:
+                started = time.perf_counter()
+                screenshot = open_picture(path, file_scale)
+                if screenshot is None:
+                    picture = _for_browser(path)
+                    updates = answer(retriever.search(path, k, name), picture)
+                    updates |= panel.hide() | {query: gr.update(value=picture, visible=True)}
+                else:
+                    opened = time.perf_counter()
+                    reading = read(retriever, screenshot, said, name)
+                    seconds = {"decode": opened - started, "embed": time.perf_counter() - opened}
+                    shot = Shot(path, file_scale, reading)
+                    updates = search_shot(k, name, shot, seconds, new=True)
+                    updates[query] = gr.update(value=None, visible=False)
+                return updates | whole.forget()
+            except (ImageError, ScaleError) as error:
                 told = str(error)
             except Exception:
                 logger.exception("A search failed")
@@ -148,6 +198,67 @@ def build_page(retriever: Retriever) -> gr.Blocks:
         def search_example(k: int, name: str, before: Found | None, sample: list[str]) -> dict[Any, Any]:
             return search_file(k, name, before, sample[0])
 
+        def search_map_example(
+            k: int, name: str, before: Found | None, listed: list[MapExample], number: int
+        ) -> dict[Any, Any]:
+            example = listed[number]
+            updates = search_file(k, name, before, str(example.path), example.said, example.file_scale)
+            if example.attribution and panel.line in updates:
+                updates[panel.line] += f"\n\n{example.attribution}"
+            return updates
+
+        def search_shot(
+            k: int, name: str, shot: Shot, seconds: dict[str, float], *, new: bool = False
+        ) -> dict[Any, Any]:
+            """Look up what was read of a screenshot, and show both."""
+            result = retriever.search_vector(shot.reading.vector, k, name)
+            result = replace(result, seconds=seconds | result.seconds)
+            updates = answer(result, shot.path, shot)
+            return updates | panel.show(_opened(shot), shot.reading, result, new=new)
+
+        def change_shot(
+            k: int, name: str, before: Found | None, change: Callable[[Shot], Reading]
+        ) -> dict[Any, Any]:
+            """Search another square of the screenshot that is shown."""
+            if before is None or before.shot is None:
+                return {trouble: gr.skip()}
+            try:
+                started = time.perf_counter()
+                reading = change(before.shot)
+                seconds = {"embed": time.perf_counter() - started}
+                return search_shot(k, name, replace(before.shot, reading=reading), seconds)
+            except ScaleError as error:
+                return panel.complain(str(error))
+            except ImageError:  # the upload is deleted by now
+                told = "This screenshot is no longer on the server, which keeps none: drop it again."
+            except Exception:
+                logger.exception("A search failed")
+                told = OUR_FAULT
+            return {trouble: gr.update(value=f"**{told}**", visible=True)}
+
+        def move_square(k: int, name: str, before: Found | None, event: gr.EventData) -> dict[Any, Any]:
+            x, y = picked(event)
+            return change_shot(
+                k, name, before, lambda shot: move(retriever, _opened(shot), shot.reading, x, y, name)
+            )
+
+        def resize_square(k: int, name: str, before: Found | None, percent: float) -> dict[Any, Any]:
+            def resized(shot: Shot) -> Reading:
+                screenshot = _opened(shot)
+                side = percent / 100 * min(screenshot.image.size)
+                return resize(retriever, screenshot, shot.reading, side)
+
+            return change_shot(k, name, before, resized)
+
+        def rescale(k: int, name: str, before: Found | None, *fields: Any) -> dict[Any, Any]:  # noqa: ANN401
+            said = as_said(*fields)
+            if before is None or before.shot is None or said == before.shot.reading.said:
+                return {trouble: gr.skip()}
+            square = before.shot.reading.square
+            return change_shot(
+                k, name, before, lambda shot: read(retriever, _opened(shot), said, name, (square.x, square.y))
+            )
+
         def search_again(k: int, name: str, before: Found | None) -> dict[Any, Any]:
             """Bring what is shown in line with the controls, which may have moved during a search."""
             if before is None:
@@ -158,7 +269,7 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                 return {trouble: gr.skip()}
             try:
                 result = retriever.search_vector(seen.vector, k, name)
-                return answer(replace(result, note=seen.note), before.query)
+                return answer(replace(result, note=seen.note), before.query, before.shot)
             except Exception:
                 logger.exception("A search failed")
                 return {trouble: gr.update(value=f"**{OUR_FAULT}**", visible=True)}
@@ -172,6 +283,9 @@ def build_page(retriever: Retriever) -> gr.Blocks:
                 trouble: hidden,
                 votes: hidden,
                 details: hidden,
+                query: gr.update(value=None, visible=True),
+                **panel.hide(),
+                **whole.forget(),
             }
 
         def reopened(name: str) -> Any:  # noqa: ANN401 - a name, or nothing new
@@ -200,6 +314,26 @@ def build_page(retriever: Retriever) -> gr.Blocks:
             group, line, button = photos_missing(name)
             return [group, line + told, button]
 
+        def map_whole(
+            name: str,
+            layer: str,
+            before: Found | None,
+            progress: gr.Progress = gr.Progress(),  # noqa: B008
+        ) -> dict[Any, Any]:
+            if before is None or before.shot is None:
+                return whole.forget()
+            try:
+                return whole.map(_opened(before.shot), before.shot.reading, name, layer, progress)
+            except Exception:
+                logger.exception("Mapping a screenshot failed")
+                return {whole.told: f"**{OUR_FAULT}**"}
+
+        def pick_tile(name: str, layer: str, mapped: Any, event: gr.EventData) -> dict[Any, Any]:  # noqa: ANN401
+            return whole.pick(mapped, name, layer, picked(event))
+
+        def show_whole(name: str, layer: str, mapped: Any) -> dict[Any, Any]:  # noqa: ANN401
+            return whole.show(mapped, name, layer)
+
         def show_photos(before: Found | None) -> Any:  # noqa: ANN401 - an update for the gallery
             return views.gallery(before.result) if before else gr.skip()
 
@@ -210,12 +344,37 @@ def build_page(retriever: Retriever) -> gr.Blocks:
             query.upload(search_file, [*controls, query], shown, **quick),
             anywhere.upload(search_file, [*controls, anywhere], shown, **quick),
             examples.click(search_example, [*controls, examples], shown, **quick),
+            maps.buttons.click(search_map_example, [*controls, maps.listed, maps.buttons], shown, **quick),
+            panel.another.upload(search_file, [*controls, panel.another], shown, **quick),
         ]
         for search in searches:
             search.then(search_again, controls, shown, **quick).then(None, js=SHOW_ANSWER)
         for control in (k, collection):
             control.change(search_again, controls, shown, **quick)
+        panel.view.pick(move_square, controls, shown, **quick)
+        panel.size.release(resize_square, [*controls, panel.size], shown, **quick)
+        gr.on(
+            [panel.link.change, panel.ratio.change]
+            + [event for field in (panel.zoom, panel.latitude, panel.bar_metres, panel.bar_pixels)
+               for event in (field.submit, field.blur)],
+            rescale, [*controls, *panel.said], shown, **quick,
+        )  # fmt: skip
         query.clear(forget, None, shown, **page_only)
+        panel.remove.click(forget, None, shown, **page_only)
+
+        on_whole: dict[str, Any] = page_only | SEARCH_QUEUE | {"show_progress_on": whole.told}
+        seen = [collection, whole.layer, whole.mapped]
+        panel.whole.click(lambda: gr.Tabs(selected="whole"), None, tabs, **page_only | {"queue": False}).then(
+            map_whole, [collection, whole.layer, found], whole.outputs, **on_whole
+        )
+        whole.view.pick(pick_tile, seen, whole.outputs, **on_whole, trigger_mode="always_last")
+        whole.layer.input(show_whole, seen, whole.outputs, **on_whole)
+        collection.change(show_whole, seen, whole.outputs, **on_whole)
+
+        page.load(maps.refresh, None, [maps.listed, maps.buttons], **page_only)
+        maps.fetch.click(
+            maps.download, maps.place, maps.told, **page_only | {"show_progress_on": maps.told}
+        ).then(maps.refresh, None, [maps.listed, maps.buttons], **page_only)
         to_missing = [missing, missing_line, fetch]
         anywhere.upload(lambda: gr.Tabs(selected="search"), None, tabs, **page_only | {"queue": False})
         collection.change(photos_missing, collection, to_missing, **page_only)
@@ -249,9 +408,16 @@ def _for_browser(path: str) -> Any:  # noqa: ANN401 - an update for the query's 
     return picture
 
 
+def _opened(shot: Shot) -> Picture:
+    """The picture of a screenshot, decoded again if others came between. Raises ImageError if it is gone."""
+    picture = open_picture(shot.path, shot.file_scale)
+    assert picture is not None  # it was a screenshot when it was read
+    return picture
+
+
 def _restored(before: Found | None) -> Any:  # noqa: ANN401 - a value for the query's field
-    """The picture of the search before; nothing if the server has deleted it in the meantime."""
-    if before is None or (isinstance(before.query, str) and not Path(before.query).exists()):
+    """The picture of the search before; nothing if it is in its own view, or deleted in the meantime."""
+    if before is None or before.shot or (isinstance(before.query, str) and not Path(before.query).exists()):
         return None
     return before.query
 

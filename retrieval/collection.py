@@ -15,6 +15,7 @@ from retrieval import photos, previews
 from retrieval.artifacts import CATALOGUE, INDEX, ArtifactError, Manifest, read_manifest
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
+from retrieval.novelty import Calibration
 from retrieval.photos import PhotoFolder, PhotoSource
 
 
@@ -114,6 +115,10 @@ class Collection:
             self.source = PhotoSource.from_dict(self.manifest.photos)
         except TypeError as error:
             raise ArtifactError(f"{folder}: the manifest's 'photos' do not fit ({error}).") from error
+        try:
+            self.calibration = Calibration.from_dict(self.manifest.calibration)
+        except ValueError as error:
+            raise ArtifactError(f"{folder}: the manifest's 'calibration' does not fit ({error}).") from error
         self._named_folder = photo_folder
         self.photos: PhotoFolder | None = None
         self.find_photos()

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
+from retrieval.geotiff import pixel_size
+
 MAX_BYTES = 25 * 1000 * 1000
 MAX_PIXELS = 50 * 1000 * 1000
 
@@ -65,10 +67,12 @@ class DecodedImage:
     Attributes:
         image: Mode RGB, upright.
         note: A sentence such as 'This is an animation: …', or an empty string.
+        metres_per_pixel: What a GeoTIFF says of itself; None for everything else.
     """
 
     image: Image.Image
     note: str = ""
+    metres_per_pixel: float | None = None
 
 
 def decode(source: Source) -> DecodedImage:
@@ -82,7 +86,7 @@ def decode(source: Source) -> DecodedImage:
         source: A path, the bytes of a file, or a `PIL.Image` of any mode.
 
     Returns:
-        The image (mode RGB, upright) and a note.
+        The image (mode RGB, upright), a note, and the pixel size of a GeoTIFF.
 
     Raises:
         ImageError: If it is missing, empty, too large, not an image, damaged or cut off.
@@ -145,7 +149,7 @@ def _decode_bytes(data: bytes) -> DecodedImage:
         raise _damaged(image) from error
     kind = "a document of several pages" if image.format == "TIFF" else "an animation"
     note = f"This is {kind}: only the first picture was searched." if several else ""
-    return DecodedImage(rgb, note)
+    return DecodedImage(rgb, note, pixel_size(image))
 
 
 def _check_size(size: tuple[int, int]) -> None:

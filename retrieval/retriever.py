@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from retrieval import hub
 from retrieval.artifacts import WEIGHTS, ArtifactError
 from retrieval.collection import Collection
+from retrieval.furniture import find
 from retrieval.images import Source, decode
+from retrieval.screenshot import GIVEN, Cuts, Scale, Square, checked, cut, starting_square
 
 if TYPE_CHECKING:
     from retrieval.model import Embedder
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED = ASSETS / "ucmerced"
 SHIPPED_SCENES = ASSETS / "scenes"
+
+#: Neighbours whose mean distance tells a good scale from a bad one.
+GUESS_NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,21 @@ class SearchResult:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
+    def novelty(self) -> float | None:
+        """The share of held-out photos that lie nearer to the collection, in [0, 1]; see `retrieval.novelty`.
+
+        None where the collection is not calibrated.
+        """
+        calibration = self.collection.calibration
+        return calibration.novelty(self.neighbours[0].distance) if calibration else None
+
+    @property
+    def is_novel(self) -> bool:
+        """Whether the query resembles nothing in the collection."""
+        calibration = self.collection.calibration
+        return calibration is not None and calibration.is_novel(self.neighbours[0].distance)
+
+    @property
     def votes(self) -> list[tuple[str, int]]:
         """How many neighbours each class has, most first; of equals the nearer first."""
         return Counter(neighbour.label for neighbour in self.neighbours).most_common()
@@ -81,6 +102,8 @@ class SearchResult:
                 for neighbour in self.neighbours
             ],
             "votes": [{"label": label, "count": count} for label, count in self.votes],
+            "novelty": None if self.novelty is None else round(self.novelty, 4),
+            "is_novel": self.is_novel,
             "note": self.note,
             "seconds": {stage: round(duration, 4) for stage, duration in self.seconds.items()},
         }
@@ -151,25 +174,42 @@ class Retriever:
             ) from error
         return cls(load_embedder((first.folder / WEIGHTS).resolve(), preprocessing, device), collections)
 
-    def search(self, image: Source, k: int = 12, collection: str | None = None) -> SearchResult:
+    def search(
+        self,
+        image: Source,
+        k: int = 12,
+        collection: str | None = None,
+        *,
+        metres_per_pixel: float | None = None,
+    ) -> SearchResult:
         """The photos of a collection that are most similar to an image.
 
         Args:
             image: A path, the bytes of a file, or a PIL image.
             k: How many; at least 1, and more than there are gives all.
             collection: Its name; the first by default.
+            metres_per_pixel: Of the ground, for a screenshot of a map: then 78 m of it are searched, where it
+                is clear of buttons and labels and near the middle. By default the middle square is searched.
 
         Raises:
             ImageError: If the image cannot be used.
+            retrieval.scale.ScaleError: If the scale is not one of a map.
             ValueError: If k is below 1 or there is no such collection.
         """
         started = time.perf_counter()
         decoded = decode(image)
+        crop_note = _crop_note(decoded.image.size)
+        if metres_per_pixel is not None:
+            furniture = find(decoded.image)
+            scale = Scale(checked(metres_per_pixel), GIVEN)
+            square = starting_square(furniture, scale.side)
+            decoded = replace(decoded, image=cut(decoded.image, square))
+            crop_note = _square_note(square)
         opened = time.perf_counter()
         vector = self.embedder.embed([decoded.image])[0]
         seconds = {"decode": opened - started, "embed": time.perf_counter() - opened}
         result = self.search_vector(vector, k, collection)
-        note = " ".join(filter(None, (decoded.note, _crop_note(decoded.image.size))))
+        note = " ".join(filter(None, (decoded.note, crop_note)))
         return replace(result, note=note, seconds=seconds | result.seconds)
 
     def search_vector(
@@ -188,6 +228,26 @@ class Retriever:
             for entry in (chosen.entries[row],)
         ]
         return SearchResult(chosen, neighbours, vector, seconds={"search": time.perf_counter() - started})
+
+    def guess(
+        self, image: Image.Image, squares: Sequence[Square], collection: str | None = None
+    ) -> tuple[Square, NDArray[np.float32]]:
+        """Of squares of several sizes, the one that looks most like photos of the collection.
+
+        All that the network learned is at the photos' scale: at another one the nearest of them are farther.
+
+        Args:
+            image: A screenshot whose scale nobody says, RGB.
+            squares: Where to look; at least one.
+            collection: As for `search`.
+
+        Returns:
+            The square whose `GUESS_NEIGHBOURS` nearest neighbours are nearest on the mean, and its vector.
+        """
+        vectors = self.embedder.embed(Cuts(image, squares))
+        distances, _ = self.collection(collection).index.search(vectors, GUESS_NEIGHBOURS)
+        best = int(np.argmin(distances.mean(axis=1)))
+        return squares[best], vectors[best]
 
     def embed(self, images: Sequence[Source]) -> NDArray[np.float32]:
         """Embed images: paths, bytes or PIL images -> (n, 2048) float32, unit length.
@@ -212,3 +272,8 @@ def _crop_note(size: tuple[int, int]) -> str:
     if min(size) > 0.8 * max(size):
         return ""
     return f"Of these {width} x {height} pixels, the square in the middle was searched."
+
+
+def _square_note(square: Square) -> str:
+    left, top, right, bottom = (round(edge) for edge in square.box)
+    return f"Of the screenshot, the square from ({left}, {top}) to ({right}, {bottom}) was searched."

@@ -11,6 +11,9 @@ from pathlib import Path
 from retrieval.collection import Collection, readable
 from retrieval.retriever import Neighbour, SearchResult
 
+#: From this novelty on a result deserves a word of caution, see `retrieval.novelty`.
+UNUSUAL = 0.95
+
 TABLE_HEADER = ("rank", "distance", "class", "id", "file")
 
 
@@ -49,7 +52,25 @@ def summary(result: SearchResult) -> str:
         f"**{share} {readable(label)}** · distance {nearest:.3f} to {farthest:.3f} · "
         f"{len(result.collection.entries):,} images searched in {total} ms ({stages})"
     )
-    return f"{line}  \n{result.note}" if result.note else line
+    lines = [novelty_line(result), line, result.note]
+    return "  \n".join(each for each in lines if each)
+
+
+def novelty_line(result: SearchResult) -> str:
+    """What to say first of a query that is unlike anything in the collection, or nearly so; else empty."""
+    calibration, novelty = result.collection.calibration, result.novelty
+    if calibration is None or novelty is None:
+        return ""
+    nearest = result.neighbours[0].distance
+    if result.is_novel:
+        return (
+            f"**This resembles nothing in {result.collection.title}.** What follows is only the least "
+            f"unlike: the nearest is at {nearest:.3f}, and 99 of 100 photos that belong here find one within "
+            f"{calibration.threshold:.3f}."
+        )
+    if novelty >= UNUSUAL:
+        return f"It is an unusual query: {novelty:.0%} of photos that belong here find a nearer neighbour."
+    return ""
 
 
 def _milliseconds(seconds: float) -> str:

@@ -30,6 +30,7 @@ from retrieval.index import VectorIndex
 from retrieval.model import BATCH, Embedder
 from retrieval.network import DIMENSION, read_about, structure
 from retrieval.photos import PhotoFolder, PhotoSource
+from train.calibrate import calibration
 from train.provenance import preprocessing
 from train.ucmerced import DataError
 
@@ -47,6 +48,7 @@ def build(
     training: dict[str, Any] | None = None,
     results: dict[str, Any] | None = None,
     with_weights: bool = True,
+    held_out: Sequence[Image.Image] = (),
     replace_target: bool = False,
     device: str | None = None,
 ) -> None:
@@ -64,6 +66,7 @@ def build(
         training: How the weights were made.
         results: What was measured of them.
         with_weights: Whether to put the weights into the folder.
+        held_out: Photos that are not among them, for `train.calibrate.calibration`.
         replace_target: Whether an existing folder may be replaced.
         device: See `retrieval.model.Embedder`.
 
@@ -82,7 +85,8 @@ def build(
                 entries += [_entry(file, image) for file, image in batch]
                 vectors.append(embedder.embed([image for _, image in batch]))
                 bar.update(len(batch))
-        VectorIndex.build(np.concatenate(vectors)).save(folder / INDEX)
+        index = VectorIndex.build(np.concatenate(vectors))
+        index.save(folder / INDEX)
         write_catalogue(folder / CATALOGUE, entries)
         if with_weights:
             shutil.copyfile(weights, folder / WEIGHTS)
@@ -98,6 +102,7 @@ def build(
             photos=_without_nothing(asdict(source)),
             training=training or {},
             results=results or {},
+            calibration=calibration(index, embedder, held_out).to_dict(),
             licences=licences,
         )
         write_manifest(folder, manifest)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from retrieval.artifacts import WEIGHTS, file_sha256
 from retrieval.photos import PhotoSource
@@ -78,6 +81,7 @@ def run(options: argparse.Namespace) -> None:
         weights=options.weights,
         training=training,
         results=results,
+        held_out=_held_out(options),
         replace_target=options.replace,
         device=options.device,
         **_collection(options, licence),
@@ -104,6 +108,15 @@ def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:
         "source": PhotoSource(bundled="photos"),
         "licences": {"data": options.data_licence or "Not stated.", "weights": licence},
     }
+
+
+def _held_out(options: argparse.Namespace) -> Sequence[Image.Image]:
+    """Photos that belong to the collection and are not in it, to calibrate it with."""
+    from train.dataset import read
+
+    if options.folder or options.split in ("validation", "all"):
+        return ()
+    return read("validation", options.root).images
 
 
 def _results(weights: Path, record: Path | None, initial: Path | None) -> dict[str, Any]:

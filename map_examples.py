@@ -1,0 +1,104 @@
+"""Screenshots to click: the drawn ones, and the photos of Bucharest that are here; and how more come here."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from examples.bucharest.answers import MapError
+from examples.bucharest.places import find_examples, photos_of, read_places
+from examples.screenshots import read_screenshots
+from retrieval.reading import Said
+
+NOTHING_SAID = Said()
+
+
+@dataclass(frozen=True)
+class MapExample:
+    """Something to click.
+
+    Attributes:
+        path: The picture.
+        title: What the button says.
+        said: What is known of its scale from a link.
+        file_scale: Metres per pixel, where a file beside it says so.
+        attribution: Whom to name; may be empty.
+    """
+
+    path: Path
+    title: str
+    said: Said = NOTHING_SAID
+    file_scale: float | None = None
+    attribution: str = ""
+
+
+def map_examples() -> list[MapExample]:
+    """The drawn screenshots, then each photo in the folder of Bucharest, downloaded or dropped there."""
+    drawn = [
+        MapExample(each.path, f"{each.title}, zoom {each.zoom}", Said(each.link, ratio=each.pixel_ratio))
+        for each in read_screenshots()
+    ]
+    photos = [
+        MapExample(each.path, each.caption, file_scale=each.metres_per_pixel, attribution=each.attribution)
+        for each in find_examples()
+    ]
+    return drawn + photos
+
+
+class MapExamples:
+    """The components; made where it is constructed, in a `gr.Blocks`."""
+
+    def __init__(self) -> None:
+        self.listed = gr.State([])
+        self.buttons = gr.Dataset(
+            label="Screenshots of a map: drawn stand-ins, and photos of Bucharest", elem_id="map-examples",
+            components=[gr.Textbox(visible=False)], samples=[[""]], sample_labels=[""], type="index",
+            samples_per_page=40,
+        )  # fmt: skip
+        with gr.Accordion("Bucharest: places to try", open=False, elem_id="bucharest"):
+            gr.Markdown(
+                "Open a place on a web map, take a screenshot, and drop it here with the map's link. Or "
+                "download it from Romania's national orthophoto, when that service answers."
+            )
+            gr.HTML(_table(), elem_id="places")
+            self.place = gr.Dropdown(
+                [(place.name, place.slug) for place in read_places()], label="Place", elem_id="place"
+            )
+            self.fetch = gr.Button("Download its orthophoto", size="md", elem_id="fetch-place")
+            self.told = gr.Markdown(elem_id="place-told")
+
+    def refresh(self) -> tuple[list[MapExample], Any]:
+        """Values for `listed` and `buttons`: photos may have come since the page was built."""
+        listed = map_examples()
+        titles = [each.title for each in listed]
+        return listed, gr.Dataset(samples=[[title] for title in titles], sample_labels=titles)
+
+    def download(self, slug: str | None, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
+        """Fetch a place's orthophoto. Returns what to tell."""
+        if slug is None:
+            return "Choose a place first."
+        from examples.bucharest.orthophoto import SOURCE, download  # here: its library takes time to import
+
+        place = next(place for place in read_places() if place.slug == slug)
+        if photos_of(place):
+            return f"{place.name} is here already: its button is above."
+        progress(0.1, desc=f"asking for {place.name}")
+        try:
+            download(place)
+        except MapError as error:
+            return f"**{error}**"
+        return f"{place.name} is here: its button is above. {SOURCE}, CC BY 4.0."
+
+
+def _table() -> str:
+    rows = "".join(
+        f'<tr><th scope="row"><a href="{html.escape(place.link)}" target="_blank" rel="noopener">'
+        f"{html.escape(place.name)}</a></th><td>{html.escape(place.expect)}</td></tr>"
+        for place in read_places()
+    )
+    head = "<thead><tr><th>open the map at</th><th>look for</th></tr></thead>"
+    return f"<table>{head}<tbody>{rows}</tbody></table>"

@@ -1,0 +1,101 @@
+"""The part of the page that is shown for a screenshot: the square, and all that says its scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from retrieval import screenshot_views as views
+from retrieval.picture import Picture
+from retrieval.reading import Reading, Said
+from retrieval.retriever import SearchResult
+from shot_view import shot_view
+
+#: How a good screenshot is taken, and what becomes of it; the README says the same.
+ADVICE = (
+    "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), and take the "
+    "screenshot with the map's panels closed; copy its address too, which says the scale. A screenshot is "
+    "processed in memory and not kept: the upload itself is deleted within two hours."
+)
+
+#: Pixels of a screen per pixel of the map; 0 is not said.
+RATIOS = [
+    ("judged by the picture's size", 0.0), ("1 (most monitors)", 1.0), ("1.25", 1.25), ("1.5", 1.5),
+    ("2 (sharp laptops)", 2.0), ("3 (phones)", 3.0),
+]  # fmt: skip
+
+
+class ScreenshotPanel:
+    """The components, hidden until there is a screenshot; made where it is constructed, in a `gr.Blocks`."""
+
+    def __init__(self) -> None:
+        with gr.Column(visible=False, elem_id="screenshot") as self.group:
+            self.view = shot_view("The screenshot. Arrow keys move the square.", elem_id="shot")
+            self.line = gr.Markdown(elem_id="scale-line")
+            self.link = gr.Textbox(
+                label="The map's link, for the exact scale", elem_id="link", max_lines=1,
+                placeholder="https://www.google.com/maps/@44.43,26.10,19z",
+            )  # fmt: skip
+            self.size = gr.Slider(
+                2, 100, 20, step=0.1, label="Square, % of the shorter side", elem_id="size", buttons=[]
+            )
+            with gr.Accordion("No link? The zoom, or the scale bar", open=False, elem_id="by-hand"):
+                with gr.Row():
+                    self.zoom = gr.Number(label="Zoom", elem_id="zoom", min_width=100)
+                    self.latitude = gr.Number(label="Latitude", elem_id="latitude", min_width=100)
+                self.ratio = gr.Dropdown(
+                    RATIOS, value=0.0, label="Pixels of the screen per pixel of the map", elem_id="ratio"
+                )
+                with gr.Row():
+                    self.bar_metres = gr.Number(label="Scale bar, m", elem_id="bar-metres", min_width=100)
+                    self.bar_pixels = gr.Number(label="and in pixels", elem_id="bar-pixels", min_width=100)
+            self.whole = gr.Button("Map the whole screenshot", variant="primary", size="md", elem_id="whole")
+            with gr.Row():
+                self.another = gr.UploadButton("Another picture", size="sm", elem_id="another")
+                self.remove = gr.Button("Remove", size="sm", elem_id="remove")
+            gr.Markdown(ADVICE, elem_id="advice")
+        self.said = [self.link, self.zoom, self.latitude, self.ratio, self.bar_metres, self.bar_pixels]
+        self.outputs = [self.group, self.view, self.line, self.size, *self.said]
+
+    def show(
+        self, picture: Picture, reading: Reading, result: SearchResult, *, new: bool = False
+    ) -> dict[Any, Any]:
+        """Updates that show what was searched; of a new screenshot also the picture and what was said."""
+        warnings = [*views.remarks(picture, reading), views.unlike_at_any_scale(reading, result)]
+        lines = [views.scale_line(picture, reading), *(f"⚠ {each}" for each in warnings if each)]
+        updates: dict[Any, Any] = {
+            self.group: gr.update(visible=True),
+            self.view: gr.update(value=views.view_value(picture, reading.square, reading.scale)),
+            self.line: "\n\n".join(lines),
+            self.size: round(100 * reading.square.side / min(picture.image.size), 1),
+        }
+        if new:
+            said = reading.said
+            values = (
+                said.link,
+                said.zoom,
+                said.latitude,
+                said.ratio or 0.0,
+                said.bar_metres,
+                said.bar_pixels,
+            )
+            updates |= dict(zip(self.said, values, strict=True))
+            updates[self.view]["picture"] = views.shown(picture.image)
+        return updates
+
+    def complain(self, sentence: str) -> dict[Any, Any]:
+        """Updates that tell what is wrong with what was said of the scale; what was found stays."""
+        return {self.line: f"**{sentence}**"}
+
+    def hide(self) -> dict[Any, Any]:
+        """Updates that put the panel away."""
+        return {self.group: gr.update(visible=False), self.view: gr.update(value={}, picture="")}
+
+
+def as_said(
+    link: str | None, zoom: float | None, latitude: float | None, ratio: float | None,
+    bar_metres: float | None, bar_pixels: float | None,
+) -> Said:  # fmt: skip
+    """What the fields hold, in the order of `ScreenshotPanel.said`; an empty number field is None."""
+    return Said(link or "", zoom, latitude, ratio or None, bar_metres, bar_pixels)

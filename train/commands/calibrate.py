@@ -1,0 +1,44 @@
+"""`python -m train calibrate`: measure what is usual for a collection, and write it into its manifest."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from retrieval.artifacts import INDEX, WEIGHTS, read_manifest
+from retrieval.retriever import SHIPPED
+from train import ucmerced
+from train.commands.options import add_device, add_root
+
+HELP = "measure from which distance on a query is unlike anything in a collection"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
+    )
+    add_root(parser)
+    add_device(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """UC Merced is calibrated with its validation photos, another collection with its own photos."""
+    from retrieval.index import VectorIndex
+    from retrieval.model import Embedder, Preprocessing
+    from train.calibrate import calibration, write_calibration
+    from train.dataset import read
+
+    manifest = read_manifest(options.artifacts)
+    index = VectorIndex.load(options.artifacts / INDEX, gpu=False)
+    if manifest.name == ucmerced.NAME and manifest.has_weights:
+        prepared = Preprocessing.from_dict(manifest.model.preprocessing)
+        embedder = Embedder(options.artifacts / WEIGHTS, prepared, options.device)
+        measured = calibration(index, embedder, read("validation", options.root).images)
+    else:
+        measured = calibration(index)
+    write_calibration(options.artifacts, measured)
+    print(
+        f"{options.artifacts}: {measured.count} photos ({measured.held_out}); a query whose nearest "
+        f"neighbour is farther than {measured.threshold:.3f} resembles nothing in the collection."
+    )

@@ -1,0 +1,143 @@
+"""The tab 'Whole map': its land use, what looks like a marked place, the neighbours of any tile."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval import Retriever, views
+from retrieval import screenshot_views as shot_views
+from retrieval.landuse import Tiles, TooLargeError, distances_to, embed_tiles, land_use
+from retrieval.picture import Picture
+from retrieval.reading import Reading
+from retrieval.screenshot import Scale, Square
+from shot_view import shot_view
+
+logger = logging.getLogger(__name__)
+
+LAND_USE, ALIKE, NOTHING = "land use", "more of this", "the picture alone"
+NONE_YET = "Search with a screenshot of a map first: then all of it can be mapped here."
+NEIGHBOURS = 6
+
+#: Beyond this distance two photos have little in common, in a collection that is not calibrated.
+USUAL = 0.5
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A screenshot whose tiles are embedded.
+
+    Attributes:
+        picture: The screenshot.
+        scale: At which it was cut into tiles.
+        tiles: With their vectors.
+        marked: The square that was clicked last, or searched before.
+        vector: Of that square: (2048,) float32, unit length.
+    """
+
+    picture: Picture
+    scale: Scale
+    tiles: Tiles
+    marked: Square
+    vector: NDArray[np.float32]
+
+
+class WholeTab:
+    """The components and what they do; made where it is constructed, in a `gr.Tab`.
+
+    Args:
+        retriever: Embeds and looks up.
+    """
+
+    def __init__(self, retriever: Retriever) -> None:
+        self.retriever = retriever
+        self.mapped = gr.State()
+        self.told = gr.Markdown(NONE_YET, elem_id="whole-told")
+        with gr.Row(visible=False) as self.row:
+            with gr.Column(scale=3, min_width=320):
+                self.layer = gr.Radio(
+                    [("Land use", LAND_USE), ("Find more of this", ALIKE), ("Picture alone", NOTHING)],
+                    value=LAND_USE, label="Show", elem_id="layer",
+                )  # fmt: skip
+                self.view = shot_view("The whole screenshot, mapped", elem_id="whole-view")
+            with gr.Column(scale=2, min_width=320):
+                self.legend = gr.HTML(elem_id="legend")
+                self.tile = gr.Markdown(elem_id="tile")
+                self.neighbours = gr.Gallery(
+                    show_label=False, elem_id="tile-neighbours", elem_classes="neighbours", height="auto",
+                    object_fit="cover", buttons=["fullscreen"],
+                )  # fmt: skip
+        self.outputs = [
+            self.mapped, self.told, self.row, self.view, self.legend, self.tile, self.neighbours,
+        ]  # fmt: skip
+
+    def map(
+        self, picture: Picture, reading: Reading, collection: str, layer: str, progress: gr.Progress
+    ) -> dict[Any, Any]:
+        """Embed all tiles of a screenshot, and show them."""
+        progress(0, desc="cutting tiles")
+        try:
+            tiles = embed_tiles(
+                picture.image, picture.furniture, reading.scale, self.retriever.embedder,
+                lambda done, all_: progress((done, all_), unit="tiles"),
+            )  # fmt: skip
+        except TooLargeError as error:
+            return {self.told: f"**{error}**", self.row: gr.update(visible=False), self.mapped: None}
+        mapped = Mapped(picture, reading.scale, tiles, reading.square, reading.vector)
+        updates = self.show(mapped, collection, layer)
+        updates[self.view]["picture"] = shot_views.shown(picture.image)
+        return updates
+
+    def show(self, mapped: Mapped | None, collection: str, layer: str) -> dict[Any, Any]:
+        """What the tab shows of a mapped screenshot."""
+        if mapped is None:
+            return {self.told: gr.skip()}
+        chosen = self.retriever.collection(collection)
+        found = land_use(mapped.tiles, chosen)
+        usual = chosen.calibration.threshold if chosen.calibration else USUAL
+        colours = None
+        if layer == LAND_USE:
+            colours = shot_views.land_use_layer(found)
+            told = "**Click anywhere** to see which photos of the collection that place looks like."
+        elif layer == ALIKE:
+            cells = distances_to(mapped.tiles, mapped.vector)
+            colours = shot_views.heat_layer(cells, mapped.tiles, usual)
+            told = "**Click a place** to find more of it: " + shot_views.alike_line(
+                cells, mapped.tiles, usual
+            )
+        else:
+            told = "**Click anywhere** to see which photos of the collection that place looks like."
+        result = self.retriever.search_vector(mapped.vector, NEIGHBOURS, collection)
+        return {
+            self.mapped: mapped,
+            self.told: told,
+            self.row: gr.update(visible=True),
+            self.view: gr.update(
+                value=shot_views.view_value(mapped.picture, mapped.marked, mapped.scale, colours)
+            ),
+            self.legend: shot_views.legend(found, chosen)
+            if layer != ALIKE
+            else shot_views.heat_legend(usual),
+            self.tile: shot_views.tile_line(result),
+            self.neighbours: views.gallery(result),
+        }
+
+    def pick(
+        self, mapped: Mapped | None, collection: str, layer: str, place: tuple[float, float]
+    ) -> dict[Any, Any]:
+        """Mark the tile under a click: its vector is there already, so that nothing is embedded."""
+        if mapped is None:
+            return {self.told: gr.skip()}
+        tiles = mapped.tiles
+        tile = tiles.nearest(*place)
+        marked = Mapped(mapped.picture, mapped.scale, tiles, tiles.square(tile), tiles.vectors[tile])
+        return self.show(marked, collection, layer)
+
+    def forget(self) -> dict[Any, Any]:
+        """What the tab shows when there is no screenshot, or another one."""
+        return {self.mapped: None, self.told: NONE_YET, self.row: gr.update(visible=False)}
