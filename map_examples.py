@@ -11,7 +11,7 @@ import gradio as gr
 
 from examples.bucharest.answers import MapError
 from examples.bucharest.places import find_examples, photos_of, read_places
-from examples.screenshots import read_screenshots
+from examples.drawn import read_screenshots
 from retrieval.reading import Said
 
 NOTHING_SAID = Said()

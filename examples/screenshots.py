@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from examples.district import compose
+from examples.drawn import FOLDER, INDEX, DrawnScreenshot
 from examples.map_window import screenshot
 
-FOLDER = Path(__file__).resolve().parent / "screenshots"
-INDEX = "index.csv"
 SIZE = (1440, 900)
 
 #: The plans of the districts below are written in these letters.
@@ -23,34 +22,6 @@ _CLASSES = {
     "H": "harbor", "I": "intersection", "J": "airplane", "M": "mediumresidential", "P": "parkinglot",
     "R": "runway", "S": "sparseresidential", "T": "tenniscourt", "W": "river",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class DrawnScreenshot:
-    """A drawn screenshot that is shipped.
-
-    Attributes:
-        file: Its name in `FOLDER`.
-        title: What it is, and that it is drawn.
-        zoom: Of the web map that it imitates.
-        latitude: Degrees, of the place that it stands for.
-        longitude: Degrees.
-        link: Address of a map with real imagery of that place, at the same zoom.
-        pixel_ratio: Its pixels for each CSS pixel.
-    """
-
-    file: str
-    title: str
-    zoom: int
-    latitude: float
-    longitude: float
-    link: str
-    pixel_ratio: float = 1.0
-
-    @property
-    def path(self) -> Path:
-        """Where it lies."""
-        return FOLDER / self.file
 
 
 @dataclass(frozen=True)
@@ -107,33 +78,6 @@ def write_screenshots(folder: Path = FOLDER, places: Iterable[_Place] = PLACES) 
         writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
-
-
-def read_screenshots(folder: Path = FOLDER) -> list[DrawnScreenshot]:
-    """The drawn screenshots that a folder's index names.
-
-    Args:
-        folder: As `write_screenshots` leaves it.
-
-    Returns:
-        One for each line of the index, in its order.
-
-    Raises:
-        FileNotFoundError: If there is no index.
-    """
-    with (folder / INDEX).open(encoding="utf-8", newline="") as file:
-        return [
-            DrawnScreenshot(
-                line["file"],
-                line["title"],
-                int(line["zoom"]),
-                float(line["latitude"]),
-                float(line["longitude"]),
-                line["link"],
-                float(line["pixel_ratio"]),
-            )
-            for line in csv.DictReader(file)
-        ]
 
 
 if __name__ == "__main__":

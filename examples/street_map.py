@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from examples.canvas import Colour, Frame, Points
 from examples.colours import scaled
-from examples.map_window import PLACES, STREETS, Brush, Glass
+from examples.glass import Brush, Glass
+from examples.map_window import PLACES, STREETS
 
 FINE = 2  # drawn at twice the size and then reduced, for smooth edges
 

@@ -7,19 +7,15 @@ letters are thin strokes in a row, all of them with the same halo.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage  # type: ignore[import-untyped]
+from scipy import ndimage
 
-Pixel = TypeVar("Pixel", np.bool_, np.uint8)
-Mask = NDArray[np.bool_]
-Grey = NDArray[np.uint8]
-Labels = NDArray[np.int32]
+from retrieval.masks import Grey, Labels, Mask, extreme, filled, grown, labelled, shrunk
+
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 LONG_SIDE = 2000  # what is larger is analysed reduced by a whole number, which keeps edges sharp
@@ -87,15 +83,15 @@ def find(image: Image.Image) -> Furniture:
 def _analyse(pixels: NDArray[np.uint8], jump: float) -> tuple[Mask, Box, str]:
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
     flat = _flat_areas(pixels, grey)
-    boxes = _boxes(_grown(flat, 2), grey, jump)
+    boxes = _boxes(grown(flat, 2), grey, jump)
     letters = _lettering(grey)
-    return _grown(boxes, SHADOW) | letters, _view(boxes | letters), _kind(flat, boxes | letters, grey)
+    return grown(boxes, SHADOW) | letters, _view(boxes | letters), _kind(flat, boxes | letters, grey)
 
 
 def _flat_areas(pixels: NDArray[np.uint8], grey: Grey) -> Mask:
     """The inside (all but 2 pixels at the edge) of areas that have one colour throughout."""
-    flat = _reach(grey, 2, 2, np.maximum) - _reach(grey, 2, 2, np.minimum) <= FLAT_RANGE
-    labels, count = _label(flat)
+    flat = extreme(grey, 2, 2, np.maximum) - extreme(grey, 2, 2, np.minimum) <= FLAT_RANGE
+    labels, count = labelled(flat)
     area = np.bincount(labels.ravel(), minlength=count + 1)
     large = area >= FLAT_PIXELS
     large[0] = False
@@ -112,9 +108,9 @@ def _flat_areas(pixels: NDArray[np.uint8], grey: Grey) -> Mask:
 
 def _boxes(areas: Mask, grey: Grey, jump: float) -> Mask:
     """Areas with straight, sharp, upright outlines, or round ones, and all that they hold."""
-    joined = _filled(_shrunk(_grown(areas, 2), 2), round(0.02 * areas.size))
-    joined &= _grown(_shrunk(joined, 3), 3)  # without threads of imagery that hang on to a box
-    labels, count = _label(joined)
+    joined = filled(shrunk(grown(areas, 2), 2), round(0.02 * areas.size))
+    joined &= grown(shrunk(joined, 3), 3)  # without threads of imagery that hang on to a box
+    labels, count = labelled(joined)
     if not count:
         return joined
     straight, sharp = _outline(joined, labels, count, grey, jump)
@@ -144,7 +140,7 @@ def _outline(
         beyond = padded[1 + down : 1 + down + len(mask), 1 + right : 1 + right + mask.shape[1]]
         edge = mask & ~beyond
         reach = (0, run) if down else (run, 0)
-        upright = _reach(_reach(edge, *reach, np.logical_and), *reach, np.logical_or)
+        upright = extreme(extreme(edge, *reach, np.logical_and), *reach, np.logical_or)
         rows, columns = np.nonzero(edge)
         sharp, visible = _sharp(grey, (rows, columns), (down, right), jump, faintest)
         label = labels[rows, columns]
@@ -185,10 +181,10 @@ def _lettering(grey: Grey) -> Mask:
 
 def _light_lettering(grey: Grey) -> Mask:
     """Light strokes whose surroundings are all of one darkness: in rows first, then along other lines."""
-    thick = _reach(_reach(grey, 2, 2, np.minimum), 2, 2, np.maximum)
+    thick = extreme(extreme(grey, 2, 2, np.minimum), 2, 2, np.maximum)
     hat = grey - np.minimum(grey, thick)  # what is thinner than 5 pixels
-    halo = _reach(grey, 3, 3, np.minimum)
-    labels, _ = ndimage.label((hat >= 60) & (grey >= 150) & (grey - halo >= 90), np.ones((3, 3)))
+    halo = extreme(grey, 3, 3, np.minimum)
+    labels, _ = labelled((hat >= 60) & (grey >= 150) & (grey - halo >= 90), corners=True)
     letter = [False] + [
         4 <= rows.stop - rows.start <= 24 and columns.stop - columns.start <= 40
         for rows, columns in ndimage.find_objects(labels)
@@ -196,7 +192,7 @@ def _light_lettering(grey: Grey) -> Mask:
     found = np.zeros(grey.shape, np.bool_)
     for reach in ((0, 4), (4, 4)):
         strokes = np.array(letter)[labels] & ~found
-        lines, _ = ndimage.label(_grown(strokes, *reach), np.ones((3, 3)))
+        lines, _ = labelled(grown(strokes, *reach), corners=True)
         for number, part in enumerate(ndimage.find_objects(lines), 1):
             here = (lines[part] == number) & strokes[part]
             if np.median(hat[part][here]) < 120 or halo[part][here].std() > 18:
@@ -206,7 +202,7 @@ def _light_lettering(grey: Grey) -> Mask:
                 rows = slice(max(rows.start - 4, 0), rows.stop + 4)
                 found[rows, max(columns.start - 2, 0) : columns.stop + 2] = True
             elif reach[0] and _is_line(labels[part], here):
-                found[part] |= _shrunk(_grown(np.pad(here, 7), 7), 3)[7:-7, 7:-7]
+                found[part] |= shrunk(grown(np.pad(here, 7), 7), 3)[7:-7, 7:-7]
     return found
 
 
@@ -230,7 +226,7 @@ def _is_line(letters: Labels, here: Mask) -> bool:
 
 def _kind(flat: Mask, covered: Mask, grey: Grey) -> str:
     """What the picture shows, by how much of it, and of what is not covered, was drawn rather than taken."""
-    drawn = _shrunk(_grown(flat, 10), 8)
+    drawn = shrunk(grown(flat, 10), 8)
     share, uncovered = drawn.mean(), drawn[~covered].mean() if not covered.all() else 1.0
     if share < MUCH_DRAWN:
         return "imagery"
@@ -241,16 +237,16 @@ def _kind(flat: Mask, covered: Mask, grey: Grey) -> str:
 
 def _kind_of_drawing(flat: Mask, grey: Grey) -> str:
     """Slanted outlines make a street map; one colour is a blank, unless it is the paper of a text."""
-    areas = _filled(flat, round(0.01 * flat.size))
-    labels, count = _label(areas)
+    areas = filled(flat, round(0.01 * flat.size))
+    labels, count = labelled(areas)
     area = np.bincount(labels.ravel(), minlength=count + 1)
     area[0] = 0
     straight, _ = _outline(areas, labels, count, grey, 0.4, faintest=4)
     slanted = area[straight < BOX_OUTLINE].sum() / max(area.sum(), 1)
     levels = np.bincount(grey[flat], minlength=256)
     main = int(levels.argmax())
-    paper = _shrunk(_grown(flat & (np.abs(grey.astype(np.int16) - main) <= 2), 10), 8)
-    busy = _reach(grey, 1, 1, np.maximum) - _reach(grey, 1, 1, np.minimum) >= 24
+    paper = shrunk(grown(flat & (np.abs(grey.astype(np.int16) - main) <= 2), 10), 8)
+    busy = extreme(grey, 1, 1, np.maximum) - extreme(grey, 1, 1, np.minimum) >= 24
     same = levels[max(main - 2, 0) : main + 3].sum() / levels.sum()
     quiet = busy[paper].mean() < 0.06
     if same < 0.95 and (slanted >= 0.25 or (quiet and same < 0.68)):  # dark maps have hardly an outline
@@ -278,46 +274,3 @@ def _covered(shares: NDArray[np.float64]) -> int:
     so_far = np.cumsum(shares) / np.arange(1, len(shares) + 1)
     whole = np.flatnonzero((shares >= 0.97) & (so_far >= 0.95))
     return int(whole[-1]) + 1 if whole.size else 0
-
-
-def _filled(mask: Mask, most: int) -> Mask:
-    """With holes of at most this many pixels filled; what reaches the picture's border is no hole."""
-    labels, count = _label(~mask)
-    hole = np.bincount(labels.ravel(), minlength=count + 1) <= most
-    hole[0] = False
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        hole[side] = False
-    return mask | hole[labels]
-
-
-def _label(mask: Mask) -> tuple[Labels, int]:
-    labels, count = ndimage.label(mask)
-    return labels, int(count)
-
-
-def _grown(mask: Mask, rows: int, columns: int | None = None) -> Mask:
-    return _reach(mask, rows, rows if columns is None else columns, np.logical_or)
-
-
-def _shrunk(mask: Mask, pixels: int) -> Mask:
-    return _reach(mask, pixels, pixels, np.logical_and)
-
-
-def _reach(
-    values: NDArray[Pixel], rows: int, columns: int, pick: Callable[..., NDArray[Pixel]]
-) -> NDArray[Pixel]:
-    """The extreme, by `pick`, of each pixel's (2 rows + 1) x (2 columns + 1) window, cut at the border.
-
-    Windows grow by doubling, which is several times faster here than SciPy's rank filters.
-    """
-    for axis, reach in enumerate((rows, columns)):
-        if not reach:
-            continue
-        lines = np.pad(np.moveaxis(values, axis, 0), [(reach, reach), (0, 0)], mode="edge")
-        width = 1
-        while width < 2 * reach + 1:
-            step = min(width, 2 * reach + 1 - width)
-            lines = pick(lines[:-step], lines[step:])
-            width += step
-        values = np.moveaxis(lines, 0, axis)
-    return values

@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.maplinks import read_link
 from retrieval.picture import Picture
 from retrieval.retriever import Retriever
-from retrieval.scale import TILE, MapView, ScaleError, from_scale_bar, metres_per_pixel, read_link
+from retrieval.scale import TILE, MapView, ScaleError, from_scale_bar, metres_per_pixel
 from retrieval.screenshot import (
     BAR,
     FILE,

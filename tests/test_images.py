@@ -365,3 +365,27 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
 def test_a_damaged_image_that_pillow_opened_is_refused_as_well():
     data = saved(picture(200, 200), "PNG")
     sentence_about(Image.open(io.BytesIO(data[: len(data) // 2])))
+
+
+#: 'A pixel is 0.5 m of a projection in metres': the pixel scale, where it lies, and the directory of keys.
+GEOTIFF_TAGS = [
+    (33550, 12, 3, (0.5, 0.5, 0.0), True),
+    (33922, 12, 6, (0.0, 0.0, 0.0, 4e5, 4.9e6, 0.0), True),
+    (34735, 3, 16, [1, 1, 0, 3, 1024, 0, 1, 1, 3072, 0, 1, 32635, 3076, 0, 1, 9001], True),
+]
+
+
+@pytest.mark.parametrize("samples", [COLOUR_RAMP, COLOUR_RAMP.astype(np.uint8), RAMP])
+def test_a_geotiff_says_how_large_its_pixels_are(samples, tmp_path):
+    data = tiff(samples, extratags=GEOTIFF_TAGS)
+    (tmp_path / "ortho.tif").write_bytes(data)
+    for source in (data, tmp_path / "ortho.tif"):
+        decoded = decode(source)
+        assert decoded.metres_per_pixel == 0.5
+        assert decoded.image.size == (64, 64)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_that_is_no_geotiff_says_no_pixel_size(kind):
+    assert decode(saved(picture(), kind, **FORMATS[kind])).metres_per_pixel is None
+    assert decode(picture()).metres_per_pixel is None

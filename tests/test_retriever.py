@@ -7,12 +7,16 @@ import sys
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
+from examples.map_window import draw_furniture
 from examples.scenes import draw
 from retrieval import ImageError, Retriever
 from retrieval.model import DeviceError
 from retrieval.photos import PROJECT
-from retrieval.retriever import SHIPPED, SHIPPED_SCENES
+from retrieval.retriever import GUESS_NEIGHBOURS, SHIPPED, SHIPPED_SCENES
+from retrieval.scale import ScaleError
+from retrieval.screenshot import Square, cut
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +111,8 @@ def test_votes_count_the_neighbours(result):
 
 def test_the_answer_as_json_has_the_documented_names(result):
     answer = json.loads(json.dumps(result.to_dict()))
-    assert set(answer) == {"collection", "neighbours", "votes", "note", "seconds"}
+    names = {"collection", "neighbours", "votes", "novelty", "is_novel", "note", "seconds"}
+    assert set(answer) == names
     assert answer["collection"] == "ucmerced"
     first, nearest = answer["neighbours"][0], result.neighbours[0]
     assert first == {
@@ -169,3 +174,80 @@ def test_embedding_takes_what_searching_takes(retriever, query, result):
     vectors = retriever.embed([query, query.read_bytes(), grey])
     assert np.allclose(vectors[:2], result.vector, atol=1e-4)
     assert vectors.shape == (3, 2048)
+
+
+def test_the_novelty_of_a_result_is_that_of_its_nearest_neighbour(result):
+    calibration = result.collection.calibration
+    nearest = result.neighbours[0].distance
+    assert result.novelty == calibration.novelty(nearest)
+    assert result.is_novel is calibration.is_novel(nearest)
+    answer = result.to_dict()
+    assert answer["novelty"] == pytest.approx(result.novelty, abs=1e-4)
+    assert answer["is_novel"] is result.is_novel
+
+
+def test_a_photo_of_the_collection_is_not_novel_and_its_opposite_is(retriever):
+    collection = retriever.collection()
+    known = retriever.search_vector(collection.index.vector(7), 1)
+    assert (known.novelty, known.is_novel) == (0, False)
+    away = retriever.search_vector(-collection.index.vector(7), 1)
+    assert (away.novelty, away.is_novel) == (1, True)
+    assert away.to_dict()["is_novel"] is True
+
+
+def test_a_collection_without_a_calibration_judges_nothing(retriever, result, monkeypatch):
+    monkeypatch.setattr(retriever.collection("scenes"), "calibration", None)
+    found = retriever.search_vector(-result.vector, 1, "scenes")
+    assert (found.novelty, found.is_novel) == (None, False)
+    assert found.to_dict()["novelty"] is None
+
+
+@pytest.fixture(scope="module")
+def wide():
+    """A screenshot of three scenes, two pixels for one of a photo; furniture leaves the middle one clear."""
+    view = Image.new("RGB", (1536, 640))
+    for number, label in enumerate(("parkinglot", "harbor", "forest")):
+        view.paste(draw(label, 12).resize((512, 640)), (512 * number, 0))
+    rng = np.random.default_rng(5)
+    return draw_furniture(view, rng, 0.15, keep_clear=(512, 0, 1024, 640))[0]
+
+
+def test_a_screenshot_is_searched_at_its_scale(retriever, wide):
+    whole = retriever.search(wide, 3)
+    scaled = retriever.search(wide, 3, metres_per_pixel=0.1524)
+    assert whole.note == "Of these 1536 x 640 pixels, the square in the middle was searched."
+    assert scaled.note == "Of the screenshot, the square from (512, 64) to (1024, 576) was searched."
+    vector = retriever.embed([cut(wide, Square(768, 320, 512))])[0]
+    assert np.allclose(scaled.vector, vector, atol=1e-4)
+    assert set(scaled.seconds) == {"decode", "embed", "search"}
+    again = retriever.search_vector(scaled.vector, 3)
+    assert again.neighbours == scaled.neighbours
+
+
+def test_a_finer_scale_takes_more_pixels_up_to_all_that_there_are(retriever, wide):
+    assert "from (448, 0) to (1088, 640)" in retriever.search(wide, 1, metres_per_pixel=0.1).note
+    assert "from (640, 192) to (896, 448)" in retriever.search(wide, 1, metres_per_pixel=0.3048).note
+
+
+@pytest.mark.parametrize("metres", [0, -1, float("nan"), float("inf"), 5])
+def test_a_scale_that_makes_no_sense_is_refused(retriever, wide, metres):
+    with pytest.raises(ScaleError, match=r"above 0\.$|too coarse"):
+        retriever.search(wide, 1, metres_per_pixel=metres)
+
+
+def test_a_guess_is_the_square_whose_neighbours_are_nearest(retriever, wide):
+    squares = [Square(768, 320, side) for side in (64, 200, 512)]
+    for name in ("ucmerced", "scenes"):
+        square, vector = retriever.guess(wide, squares, name)
+        means = [
+            np.mean(
+                [
+                    neighbour.distance
+                    for neighbour in retriever.search(cut(wide, each), GUESS_NEIGHBOURS, name).neighbours
+                ]
+            )
+            for each in squares
+        ]
+        assert square == squares[int(np.argmin(means))]
+        assert np.allclose(vector, retriever.embed([cut(wide, square)])[0], atol=1e-4)
+    assert retriever.guess(wide, squares[1:2])[0] == squares[1]

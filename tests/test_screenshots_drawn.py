@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from examples import screenshots
+from examples import drawn, screenshots
 from examples.district import CELL, NOWHERE, compose, plan
 from examples.map_window import draw_furniture, scale_bar, screenshot
 from examples.street_map import draw_blank, draw_street_map
@@ -149,9 +149,9 @@ def test_street_maps_are_pale_or_dark():
 
 
 def test_the_shipped_screenshots_are_those_of_the_index_and_say_that_they_are_drawn():
-    shipped = screenshots.read_screenshots()
+    shipped = drawn.read_screenshots()
     assert [line.file for line in shipped] == [place.described().file for place in screenshots.PLACES]
-    assert {line.path for line in shipped} == set(screenshots.FOLDER.glob("*.webp"))
+    assert {line.path for line in shipped} == set(drawn.FOLDER.glob("*.webp"))
     assert {line.zoom for line in shipped} == {18, 19, 20}
     assert sum(line.path.stat().st_size for line in shipped) < 1.8e6
     for line in shipped:
@@ -165,5 +165,5 @@ def test_what_is_written_can_be_read_back(tmp_path, monkeypatch):
     monkeypatch.setattr(screenshots, "SIZE", (300, 200))
     place = screenshots._Place("Any Where", 20, 44.5, 26.0, "F", 1)
     screenshots.write_screenshots(tmp_path, [place])
-    assert screenshots.read_screenshots(tmp_path) == [place.described()]
+    assert drawn.read_screenshots(tmp_path) == [place.described()]
     assert (tmp_path / "any-where-z20.webp").is_file()

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from retrieval.retriever import SHIPPED
 from train import ucmerced
 from train.__main__ import main
 from train.build import build
+from train.calibrate import EACH_OTHER, VALIDATION
 from train.ucmerced import CLASSES, PARTS, DataError, files, find, make_split, read_split
 
 TINY = ["beach/beach00.png", "beach/beach01.png", "forest/forest00.png", "forest/forest01.png"]
@@ -211,3 +213,28 @@ def test_a_device_that_is_not_there_is_refused(device, words, capsys):
     with pytest.raises(SystemExit):
         main(["evaluate", "--device", device])
     assert words in capsys.readouterr().err
+
+
+def test_a_made_folder_is_calibrated_with_what_was_held_out(tmp_path, photos):
+    make(tmp_path / "made", photos, held_out=[draw("beach", 8, 64), draw("forest", 8, 64), draw("runway", 8)])
+    calibration = Collection(tmp_path / "made").calibration
+    assert (calibration.held_out, calibration.count) == (VALIDATION, 3)
+    assert 0 < calibration.quantiles[0] < calibration.quantiles[100] < 2
+
+
+def test_a_made_folder_is_calibrated_with_its_own_photos_where_nothing_was_held_out(tmp_path, photos):
+    make(tmp_path / "made", photos)
+    collection = Collection(tmp_path / "made")
+    assert (collection.calibration.held_out, collection.calibration.count) == (EACH_OTHER, 4)
+    vectors = [collection.index.vector(row) for row in range(4)]
+    distances, _ = collection.index.search(np.stack(vectors), 2)
+    ends = collection.calibration.quantiles[0], collection.calibration.threshold
+    assert ends == pytest.approx((distances[:, 1].min(), distances[:, 1].max()), abs=0.02)
+
+
+def test_the_index_command_writes_a_calibration(tmp_path, photos):
+    target = tmp_path / "made"
+    arguments = ["index", "--folder", str(photos), "--weights", str(SHIPPED / WEIGHTS), "--out", str(target)]
+    assert main([*arguments, "--device", "cpu"]) == 0
+    calibration = Collection(target).calibration
+    assert (calibration.held_out, calibration.count) == (EACH_OTHER, 4)

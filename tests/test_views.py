@@ -13,6 +13,7 @@ import pytest
 from retrieval import views
 from retrieval.collection import Collection
 from retrieval.images import decode
+from retrieval.novelty import Calibration
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES, Neighbour, SearchResult
 
 
@@ -145,3 +146,47 @@ def test_some_missing_photos_are_counted_and_not_offered_without_an_archive(coll
     assert re.match(rf"5 of the {len(collection.entries):,} photos of Generated scenes are not", text)
     assert "download" not in text
     assert text.endswith(".")
+
+
+def at(collection, distance):
+    """A result of one neighbour at a distance, in a collection with a threshold of 0.495."""
+    calibration = Calibration("validation", 9, tuple(number / 200 for number in range(101)))
+    calibrated = SimpleNamespace(
+        title=collection.title,
+        entries=collection.entries,
+        calibration=calibration,
+        picture=collection.picture,
+    )
+    return SearchResult(
+        calibrated,
+        [Neighbour("one", "beach", distance, None, 30)],
+        collection.index.vector(0),
+        "An animation.",
+    )
+
+
+def test_that_nothing_is_similar_is_said_first(collection):
+    first, line, note = views.summary(at(collection, 0.6)).split("  \n")
+    assert first == (
+        "**This resembles nothing in Generated scenes.** What follows is only the least unlike: the nearest "
+        "is at 0.600, and 99 of 100 photos that belong here find one within 0.495."
+    )
+    assert line.startswith("**The neighbour is beach**")
+    assert note == "An animation."
+
+
+def test_an_unusual_query_deserves_a_word(collection):
+    first = views.summary(at(collection, 0.48)).split("  \n")[0]
+    assert first == "It is an unusual query: 96% of photos that belong here find a nearer neighbour."
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.25, 0.47])
+def test_a_usual_query_is_not_commented(collection, distance):
+    assert views.novelty_line(at(collection, distance)) == ""
+    assert views.summary(at(collection, distance)).startswith("**The neighbour is beach**")
+
+
+def test_nothing_is_said_of_novelty_where_nobody_knows_what_is_usual(collection):
+    result = at(collection, 1.9)
+    result.collection.calibration = None
+    assert views.novelty_line(result) == ""

@@ -13,7 +13,7 @@ from examples.bucharest.answers import Guard, MapError, ask
 from examples.bucharest.ground import SYSTEMS, Box, box
 
 if TYPE_CHECKING:
-    from owslib.map.wms130 import WebMapService_1_3_0  # type: ignore[import-untyped]
+    from owslib.map.wms130 import WebMapService_1_3_0
 
 VERSIONS = ("1.3.0", "1.1.1")
 
@@ -105,8 +105,8 @@ class MapServer:
         ) from failure
 
     def _try(self, version: str) -> tuple[WebMapService_1_3_0 | None, Exception | None]:
-        from owslib.util import Authentication  # type: ignore[import-untyped]
-        from owslib.wms import WebMapService  # type: ignore[import-untyped]
+        from owslib.util import Authentication
+        from owslib.wms import WebMapService
 
         connect = partial(
             WebMapService,

@@ -19,6 +19,8 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "AERIAL_CACHE": str(place / "cache"),
         "GRADIO_TEMP_DIR": str(place / "uploads"),
         "HF_ENDPOINT": "http://127.0.0.1:9",  # nobody listens there: a download fails at once
+        "BUCHAREST_WMS": "http://127.0.0.1:9/wms",
+        "BUCHAREST_DIR": str(place / "bucharest"),
     }
     with serve("--photos", str(place / "no-photos"), "--mcp", environment=environment) as server:
         yield server.address
