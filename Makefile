@@ -9,7 +9,7 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint format bench bench-train train data index results figures scenes picture \
+.PHONY: help app test test-fast lint format bench bench-screenshots bench-train train data index results figures scenes screenshots picture \
         constraints clean
 
 help: ## list these targets
@@ -39,6 +39,9 @@ bench: $(VENV)/dev.ok ## time a query beside the bare network, the start, the me
 	$(PY) -m benchmarks.query $(ARGS)
 	$(PY) -m benchmarks.scenes
 
+bench-screenshots: $(VENV)/dev.ok ## how well screenshots of a map are searched and mapped (a quarter of an hour)
+	$(PY) -m benchmarks.screenshots $(ARGS)
+
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)
 
@@ -58,6 +61,9 @@ index: $(VENV)/train.ok ## embed the training images and write an artifact folde
 
 scenes: $(VENV)/train.ok ## draw the generated scenes again and index them
 	$(PY) -m examples.build $(ARGS)
+
+screenshots: $(VENV)/train.ok ## draw the stand-ins for screenshots of Bucharest again
+	$(PY) -m examples.screenshots $(ARGS)
 
 picture: $(VENV)/dev.ok ## take the README's picture of the page anew, in Chromium
 	$(PY) -m docs.picture $(ARGS)

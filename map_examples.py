@@ -101,4 +101,4 @@ def _table() -> str:
         for place in read_places()
     )
     head = "<thead><tr><th>open the map at</th><th>look for</th></tr></thead>"
-    return f"<table>{head}<tbody>{rows}</tbody></table>"
+    return f'<div class="scroll"><table>{head}<tbody>{rows}</tbody></table></div>'

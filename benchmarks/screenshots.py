@@ -134,8 +134,8 @@ def search_shots(retriever: Retriever, photos: Photos, views_each: int) -> None:
         shares = " | ".join(f"{np.array(right[name])[chosen].mean():.3f}" for name in names)
         print(f"| {title} | {sum(chosen)} | {shares} |")
     print(
-        f"\nA guessed scale is within a factor of 1.42 of the true one in {np.mean(np.array(off) <= 0.506):.1%} "
-        f"of them; with the scale known, {np.mean(novel):.1%} are called unlike the collection."
+        "\nA guessed scale is within a factor of 1.42 of the true one in "
+        f"{np.mean(np.array(off) <= 0.506):.1%} of them; with the scale known, {np.mean(novel):.1%} are called unlike the collection."
     )
 
 

@@ -51,7 +51,7 @@ class Calibration:
             made = cls(str(fields["held_out"]), int(fields["count"]), tuple(map(float, fields["quantiles"])))
         except (KeyError, TypeError) as error:
             raise ValueError(f"the calibration lacks {error}") from error
-        if len(made.quantiles) != 101 or np.any(np.diff(made.quantiles) < 0):
+        if len(made.quantiles) != 101 or not np.all(np.diff(made.quantiles) >= 0):
             raise ValueError("the calibration needs 101 growing distances")
         return made
 

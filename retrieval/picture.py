@@ -34,6 +34,11 @@ class Picture:
     file_scale: float | None
 
     @property
+    def bounds(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom of the whole picture: a visitor may put the square wherever it fits."""
+        return 0, 0, *self.image.size
+
+    @property
     def room(self) -> int:
         """The shorter side of the map in it, pixels."""
         left, top, right, bottom = self.furniture.view
@@ -41,11 +46,11 @@ class Picture:
 
     @property
     def probable_ratio(self) -> float:
-        """Pixels per pixel of the map, as screens of this size have them; a phone is 390 wide for a map."""
+        """Pixels per pixel of the map, as screens of this size have them: a phone is 390 wide for a map."""
         width, height = self.image.size
-        if height > 1.3 * width:
+        if height > 1.6 * width and width <= 1500:
             return float(max(round(width / 390), 1))
-        return 2.0 if width >= 2800 else 1.0
+        return 2.0 if width >= (1500 if height > width else 2800) else 1.0
 
 
 @functools.lru_cache(maxsize=KEPT)

@@ -18,7 +18,6 @@ from retrieval.screenshot import (
     GUESS,
     HAND,
     LINK,
-    SMALLEST_SIDE,
     ZOOM,
     Scale,
     Square,
@@ -122,18 +121,14 @@ def read(
     Raises:
         ScaleError: See `known_scale`.
     """
-    view = picture.furniture.view
     scale = known_scale(picture, said)
-    if scale:
-        square = (
-            Square(*at, scale.side).within(view) if at else starting_square(picture.furniture, scale.side)
-        )
-        return _embedded(retriever, picture, Reading(square, scale, said, np.empty(0, np.float32)))
     if at is None:
-        usual = max(picture.room / 4, SMALLEST_SIDE)
-        begin = starting_square(picture.furniture, usual)
+        begin = starting_square(picture.furniture, scale.side if scale else picture.room / 4)
         at = begin.x, begin.y
-    squares = [Square(*at, side).within(view) for side in sides_to_try(view)]
+    if scale:
+        square = Square(*at, scale.side).within(picture.bounds)
+        return _embedded(retriever, picture, Reading(square, scale, said, np.empty(0, np.float32)))
+    squares = [Square(*at, side).within(picture.bounds) for side in sides_to_try(picture.furniture.view)]
     square, vector = retriever.guess(picture.image, squares, collection)
     return Reading(square, Scale(TILE / square.side, GUESS), said, vector)
 
@@ -149,16 +144,20 @@ def move(
     """Another place of the screenshot; a scale that was guessed is guessed anew there."""
     if before.scale.source == GUESS:
         return read(retriever, picture, before.said, collection, (x, y))
-    square = Square(x, y, before.square.side).within(picture.furniture.view)
+    square = Square(x, y, before.square.side).within(picture.bounds)
     return _embedded(retriever, picture, replace(before, square=square))
 
 
 def resize(retriever: Retriever, picture: Picture, before: Reading, side: float) -> Reading:
-    """Another size of the square, in pixels; where the scale was guessed, this says what shows 78 m."""
-    square = replace(before.square, side=side).within(picture.furniture.view)
+    """Another size of the square, in pixels; where the scale was guessed, this says what shows 78 m.
+
+    Raises:
+        ScaleError: If that makes the picture too coarse to search.
+    """
+    square = replace(before.square, side=max(side, 1.0)).within(picture.bounds)
     scale = before.scale
     if scale.source in (GUESS, HAND):
-        scale = Scale(TILE / square.side, HAND)
+        scale = Scale(checked(TILE / square.side), HAND)
     return _embedded(retriever, picture, replace(before, square=square, scale=scale))
 
 

@@ -28,6 +28,9 @@ COARSEST = TILE / 64
 SMALLEST_SIDE = 64
 SIDE_STEP = math.sqrt(2)
 
+#: Places to each side of the middle, at most, where the search for a clear square looks.
+PLACES = 20
+
 #: A square is in the way of furniture from this share on; a label more or less does not change a search.
 COVERED = 0.08
 
@@ -145,9 +148,8 @@ def starting_square(furniture: Furniture, side: float) -> Square:
     left, top, right, bottom = furniture.view
     centre = Square((left + right) / 2, (top + bottom) / 2, side).within(furniture.view)
     coverage = Coverage(furniture.mask)
-    step = max(centre.side / 8, 8)
     across, down = (
-        np.arange(-math.floor(room / step), math.floor(room / step) + 1) * step
+        np.linspace(-room, room, 2 * min(math.floor(8 * room / centre.side), PLACES) + 1)
         for room in ((right - left - centre.side) / 2, (bottom - top - centre.side) / 2)
     )
     offsets = sorted(((dx, dy) for dx in across for dy in down), key=lambda offset: math.hypot(*offset))
@@ -169,7 +171,7 @@ def sides_to_try(view: tuple[int, int, int, int]) -> list[float]:
 class Grid:
     """Tiles over a view, and the cells that the ground is divided into by them.
 
-    The cells fill the view. A tile spans `reach` cells each way, or a hair more, since its side is fixed.
+    The cells fill the view. A tile spans about `reach` cells each way; its side is fixed, theirs is not.
 
     Attributes:
         view: Left, top, right, bottom, pixels.

@@ -67,7 +67,13 @@ def test_the_repository_holds_no_picture_but_its_own():
         for name in listed.stdout.splitlines()
         if re.search(r"\.(webp|png|jpe?g|tiff?|avif|gif|bmp)$", name)
     ]
-    own = ("assets/scenes/photos/", "examples/queries/", "examples/screenshots/", "docs/page.webp", "docs/map.webp")
+    own = (
+        "assets/scenes/photos/",
+        "examples/queries/",
+        "examples/screenshots/",
+        "docs/page.webp",
+        "docs/map.webp",
+    )
     assert [name for name in pictures if not name.startswith(own)] == []
     drawings = [name for name in listed.stdout.splitlines() if name.endswith(".svg")]
     assert [name for name in drawings if "<image" in (PROJECT / name).read_text()] == []

@@ -92,6 +92,7 @@ def build(
             shutil.copyfile(weights, folder / WEIGHTS)
         if source.bundled:
             shutil.copytree(photos.root, folder / source.bundled)
+        measured = calibration(index, embedder, held_out)
         manifest = Manifest(
             name=name,
             title=title,
@@ -102,7 +103,7 @@ def build(
             photos=_without_nothing(asdict(source)),
             training=training or {},
             results=results or {},
-            calibration=calibration(index, embedder, held_out).to_dict(),
+            calibration=measured.to_dict() if measured else {},
             licences=licences,
         )
         write_manifest(folder, manifest)

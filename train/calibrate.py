@@ -18,11 +18,14 @@ from retrieval.novelty import Calibration
 VALIDATION = "validation"
 EACH_OTHER = "each photo against the others"
 
+#: Of fewer, one in a hundred means nothing.
+FEWEST = 20
+
 
 def calibration(
     index: VectorIndex, embedder: Embedder | None = None, held_out: Sequence[Image.Image] = ()
-) -> Calibration:
-    """Measure what is usual.
+) -> Calibration | None:
+    """Measure what is usual; None of a collection that is too small to say (`FEWEST`).
 
     Args:
         index: Of the collection.
@@ -33,6 +36,8 @@ def calibration(
     if embedder and len(held_out):
         distances, _ = index.search(embedder.embed(held_out), 1)
         return Calibration.measure(distances[:, 0], VALIDATION)
+    if len(index) < FEWEST:
+        return None
     rows = np.arange(len(index))
     vectors = np.stack([index.vector(row) for row in rows.tolist()])
     distances, found = index.search(vectors, 2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from retrieval.artifacts import INDEX, WEIGHTS, read_manifest
+from retrieval.artifacts import CATALOGUE, INDEX, WEIGHTS, read_manifest
+from retrieval.collection import read_catalogue
 from retrieval.retriever import SHIPPED
 from train import ucmerced
 from train.commands.options import add_device, add_root
@@ -31,12 +32,16 @@ def run(options: argparse.Namespace) -> None:
 
     manifest = read_manifest(options.artifacts)
     index = VectorIndex.load(options.artifacts / INDEX, gpu=False)
-    if manifest.name == ucmerced.NAME and manifest.has_weights:
+    indexed = {entry.file for entry in read_catalogue(options.artifacts / CATALOGUE)}
+    apart = indexed.isdisjoint(ucmerced.read_split("validation"))
+    if manifest.name == ucmerced.NAME and manifest.has_weights and apart:
         prepared = Preprocessing.from_dict(manifest.model.preprocessing)
         embedder = Embedder(options.artifacts / WEIGHTS, prepared, options.device)
         measured = calibration(index, embedder, read("validation", options.root).images)
     else:
         measured = calibration(index)
+    if measured is None:
+        raise ucmerced.DataError(f"{options.artifacts} holds too few photos to say what is usual there.")
     write_calibration(options.artifacts, measured)
     print(
         f"{options.artifacts}: {measured.count} photos ({measured.held_out}); a query whose nearest "
