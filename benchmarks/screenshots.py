@@ -135,7 +135,8 @@ def search_shots(retriever: Retriever, photos: Photos, views_each: int) -> None:
         print(f"| {title} | {sum(chosen)} | {shares} |")
     print(
         "\nA guessed scale is within a factor of 1.42 of the true one in "
-        f"{np.mean(np.array(off) <= 0.506):.1%} of them; with the scale known, {np.mean(novel):.1%} are called unlike the collection."
+        f"{np.mean(np.array(off) <= 0.506):.1%} of them; with the scale known, {np.mean(novel):.1%} are called "
+        "unlike the collection."
     )
 
 

@@ -12,9 +12,16 @@ from retrieval.artifacts import ArtifactError, read_manifest
 from retrieval.collection import Collection
 from retrieval.index import VectorIndex
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
-from train import dataset
+from train import calibrate, dataset
 from train.__main__ import main
 from train.calibrate import EACH_OTHER, VALIDATION, calibration, write_calibration
+
+
+@pytest.fixture(autouse=True)
+def a_few_are_enough(monkeypatch):
+    """So that the distances can be worked out by hand."""
+    monkeypatch.setattr(calibrate, "FEWEST", 2)
+
 
 FILES = ("index.faiss", "catalogue.csv", "model.safetensors")
 
@@ -117,6 +124,12 @@ def test_the_command_takes_the_validation_photos_for_uc_merced(tmp_path, monkeyp
     ends = found["quantiles"][0], found["quantiles"][100]
     assert ends == pytest.approx((distances.min(), distances.max()), abs=1e-3)
     assert "3 photos (validation)" in capsys.readouterr().out
+
+
+def test_a_collection_of_too_few_photos_says_nothing(monkeypatch):
+    monkeypatch.setattr(calibrate, "FEWEST", 4)
+    assert calibration(VectorIndex.build(turned(0, 10, 40))) is None
+    assert calibration(VectorIndex.build(turned(0, 10, 40, 60))) is not None
 
 
 def test_a_folder_that_is_none_is_an_error_of_one_sentence(tmp_path, capsys):
