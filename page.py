@@ -26,7 +26,7 @@ from retrieval.picture import Picture, open_picture
 from retrieval.reading import Reading, Said, move, read, resize
 from retrieval.scale import ScaleError
 from retrieval.scorecard import scorecard
-from screenshot_panel import ScreenshotPanel, as_said
+from screenshot_panel import ADVICE, ScreenshotPanel, as_said
 from shot_view import picked
 from whole_tab import WholeTab
 
@@ -39,11 +39,13 @@ INTRODUCTION = """
 Drop an aerial photo, or a screenshot of a satellite map, and see the photos of a collection that look most
 like it, nearest first. Your photo is only used for the search and deleted within two hours.
 """
-#: On a phone the answer is below the fold, and nobody would know that it has come.
+#: The answer may be below the fold of a phone, or above it when an example far down was clicked.
 SHOW_ANSWER = """() => {
   const trouble = document.querySelector("#trouble");
-  const answer = trouble && trouble.offsetParent ? trouble : document.querySelector("#summary");
-  if (window.innerWidth < 700) answer.scrollIntoView({ behavior: "smooth", block: "start" });
+  const found = document.querySelector("#shot .shot:not([hidden])") ?? document.querySelector("#summary");
+  const answer = trouble && trouble.offsetParent ? trouble : found;
+  const hidden = window.innerWidth < 700 || answer.getBoundingClientRect().top < 0;
+  if (hidden) answer.scrollIntoView({ behavior: "smooth", block: "start" });
 }"""
 #: The number field may hold nothing, or too much, while somebody types: that is no error. k comes first.
 WITH_VALID_K = f"""(k, ...others) => {{
@@ -51,7 +53,10 @@ WITH_VALID_K = f"""(k, ...others) => {{
   const valid = Number.isNaN(typed) ? {DEFAULT_NEIGHBOURS} : Math.min(Math.max(typed, 1), {MAX_NEIGHBOURS});
   return [valid, ...others];
 }}"""
-WAITING = "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself."
+WAITING = (
+    "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself.\n\n"
+    f"**A screenshot of a map?** {ADVICE}"
+)
 
 
 @dataclass(frozen=True)

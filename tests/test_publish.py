@@ -404,3 +404,15 @@ def test_every_sentence_of_the_help_is_there(capsys):
     for option in ("--repo", "--space", "--artifacts", "--revision", "--private", "--dry-run"):
         assert option in told
     assert Path(SHIPPED).name in told
+
+
+def test_a_space_has_every_module_that_the_page_imports(tmp_path):
+    for name, file in space_files().items():
+        if name.endswith((".py", ".csv", ".js", ".html", ".css")) and isinstance(file, Path):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, tmp_path / name)
+    run = subprocess.run(
+        [sys.executable, "-c", "import app, page; page.MapExamples; page.read"],
+        cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ""},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr

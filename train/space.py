@@ -16,7 +16,7 @@ from train.publish import Files, PublishError
 #: What the page needs, as Git knows it: no tests, no training, no programs that draw or measure.
 APP = (
     ":(glob)*.py", "web", "retrieval", "assets", ":(glob)examples/*/**", "examples/__init__.py",
-    "examples/drawn.py", "docs/page.webp", "requirements.txt", README, NOTICE, "LICENSE",
+    "examples/drawn.py", "docs/page.webp", "docs/map.webp", "requirements.txt", README, NOTICE, "LICENSE",
 )  # fmt: skip
 
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")  # the Hub's
