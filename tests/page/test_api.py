@@ -12,6 +12,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
+from examples.drawn import FOLDER
 from examples.scenes import draw
 
 
@@ -96,7 +97,7 @@ def test_search_is_the_only_public_endpoint_and_has_its_documentation(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
     assert list(endpoints) == ["/search"]
     names = [parameter["parameter_name"] for parameter in endpoints["/search"]["parameters"]]
-    assert names == ["image", "k", "collection"]
+    assert names == ["image", "k", "collection", "metres_per_pixel"]
     assert "look most like an aerial image" in endpoints["/search"]["description"]
 
 
@@ -105,3 +106,11 @@ def test_the_mcp_schema_describes_the_search(page_url):
         (tool,) = json.load(answer)
     assert tool["name"].endswith("search")
     assert "25 MB" in tool["inputSchema"]["properties"]["image"]["description"]
+
+
+def test_a_screenshot_is_searched_at_the_scale_that_is_given(client):
+    path = handle_file(FOLDER / "drumul-taberei-z18.webp")
+    answer = client.predict(image=path, k=3, metres_per_pixel=0.4264, api_name="/search")
+    assert "the square from" in answer["note"]
+    with pytest.raises(AppError, match="too coarse"):
+        client.predict(image=path, k=3, metres_per_pixel=34, api_name="/search")
