@@ -89,7 +89,8 @@ def scale_line(picture: Picture, reading: Reading) -> str:
     if scale.source == GUESS:
         return (
             f"**Scale: a guess.** At {each} the neighbours agree best, so the square is taken for "
-            f"{metres:.0f} m. Paste the map's link to be sure."
+            f"{metres:.0f} m. Paste the map's link to be sure. If you cannot make out single cars in "
+            "it, as in a view of a whole town from space, it is far too coarse: zoom in to 18, 19 or 20."
         )
     if scale.source == HAND:
         return f"**Scale: by your hand.** The square is taken for {metres:.0f} m, which makes {each}."
@@ -135,10 +136,7 @@ def unlike_at_any_scale(reading: Reading, result: SearchResult) -> str:
     """What to say when even the best guess of the scale finds nothing alike; else empty."""
     if not result.is_novel or reading.scale.source != GUESS:
         return ""
-    return (
-        "At none of the scales that were tried does this look like the collection. If it is a view from "
-        "space, of a whole town or country, it is far too coarse: zoom in until you can make out single cars."
-    )
+    return "At none of the scales that were tried does this look like the collection."
 
 
 def _kind_colour(found: LandUse, kind: int) -> str:
