@@ -296,8 +296,8 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots", description=__doc__)
     parser.add_argument("--part", choices=["validation", "test"], default="test", help="(%(default)s)")
-    parser.add_argument("--views", type=int, default=2, help="screenshots of each photo (%(default)s)")
-    parser.add_argument("--maps", type=int, default=4, help="composed screenshots of a kind (%(default)s)")
+    parser.add_argument("--views", type=int, default=1, help="screenshots of each photo (%(default)s)")
+    parser.add_argument("--maps", type=int, default=3, help="composed screenshots of a kind (%(default)s)")
     parser.add_argument("--only", choices=["search", "map", "novelty", "time"], help="one of the four tables")
     options = parser.parse_args()
     retriever = Retriever.load(further=(), device="cpu")
