@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -111,6 +111,7 @@ def test_cells_under_furniture_are_hidden_and_their_tiles_left_out():
 @settings(max_examples=20, deadline=None)
 @given(st.integers(300, 900), st.integers(300, 900), st.integers(0, 260), st.floats(0.15, 0.305))
 def test_areas_add_up_to_the_ground_that_is_seen(width, height, covered, metres):
+    assume(covered <= 0.6 * min(width, height))  # or a single tile may be hidden, which is an error
     mask = np.zeros((height, width), bool)
     mask[:covered, :covered] = True
     tiles = tiles_of(halves((width, height)), mask, Scale(max(metres, 80 / min(width, height)), GIVEN))

@@ -222,7 +222,10 @@ def test_a_made_folder_is_calibrated_with_what_was_held_out(tmp_path, photos):
     assert 0 < calibration.quantiles[0] < calibration.quantiles[100] < 2
 
 
-def test_a_made_folder_is_calibrated_with_its_own_photos_where_nothing_was_held_out(tmp_path, photos):
+def test_a_made_folder_is_calibrated_with_its_own_photos_where_nothing_was_held_out(
+    tmp_path, photos, monkeypatch
+):
+    monkeypatch.setattr("train.calibrate.FEWEST", 4)
     make(tmp_path / "made", photos)
     collection = Collection(tmp_path / "made")
     assert (collection.calibration.held_out, collection.calibration.count) == (EACH_OTHER, 4)
@@ -232,7 +235,8 @@ def test_a_made_folder_is_calibrated_with_its_own_photos_where_nothing_was_held_
     assert ends == pytest.approx((distances[:, 1].min(), distances[:, 1].max()), abs=0.02)
 
 
-def test_the_index_command_writes_a_calibration(tmp_path, photos):
+def test_the_index_command_writes_a_calibration(tmp_path, photos, monkeypatch):
+    monkeypatch.setattr("train.calibrate.FEWEST", 4)
     target = tmp_path / "made"
     arguments = ["index", "--folder", str(photos), "--weights", str(SHIPPED / WEIGHTS), "--out", str(target)]
     assert main([*arguments, "--device", "cpu"]) == 0
