@@ -56,7 +56,7 @@ class WholeTab:
 
     def __init__(self, retriever: Retriever) -> None:
         self.retriever = retriever
-        self.mapped = gr.State()
+        self.mapped = gr.State(time_to_live=3600)  # it holds the whole screenshot
         self.told = gr.Markdown(NONE_YET, elem_id="whole-told")
         with gr.Row(visible=False) as self.row:
             with gr.Column(scale=3, min_width=320):
