@@ -53,11 +53,13 @@ class MapExamples:
     """The components; made where it is constructed, in a `gr.Blocks`."""
 
     def __init__(self) -> None:
-        self.listed = gr.State([])
+        listed = map_examples()
+        titles = [each.title for each in listed]
+        self.listed = gr.State(listed)
         self.buttons = gr.Dataset(
             label="Screenshots of a map: drawn stand-ins, and photos of Bucharest", elem_id="map-examples",
-            components=[gr.Textbox(visible=False)], samples=[[""]], sample_labels=[""], type="index",
-            samples_per_page=40,
+            components=[gr.Textbox(visible=False)], samples=[[title] for title in titles],
+            sample_labels=titles, type="index", samples_per_page=40,
         )  # fmt: skip
         with gr.Accordion("Bucharest: places to try", open=False, elem_id="bucharest"):
             gr.Markdown(

@@ -150,8 +150,8 @@ def build_page(retriever: Retriever) -> gr.Blocks:
         with tabs, gr.Tab("How good is it?"):
             gr.HTML(scorecard(retriever.collection().manifest))
 
-        results = [query, found, trouble, summary, neighbours, votes, details, links, table]
-        shown = [*results, *panel.outputs, *whole.outputs]
+        shown = [query, found, trouble, summary, neighbours, votes, details, links, table]
+        shown += [*panel.outputs, *whole.outputs]
 
         def answer(result: SearchResult, picture: Any, shot: Shot | None = None) -> dict[Any, Any]:  # noqa: ANN401
             return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +16,6 @@ from retrieval.picture import Picture
 from retrieval.reading import Reading
 from retrieval.screenshot import Scale, Square
 from shot_view import shot_view
-
-logger = logging.getLogger(__name__)
 
 LAND_USE, ALIKE, NOTHING = "land use", "more of this", "the picture alone"
 NONE_YET = "Search with a screenshot of a map first: then all of it can be mapped here."

@@ -22,10 +22,10 @@ from retrieval.screenshot import Coverage, Cuts, Grid, Scale, Square, grid
 #: Neighbours of a tile that say what it shows.
 NEIGHBOURS = 5
 
-#: Of the distances by which tiles count, see `land_use`: of 0.15 to 0.5 the best on the validation photos.
+#: The distance by which tiles count, see `land_use`; chosen on composed screenshots of validation photos.
 NEAR = 0.35
 
-#: Tiles that are embedded at most: half a minute on two cores. Beyond, they touch without overlapping.
+#: Tiles that are embedded at most: about a minute on two cores. Beyond, they touch without overlapping.
 MOST_TILES = 500
 
 #: A view that is smaller than this share of a tile is not mapped.
