@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from query_image import QueryImage
+from panels.query_image import QueryImage
 from retrieval import ImageError, Retriever
 
 logger = logging.getLogger(__name__)

@@ -16,8 +16,11 @@ import gradio as gr
 from tqdm import tqdm
 
 from api import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, OUR_FAULT, SEARCH_QUEUE, add_search_endpoint
-from map_examples import MapExample, MapExamples
-from query_image import QueryImage
+from panels.map_examples import MapExample, MapExamples
+from panels.query_image import QueryImage
+from panels.screenshot import ADVICE, ScreenshotPanel, as_said
+from panels.shot_view import picked
+from panels.whole_map import WholeTab
 from retrieval import ImageError, Retriever, SearchResult, views
 from retrieval.collection import Collection
 from retrieval.images import decode
@@ -26,9 +29,6 @@ from retrieval.picture import Picture, open_picture
 from retrieval.reading import Reading, Said, move, read, resize
 from retrieval.scale import ScaleError
 from retrieval.scorecard import scorecard
-from screenshot_panel import ADVICE, ScreenshotPanel, as_said
-from shot_view import picked
-from whole_tab import WholeTab
 
 logger = logging.getLogger(__name__)
 PROJECT = Path(__file__).resolve().parent

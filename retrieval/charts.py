@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from retrieval.collection import readable
+from texts import readable
 
 MOST_PAIRS = 8
 

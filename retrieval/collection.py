@@ -17,6 +17,7 @@ from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.novelty import Calibration
 from retrieval.photos import PhotoFolder, PhotoSource
+from texts import readable
 
 
 @dataclass(frozen=True)
@@ -36,25 +37,6 @@ class Entry:
     file: str
     sha256: str
     blurhash: str
-
-
-#: UC Merced runs its class names together. Identifiers keep that form; people read this one.
-READABLE = {
-    "baseballdiamond": "baseball diamond",
-    "denseresidential": "dense residential",
-    "golfcourse": "golf course",
-    "mediumresidential": "medium residential",
-    "mobilehomepark": "mobile home park",
-    "parkinglot": "parking lot",
-    "sparseresidential": "sparse residential",
-    "storagetanks": "storage tanks",
-    "tenniscourt": "tennis court",
-}
-
-
-def readable(label: str) -> str:
-    """A class's name as people write it."""
-    return READABLE.get(label, label)
 
 
 FIELDS = ("id", "label", "file", "sha256", "blurhash")

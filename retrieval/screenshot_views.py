@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retrieval.collection import Collection, readable
+from retrieval.collection import Collection
 from retrieval.landuse import HIDDEN, UNLIKE, LandUse, Tiles
 from retrieval.picture import Picture
 from retrieval.reading import Reading
 from retrieval.retriever import SearchResult
 from retrieval.scale import METRES_PER_PIXEL, TILE
 from retrieval.screenshot import BAR, COVERED, FILE, GUESS, HAND, LINK, ZOOM, Coverage, Grid, Scale, Square
+from texts import readable
 
 #: Longer side of the picture that the browser is given; the search has all pixels.
 SHOWN_PIXELS = 1600

@@ -8,8 +8,9 @@ import io
 import json
 from pathlib import Path
 
-from retrieval.collection import Collection, readable
+from retrieval.collection import Collection
 from retrieval.retriever import Neighbour, SearchResult
+from texts import readable
 
 #: From this novelty on a result deserves a word of caution, see `retrieval.novelty`.
 UNUSUAL = 0.95

@@ -15,6 +15,7 @@ from retrieval.collection import Collection
 from retrieval.images import decode
 from retrieval.novelty import Calibration
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES, Neighbour, SearchResult
+from texts import readable
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +51,8 @@ def test_the_gallery_has_a_picture_for_each_neighbour(result):
 
 def test_every_class_has_a_name_that_people_read(collection):
     for label in collection.labels:
-        assert views.readable(label).replace(" ", "") == label
-    assert views.readable("volcano") == "volcano"
+        assert readable(label).replace(" ", "") == label
+    assert readable("volcano") == "volcano"
 
 
 def test_the_table_has_a_row_for_each_neighbour(result, collection):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.artifacts import Manifest, read_manifest
-from retrieval.collection import readable
+from texts import readable
 
 README = "README.md"
 NOTICE = "NOTICE"

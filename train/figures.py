@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from retrieval.collection import readable
+from texts import readable
 from train.retrieved import Retrieved
 
 RIGHT, WRONG, QUIET, INK = "#0f766e", "#c2410c", "#94a3b8", "#1e293b"

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from retrieval.collection import Collection, readable
+from retrieval.collection import Collection
 from retrieval.images import decode
+from texts import readable
 from train.figures import INK, RIGHT, WRONG
 from train.retrieved import Retrieved
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from retrieval.collection import readable
+from texts import readable
 from train.records import (
     PERMUTATIONS,
     SHIPPED,

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-WEB = Path(__file__).resolve().parent / "web"
+WEB = Path(__file__).resolve().parent.parent / "web"
 
 
 def shot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401

@@ -6,11 +6,11 @@ from typing import Any
 
 import gradio as gr
 
+from panels.shot_view import shot_view
 from retrieval import screenshot_views as views
 from retrieval.picture import Picture
 from retrieval.reading import Reading, Said
 from retrieval.retriever import SearchResult
-from shot_view import shot_view
 
 #: How a good screenshot is taken, and what becomes of it; the README says the same.
 ADVICE = (

@@ -9,13 +9,13 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
+from panels.shot_view import shot_view
 from retrieval import Retriever, views
 from retrieval import screenshot_views as shot_views
 from retrieval.landuse import Tiles, TooLargeError, distances_to, embed_tiles, land_use
 from retrieval.picture import Picture
 from retrieval.reading import Reading
 from retrieval.screenshot import Scale, Square
-from shot_view import shot_view
 
 LAND_USE, ALIKE, NOTHING = "land use", "more of this", "the picture alone"
 NONE_YET = "Search with a screenshot of a map first: then all of it can be mapped here."

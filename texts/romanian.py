@@ -1,0 +1,25 @@
+"""Every text that people read, in Romanian."""
+
+TEXTS: dict[str, str] = {
+    "class.agricultural": "teren agricol",
+    "class.airplane": "avion",
+    "class.baseballdiamond": "teren de baseball",
+    "class.beach": "plajă",
+    "class.buildings": "clădiri",
+    "class.chaparral": "tufișuri (chaparral)",
+    "class.denseresidential": "locuințe dense",
+    "class.forest": "pădure",
+    "class.freeway": "autostradă",
+    "class.golfcourse": "teren de golf",
+    "class.harbor": "port",
+    "class.intersection": "intersecție",
+    "class.mediumresidential": "locuințe medii",
+    "class.mobilehomepark": "parc de rulote",
+    "class.overpass": "pasaj rutier",
+    "class.parkinglot": "parcare",
+    "class.river": "râu",
+    "class.runway": "pistă",
+    "class.sparseresidential": "locuințe rare",
+    "class.storagetanks": "rezervoare",
+    "class.tenniscourt": "teren de tenis",
+}
