@@ -116,6 +116,14 @@ class Collection:
         return self.manifest.title
 
     @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {entry.id: row for row, entry in enumerate(self.entries)}
+
+    def row(self, identifier: str) -> int:
+        """The row of a photo by its id. Raises KeyError where there is none."""
+        return self._rows[identifier]
+
+    @cached_property
     def labels(self) -> list[str]:
         """The classes, in alphabetical order."""
         return sorted({entry.label for entry in self.entries})
@@ -160,22 +168,32 @@ class Collection:
 
         Pictures are made once and kept in the cache; a preview has the class and the id written on it.
         """
+        path = self.photo(row)
+        if path and path.suffix.lower() in photos.BROWSER_SUFFIXES:
+            return path
+        return self._kept(row, "", lambda image: image, 90)
+
+    def thumbnail(self, row: int) -> Path:
+        """A small picture of a row: its middle square, some 8 KB; kept as `picture` is."""
+        return self._kept(row, "thumbnail", photos.thumbnail, photos.THUMBNAIL_QUALITY)
+
+    def _kept(self, row: int, kind: str, shape: Callable[[Image.Image], Image.Image], quality: int) -> Path:
+        """A picture from the cache, made unless it is there; named by what it shows, so never stale."""
         entry = self.entries[row]
-        kept = photos.pictures_folder(self.name)
         if path := self.photo(row):
-            if path.suffix.lower() in photos.BROWSER_SUFFIXES:
-                return path
+            target = self._target(entry.sha256 + kind)
             try:
-                return self._kept(kept, entry.sha256, lambda: decode(path).image)
+                if not target.exists():
+                    photos.save_picture(shape(decode(path).image), target, quality)
+                return target
             except ImageError:  # a photo that is damaged on this disk: its preview is still right
                 pass
         shown = (entry.blurhash, readable(entry.label), entry.id)
-        return self._kept(kept, "".join(shown), lambda: previews.draw(*shown))
-
-    @staticmethod
-    def _kept(folder: Path, content: str, make: Callable[[], Image.Image]) -> Path:
-        """A picture of this content, made unless it is in the folder; named by it, so it is never stale."""
-        target = folder / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.webp"
+        target = self._target("".join(shown) + kind)
         if not target.exists():
-            photos.save_picture(make(), target)
+            photos.save_picture(shape(previews.draw(*shown)), target, quality)
         return target
+
+    def _target(self, content: str) -> Path:
+        name = hashlib.sha256(content.encode()).hexdigest()[:24]
+        return photos.pictures_folder(self.name) / f"{name}.webp"

@@ -66,21 +66,31 @@ class VectorIndex:
         self._stored.add(checked)
         self._searched = _on_gpu(self._stored) if self._gpu else self._stored
 
-    def search(self, queries: NDArray[np.float32], k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    def search(
+        self, queries: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The k nearest rows of each query, nearest first.
 
         Args:
             queries: (n, dimension) float32, unit length.
             k: At least 1; more than there are rows gives all rows.
+            among: The only rows that may be found, each once; all by default.
 
         Returns:
             Distances (n, k) float32 in [0, 2], growing along each row, and row numbers (n, k) int64.
         """
         if k < 1:
             raise ValueError(f"k is the number of neighbours and has to be at least 1, not {k}.")
-        index = self._searched if k <= GPU_MAX_K else self._stored
+        wanted = min(k, len(self) if among is None else len(among))
+        if wanted == 0:
+            return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
+        only = None
+        if among is not None:
+            only = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))  # type: ignore[call-arg]
+        # GPU indices neither select rows nor find that many.
+        index = self._searched if wanted <= GPU_MAX_K and only is None else self._stored
         with self._lock:
-            squared, rows = index.search(np.ascontiguousarray(queries, np.float32), min(k, len(self)))
+            squared, rows = index.search(np.ascontiguousarray(queries, np.float32), wanted, params=only)
         # FAISS gives squares, which rounding can push a hair outside what unit vectors allow.
         return np.sqrt(np.clip(squared, 0.0, 4.0)), rows
 

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from filelock import FileLock
-from PIL import Image
+from PIL import Image, ImageOps
 
 from retrieval.artifacts import file_sha256, new_folder
 
@@ -26,6 +26,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 #: What every current browser shows; other formats are converted once.
 BROWSER_SUFFIXES = (".webp", ".png", ".jpg", ".jpeg", ".avif", ".gif")
 SUFFIXES = (*BROWSER_SUFFIXES, ".tif", ".tiff", ".bmp")
+
+
+#: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
+THUMBNAIL = 224
+THUMBNAIL_QUALITY = 75
 
 
 class DownloadError(RuntimeError):
@@ -225,11 +230,16 @@ def pictures_folder(collection: str) -> Path:
     return cache_folder() / "pictures" / collection
 
 
-def save_picture(image: Image.Image, target: Path) -> None:
+def thumbnail(image: Image.Image, side: int = THUMBNAIL) -> Image.Image:
+    """The middle square of a picture, small."""
+    return ImageOps.fit(image, (side, side))
+
+
+def save_picture(image: Image.Image, target: Path, quality: int = 90) -> None:
     """Write a picture so that no reader ever sees half of it, even if several write the same one."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=target.suffix, delete=False) as file:
-        image.save(file, quality=90)
+        image.save(file, quality=quality)
     Path(file.name).replace(target)
 
 

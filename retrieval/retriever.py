@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection as Container
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,13 @@ from PIL import Image
 from retrieval import hub
 from retrieval.artifacts import WEIGHTS, ArtifactError
 from retrieval.collection import Collection
+from retrieval.feedback import query_vector
 from retrieval.furniture import find
 from retrieval.images import Source, decode
+from retrieval.question import Question, QuestionError, Refinement, Stored
+from retrieval.refine import find as find_neighbours
 from retrieval.screenshot import GIVEN, Cuts, Scale, Square, checked, cut, starting_square
+from texts import say
 
 if TYPE_CHECKING:
     from retrieval.model import Embedder
@@ -51,15 +56,35 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """An image that was embedded.
+
+    Attributes:
+        image: RGB, upright; its middle square is what the network saw.
+        vector: (2048,) float32, unit length.
+        note: A sentence about how it was read, or an empty string.
+        seconds: Time spent in 'decode' and 'embed'.
+    """
+
+    image: Image.Image
+    vector: NDArray[np.float32] = field(repr=False)
+    note: str
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
 class SearchResult:
     """The answer to a query.
 
     Attributes:
         collection: The collection that was searched.
-        neighbours: Nearest first.
+        neighbours: Nearest first; may be empty where few may be an answer.
         vector: The query's: (2048,) float32, unit length.
         note: A sentence about how the image was read, or an empty string.
         seconds: Time spent in 'decode', 'embed' and 'search'.
+        nearest: Distance to the nearest of the whole collection, whether it may be an answer or not; None of
+            a query that is made of the collection's own photos, which resembles it anyway.
+        duplicates: How many near-duplicates were left out.
     """
 
     collection: Collection
@@ -67,21 +92,23 @@ class SearchResult:
     vector: NDArray[np.float32] = field(repr=False)
     note: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    nearest: float | None = None
+    duplicates: int = 0
 
     @property
     def novelty(self) -> float | None:
         """The share of held-out photos that lie nearer to the collection, in [0, 1]; see `retrieval.novelty`.
 
-        None where the collection is not calibrated.
+        None where the collection is not calibrated, or there is no `nearest`.
         """
         calibration = self.collection.calibration
-        return calibration.novelty(self.neighbours[0].distance) if calibration else None
+        return calibration.novelty(self.nearest) if calibration and self.nearest is not None else None
 
     @property
     def is_novel(self) -> bool:
         """Whether the query resembles nothing in the collection."""
         calibration = self.collection.calibration
-        return calibration is not None and calibration.is_novel(self.neighbours[0].distance)
+        return calibration is not None and self.nearest is not None and calibration.is_novel(self.nearest)
 
     @property
     def votes(self) -> list[tuple[str, int]]:
@@ -196,6 +223,12 @@ class Retriever:
             retrieval.scale.ScaleError: If the scale is not one of a map.
             ValueError: If k is below 1 or there is no such collection.
         """
+        seen = self.see(image, metres_per_pixel=metres_per_pixel)
+        result = self.search_vector(seen.vector, k, collection)
+        return replace(result, note=seen.note, seconds=seen.seconds | result.seconds)
+
+    def see(self, image: Source, *, metres_per_pixel: float | None = None) -> Seen:
+        """Read and embed an image; arguments and errors are those of `search`."""
         started = time.perf_counter()
         decoded = decode(image)
         crop_note = _crop_note(decoded.image.size)
@@ -208,26 +241,110 @@ class Retriever:
         opened = time.perf_counter()
         vector = self.embedder.embed([decoded.image])[0]
         seconds = {"decode": opened - started, "embed": time.perf_counter() - opened}
-        result = self.search_vector(vector, k, collection)
-        note = " ".join(filter(None, (decoded.note, crop_note)))
-        return replace(result, note=note, seconds=seconds | result.seconds)
+        return Seen(decoded.image, vector, " ".join(filter(None, (decoded.note, crop_note))), seconds)
 
     def search_vector(
-        self, vector: NDArray[np.float32], k: int = 12, collection: str | None = None
+        self,
+        vector: NDArray[np.float32],
+        k: int = 12,
+        collection: str | None = None,
+        *,
+        refinement: Refinement = Refinement(),  # noqa: B008 - it is frozen
+        leave_out: Container[int] = (),
+        in_collection: bool = False,
     ) -> SearchResult:
         """The photos whose vectors are nearest to one that is known already: (2048,) float32, unit length.
 
-        The other arguments and the errors are those of `search`.
+        Args:
+            vector: Of the query.
+            k: As for `search`.
+            collection: As for `search`.
+            refinement: What may be an answer.
+            leave_out: Rows that are none.
+            in_collection: Whether the query is made of photos that are in a collection.
+
+        Raises:
+            ValueError: As for `search`.
         """
         chosen = self.collection(collection)
         started = time.perf_counter()
-        distances, rows = chosen.index.search(vector[None], k)
+        found = find_neighbours(chosen, vector, k, refinement, leave_out)
         neighbours = [
             Neighbour(entry.id, entry.label, float(distance), chosen.photo(row), row)
-            for distance, row in zip(distances[0], rows[0].tolist(), strict=True)
+            for distance, row in zip(found.distances, found.rows.tolist(), strict=True)
             for entry in (chosen.entries[row],)
         ]
-        return SearchResult(chosen, neighbours, vector, seconds={"search": time.perf_counter() - started})
+        nearest = None
+        if not in_collection:
+            refined = refinement != Refinement() or bool(leave_out)
+            nearest = (
+                float(chosen.index.search(vector[None], 1)[0][0, 0]) if refined else neighbours[0].distance
+            )
+        seconds = {"search": time.perf_counter() - started}
+        return SearchResult(
+            chosen, neighbours, vector, seconds=seconds, nearest=nearest, duplicates=found.duplicates
+        )
+
+    def ask(
+        self, question: Question, brought: Mapping[str, NDArray[np.float32]] | None = None
+    ) -> SearchResult:
+        """Answer a question; a photo that is looked for, or marked wrong, is never an answer to it.
+
+        Args:
+            question: What is looked for.
+            brought: The vectors of the photos of visitors that it names: (2048,) float32, unit length.
+
+        Raises:
+            QuestionError: If it looks for nothing, or names what there is not.
+        """
+        brought = brought or {}
+        chosen = self.known(question.collection)
+        if question.is_empty:
+            raise QuestionError(say("question.empty"))
+        if any(name not in brought for name in question.brought):
+            raise QuestionError(say("question.gone"))
+        if unknown := set(question.refinement.classes) - set(chosen.labels):
+            raise QuestionError(
+                say("question.no_class", label=", ".join(sorted(unknown)), collection=chosen.title)
+            )
+        vector = query_vector(
+            [*map(self.stored_vector, question.stored), *(brought[name] for name in question.brought)],
+            [*map(self.stored_vector, question.right)],
+            [*map(self.stored_vector, question.wrong)],
+        )
+        leave_out = {
+            chosen.row(photo.id)
+            for photo in (*question.stored, *question.wrong)
+            if photo.collection == chosen.name
+        }
+        return self.search_vector(
+            vector,
+            question.k,
+            chosen.name,
+            refinement=question.refinement,
+            leave_out=leave_out,
+            in_collection=bool(question.stored or question.right or question.wrong),
+        )
+
+    def stored_vector(self, photo: Stored) -> NDArray[np.float32]:
+        """The vector of a photo of a collection: (2048,) float32, unit length. Raises QuestionError."""
+        collection = self.known(photo.collection)
+        return collection.index.vector(self.row(photo))
+
+    def row(self, photo: Stored) -> int:
+        """The row of a photo in its collection. Raises QuestionError where there is no such photo."""
+        collection = self.known(photo.collection)
+        try:
+            return collection.row(photo.id)
+        except KeyError:
+            raise QuestionError(say("question.no_photo", id=photo.id, collection=collection.title)) from None
+
+    def known(self, name: str | None) -> Collection:
+        """As `collection`, for names that come from links. Raises QuestionError."""
+        try:
+            return self.collection(name)
+        except ValueError as error:
+            raise QuestionError(str(error)) from error
 
     def guess(
         self, image: Image.Image, squares: Sequence[Square], collection: str | None = None
@@ -262,7 +379,7 @@ class Retriever:
         if name is None:
             return next(iter(self.collections.values()))
         if name not in self.collections:
-            raise ValueError(f"There is no collection '{name}': choose one of {', '.join(self.collections)}.")
+            raise ValueError(say("question.no_collection", name=name, names=", ".join(self.collections)))
         return self.collections[name]
 
 
@@ -271,9 +388,9 @@ def _crop_note(size: tuple[int, int]) -> str:
     width, height = size
     if min(size) > 0.8 * max(size):
         return ""
-    return f"Of these {width} x {height} pixels, the square in the middle was searched."
+    return say("note.middle", width=width, height=height)
 
 
 def _square_note(square: Square) -> str:
     left, top, right, bottom = (round(edge) for edge in square.box)
-    return f"Of the screenshot, the square from ({left}, {top}) to ({right}, {bottom}) was searched."
+    return say("note.square", left=left, top=top, right=right, bottom=bottom)

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
-from pathlib import Path
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image
 
 from retrieval.collection import Collection
+from retrieval.photos import thumbnail
+from retrieval.question import Question, Stored
 from retrieval.retriever import Neighbour, SearchResult
-from texts import readable
+from texts import readable, say
 
 #: From this novelty on a result deserves a word of caution, see `retrieval.novelty`.
 UNUSUAL = 0.95
 
 TABLE_HEADER = ("rank", "distance", "class", "id", "file")
 
+#: Photos of one query that are shown side by side, at most.
+TOGETHER = 9
+
 
 def caption(neighbour: Neighbour) -> str:
-    """The distance first, because galleries cut captions at the end."""
+    """The distance first: it is what one compares."""
     return f"{neighbour.distance:.3f} · {readable(neighbour.label)}"
-
-
-def gallery(result: SearchResult) -> list[tuple[Path, str]]:
-    """For each neighbour a picture that a browser can show, and its caption."""
-    return [(result.collection.picture(neighbour.row), caption(neighbour)) for neighbour in result.neighbours]
 
 
 def table(result: SearchResult) -> list[list[str | int]]:
@@ -36,42 +39,94 @@ def table(result: SearchResult) -> list[list[str | int]]:
     ]
 
 
-def votes(result: SearchResult) -> dict[str, float]:
-    """The share of the neighbours that each class has, in (0, 1], largest first."""
-    return {readable(label): count / len(result.neighbours) for label, count in result.votes}
-
-
 def summary(result: SearchResult) -> str:
-    """One line of Markdown: what the neighbours vote for, how near they are, and how long it took."""
-    label, count = result.votes[0]
-    k = len(result.neighbours)
-    share = "The neighbour is" if k == 1 else f"{count} of {k} neighbours are"
-    nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
+    """A few lines of Markdown: what the neighbours vote for, how near they are, and how long it took."""
     total = _milliseconds(sum(result.seconds.values()))
-    stages = ", ".join(f"{stage} {_milliseconds(duration)}" for stage, duration in result.seconds.items())
-    line = (
-        f"**{share} {readable(label)}** · distance {nearest:.3f} to {farthest:.3f} · "
-        f"{len(result.collection.entries):,} images searched in {total} ms ({stages})"
+    stages = ", ".join(
+        f"{say(f'stage.{stage}')} {_milliseconds(duration)}" for stage, duration in result.seconds.items()
     )
-    lines = [novelty_line(result), line, result.note]
+    searched = say("summary.searched", count=len(result.collection.entries), total=total, stages=stages)
+    if result.neighbours:
+        label, count = result.votes[0]
+        k = len(result.neighbours)
+        nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
+        vote = say("summary.one" if k == 1 else "summary.vote", count=count, k=k, label=readable(label))
+        line = f"{vote} · {say('summary.distance', nearest=nearest, farthest=farthest)} · {searched}"
+    else:
+        line = f"{say('summary.nothing')} · {searched}"
+    lines = [novelty_line(result), line, _duplicates_line(result.duplicates), result.note]
     return "  \n".join(each for each in lines if each)
 
 
 def novelty_line(result: SearchResult) -> str:
     """What to say first of a query that is unlike anything in the collection, or nearly so; else empty."""
-    calibration, novelty = result.collection.calibration, result.novelty
-    if calibration is None or novelty is None:
+    calibration, novelty, nearest = result.collection.calibration, result.novelty, result.nearest
+    if calibration is None or novelty is None or nearest is None:
         return ""
-    nearest = result.neighbours[0].distance
     if result.is_novel:
-        return (
-            f"**This resembles nothing in {result.collection.title}.** What follows is only the least "
-            f"unlike: the nearest is at {nearest:.3f}, and 99 of 100 photos that belong here find one within "
-            f"{calibration.threshold:.3f}."
-        )
-    if novelty >= UNUSUAL:
-        return f"It is an unusual query: {novelty:.0%} of photos that belong here find a nearer neighbour."
-    return ""
+        return say(
+            "novelty.unlike",
+            collection=result.collection.title, nearest=nearest, threshold=calibration.threshold,
+        )  # fmt: skip
+    return say("novelty.unusual", novelty=novelty) if novelty >= UNUSUAL else ""
+
+
+def _duplicates_line(count: int) -> str:
+    if not count:
+        return ""
+    return say("summary.duplicate" if count == 1 else "summary.duplicates", count=count)
+
+
+def query_line(question: Question, labels: Sequence[str]) -> str:
+    """What was searched for, where it is not one photo of the visitor's alone; else empty.
+
+    Args:
+        question: What was asked.
+        labels: The classes of its stored photos.
+    """
+    parts = []
+    photos = len(question.stored) + len(question.brought)
+    if photos > 1:
+        parts.append(say("query.together", count=photos))
+    elif question.stored:
+        parts.append(say("query.stored", id=question.stored[0].id, label=readable(labels[0])))
+    marks = [
+        say(f"query.{kind}" if len(marked) == 1 else f"query.{kind}s", count=len(marked))
+        for kind, marked in (("right", question.right), ("wrong", question.wrong))
+        if marked
+    ]
+    if marks:
+        parts.append(say("query.marks", marks=", ".join(marks)))
+    return " ".join(parts)
+
+
+def trail_title(question: Question, label: str) -> str:
+    """What a step of the trail is called: the photo's id, or that it was brought."""
+    if len(question.stored) + len(question.brought) > 1:
+        return say("trail.together")
+    return f"{question.stored[0].id} · {readable(label)}" if question.stored else say("trail.brought")
+
+
+def together(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Several photos side by side as one square picture of 512 pixels; of more than `TOGETHER`, the first."""
+    shown = pictures[:TOGETHER]
+    across = 1
+    while across * across < len(shown):
+        across += 1
+    side = 512 // across
+    sheet = Image.new("RGB", (side * across, side * -(-len(shown) // across)), "white")
+    for place, picture in enumerate(shown):
+        sheet.paste(thumbnail(picture, side - 2), (place % across * side + 1, place // across * side + 1))
+    return sheet
+
+
+def life_line(until: float | None, question: Question) -> str:
+    """How long a link to a search lives."""
+    if not question.brought:
+        return say("share.stored")
+    if until is None:
+        return say("question.gone")
+    return say("share.brought", until=time.strftime("%H:%M", time.gmtime(until)))
 
 
 def _milliseconds(seconds: float) -> str:
@@ -85,18 +140,14 @@ def choice(collection: Collection) -> str:
 
 def photos_line(collection: Collection) -> str:
     """What a visitor should know about photos that are not on this machine; empty if all are."""
-    missing = collection.missing_photos
+    missing, total = collection.missing_photos, len(collection.entries)
     if not missing:
         return ""
-    total = len(collection.entries)
-    which = f"The {total:,} photos" if missing == total else f"{missing:,} of the {total:,} photos"
-    offer = ""
+    which = "photos.all_missing" if missing == total else "photos.some_missing"
+    line = say(which, missing=missing, total=total, collection=collection.title)
     if archive := collection.source.archive:
-        offer = f" They can be downloaded to it once ({archive.bytes / 1e6:.0f} MB) and are kept there."
-    return (
-        f"{which} of {collection.title} are not on the computer that serves this page: results show "
-        f"a blurred preview with the class and the id instead.{offer}"
-    )
+        line += " " + say("photos.offer", megabytes=archive.bytes / 1e6)
+    return line
 
 
 def to_csv(result: SearchResult) -> str:
@@ -108,17 +159,14 @@ def to_csv(result: SearchResult) -> str:
     return text.getvalue()
 
 
-def to_json(result: SearchResult) -> str:
-    """The answer as the API gives it."""
-    return json.dumps(result.to_dict(), indent=2, ensure_ascii=False) + "\n"
+def to_json(result: SearchResult, question: Question | None = None) -> str:
+    """The answer as the API gives it, and with it the address of the question."""
+    answer: dict[str, Any] = result.to_dict()
+    if question:
+        answer["address"] = question.address()
+    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
 
 
-def download_links(result: SearchResult) -> str:
-    """HTML with two links that save the neighbours as CSV and JSON; the files travel inside the links."""
-    files = (("CSV", "text/csv", to_csv(result)), ("JSON", "application/json", to_json(result)))
-    links = (
-        f'<a class="download" download="neighbours.{kind.lower()}" '
-        f'href="data:{media};base64,{base64.b64encode(text.encode()).decode()}">Download {kind}</a>'
-        for kind, media, text in files
-    )
-    return " ".join(links)
+def mark_of(question: Question, photo: Stored) -> str:
+    """'right', 'wrong' or an empty string: how an answer was marked."""
+    return "right" if photo in question.right else "wrong" if photo in question.wrong else ""

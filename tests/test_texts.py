@@ -33,7 +33,14 @@ def keys_in_code() -> tuple[set[str], set[str]]:
                             beginnings.add(beginning)
                         case ast.IfExp(body=ast.Constant(value=one), orelse=ast.Constant(value=other)):
                             whole |= {one, other}
-                        case other:
+                        case ast.IfExp(
+                            body=ast.JoinedStr(values=[ast.Constant(value=one), *_]),
+                            orelse=ast.JoinedStr(values=[ast.Constant(value=other), *_]),
+                        ):
+                            beginnings |= {one, other}
+                        case ast.Name(id="which"):  # one of several keys, chosen in the line above
+                            pass
+                        case _:
                             pytest.fail(f"{path}, line {node.lineno}: say() with a key that nobody can find")
     return whole, beginnings
 

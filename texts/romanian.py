@@ -22,4 +22,14 @@ TEXTS: dict[str, str] = {
     "class.sparseresidential": "locuințe rare",
     "class.storagetanks": "rezervoare",
     "class.tenniscourt": "teren de tenis",
+    "question.empty": "Acest link nu spune ce fotografie se caută.",
+    "question.gone": "Fotografia acestui link nu mai este aici: fotografiile aduse se șterg în cel mult două "
+    "ore. Adu-o din nou.",
+    "question.no_class": "În {collection} nu există clasa „{label}”.",
+    "question.no_collection": "Nu există colecția „{name}”: alege una dintre {names}.",
+    "question.no_number": "În acest link, {name} este „{value}” și trebuie să fie un număr.",
+    "question.no_photo": "În {collection} nu există fotografia „{id}”.",
+    "question.too_many": "Acest link numește prea multe fotografii: cel mult {most}.",
+    "note.middle": "Din acești {width} x {height} pixeli s-a căutat cu pătratul din mijloc.",
+    "note.square": "Din captură s-a căutat cu pătratul de la ({left}, {top}) la ({right}, {bottom}).",
 }

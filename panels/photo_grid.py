@@ -1,0 +1,100 @@
+"""A grid of photos of a collection: neighbours with their distances, or photos to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from retrieval import views
+from retrieval.collection import Collection
+from retrieval.question import Question, Stored
+from retrieval.retriever import SearchResult
+from routes import photo_url
+from texts import readable, say
+
+WEB = Path(__file__).resolve().parent.parent / "web"
+
+
+def photo_grid(**options: Any) -> gr.HTML:  # noqa: ANN401
+    """A grid; its value is what `answer` or `photos` gives.
+
+    Its events `follow` and `why` tell of a photo, see `told_photo`; `again` tells what was marked, see
+    `told_marks`.
+
+    Args:
+        options: Of `gr.HTML`.
+    """
+    return gr.HTML(
+        value={},
+        html_template=(WEB / "grid.html").read_text(encoding="utf-8"),
+        js_on_load=(WEB / "grid.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        texts={
+            "follow": say("grid.follow"),
+            "right": say("grid.right"),
+            "wrong": say("grid.wrong"),
+            "why": say("grid.why"),
+            "again": say("grid.again"),
+            "clear": say("grid.clear"),
+            "marked": say("grid.marked", right="RIGHT", wrong="WRONG"),
+        },
+        **options,
+    )
+
+
+def answer(result: SearchResult, question: Question) -> dict[str, Any]:
+    """The neighbours of a result as a grid's value."""
+    collection = result.collection
+    tiles = []
+    for each in result.neighbours:
+        tile = _tile(collection, each.row)
+        distance = f"{each.distance:.3f}"
+        tiles.append(
+            tile
+            | {
+                "distance": distance,
+                "alt": say("grid.neighbour", label=readable(each.label), distance=distance),
+                "mark": views.mark_of(question, Stored(collection.name, each.id)),
+            }
+        )
+    return {"kind": "answer", "name": say("grid.neighbours"), "tiles": tiles}
+
+
+def photos(collection: Collection, rows: Iterable[int], name: str) -> dict[str, Any]:
+    """Photos of a collection as a grid's value.
+
+    Args:
+        collection: Whose.
+        rows: Which.
+        name: What a screen reader calls them.
+    """
+    return {"kind": "photos", "name": name, "tiles": [_tile(collection, row) for row in rows]}
+
+
+def _tile(collection: Collection, row: int) -> dict[str, Any]:
+    entry = collection.entries[row]
+    return {
+        "collection": collection.name,
+        "id": entry.id,
+        "label": readable(entry.label),
+        "small": photo_url(collection, row),
+        "alt": say("grid.photo", label=readable(entry.label), id=entry.id),
+    }
+
+
+def told_photo(event: gr.EventData) -> Stored:
+    """The photo that a grid's, a map's or the dialog's event is about."""
+    data = event._data  # where Gradio puts what the event of a component brings
+    return Stored(str(data["collection"]), str(data["id"]))
+
+
+def told_marks(event: gr.EventData) -> tuple[list[Stored], list[Stored]]:
+    """The photos that are marked right, and those that are marked wrong."""
+    right, wrong = (
+        [Stored(str(each["collection"]), str(each["id"])) for each in event._data[name]]
+        for name in ("right", "wrong")
+    )
+    return right, wrong

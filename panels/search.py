@@ -1,0 +1,454 @@
+"""The search that a visitor sees: a question, its answer, and the parts of the page that show them."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from panels import photo_grid
+from panels.query_image import QueryImage
+from panels.refine import RefinePanel
+from panels.screenshot import ScreenshotPanel, as_said
+from panels.shot_view import picked
+from panels.trail import PUSH, REPLACE, step, told_address
+from retrieval import ImageError, Retriever, SearchResult, views
+from retrieval.brought import Brought, BroughtPhotos, Shot, seen_picture
+from retrieval.collection import Collection
+from retrieval.images import decode
+from retrieval.photos import BROWSER_SUFFIXES
+from retrieval.picture import Picture, open_picture
+from retrieval.question import MOST_PHOTOS, Question, QuestionError, Stored
+from retrieval.reading import Reading, Said, move, read, resize
+from retrieval.scale import ScaleError
+from retrieval.screenshot import cut
+from routes import query_picture
+from texts import say
+
+logger = logging.getLogger(__name__)
+
+Updates = dict[Any, Any]
+
+#: What a search does to the picture of the query: shows another, leaves it, or moves the square on it.
+ANOTHER, SAME, MOVED = "another", "same", "moved"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a visitor sees at the moment; a session's state.
+
+    Attributes:
+        question: What was asked; it may be empty.
+        result: The answer; None of an empty question.
+    """
+
+    question: Question
+    result: SearchResult | None = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The components that show a search.
+
+    Attributes:
+        found: The state, a `Found`.
+        query: The picture that is searched for.
+        query_line: What it is, where it is not the visitor's one photo.
+        screenshot: What takes the place of `query` for a screenshot.
+        trouble: What went wrong.
+        trail: See `panels.trail`.
+        refine: See `panels.refine`.
+        summary: What was found, in words.
+        grid: The neighbours, or photos to start from.
+        answered: What is only there when something was found.
+    """
+
+    found: gr.State
+    query: QueryImage
+    query_line: gr.Markdown
+    screenshot: ScreenshotPanel
+    trouble: gr.Markdown
+    trail: gr.HTML
+    refine: RefinePanel
+    summary: gr.Markdown
+    grid: gr.HTML
+    answered: gr.Column
+
+
+class Search:
+    """Turns what a visitor does into a question, and its answer into updates of the page.
+
+    Args:
+        retriever: Answers.
+        brought: Keeps the photos of visitors.
+        parts: Of the page.
+        opened: Says which collection is open at first.
+    """
+
+    def __init__(
+        self, retriever: Retriever, brought: BroughtPhotos, parts: Parts, opened: Callable[[], str]
+    ) -> None:
+        self.retriever, self.brought, self.parts, self.opened = retriever, brought, parts, opened
+        self.outputs = [
+            parts.found, parts.query, parts.query_line, parts.trouble, parts.trail, parts.summary, parts.grid,
+            parts.answered, *parts.refine.controls, *parts.screenshot.outputs,
+        ]  # fmt: skip
+
+    # What visitors do
+
+    def start(self, request: gr.Request) -> Updates:
+        """The page was opened, perhaps by a link to a search."""
+        updates = self.travel_to(str(request.query_params), None)
+        if self.parts.found not in updates:  # the link asks for what there is not, and that is said
+            blank = Question(self.opened())
+            updates = self.nothing(blank) | self.parts.refine.show(blank) | updates
+        return updates
+
+    def travel(self, before: Found | None, event: gr.EventData) -> Updates:
+        """The browser's buttons led to another search."""
+        return self.travel_to(told_address(event), before)
+
+    def travel_to(self, address: str, before: Found | None) -> Updates:
+        """Show the search of an address, and set the controls to what it says."""
+
+        def travelled() -> Updates:
+            question = Question.parse(address)
+            if question.collection is None:
+                question = replace(question, collection=self.opened())
+            updates = self.nothing(question) if question.is_empty else self.ask(question, REPLACE)
+            return updates | self.parts.refine.show(question)
+
+        return self.guarded(travelled, before)
+
+    def bring(self, before: Found | None, paths: str | Sequence[str] | None) -> Updates:
+        """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together."""
+        if not paths:
+            return {self.parts.trouble: gr.update(visible=False)}
+        return self.search_files(before, [paths] if isinstance(paths, str) else list(paths))
+
+    def search_files(
+        self, before: Found | None, paths: Sequence[str], said: Said = Said(), file_scale: float | None = None  # noqa: B008
+    ) -> Updates:
+        """As `bring`, with what is known of the scale."""
+        question = self._question(before)
+
+        def searched() -> Updates:
+            seconds: dict[str, float] = {}
+            names, troubles = [], []
+            for path in paths[:MOST_PHOTOS]:
+                try:
+                    photo = self._read(path, said, file_scale, question.collection, seconds)
+                    names.append(self.brought.keep(photo))
+                except (ImageError, ScaleError) as error:
+                    if len(paths) == 1:
+                        raise
+                    troubles.append(f"{Path(path).name}: {error}")
+            if not names:
+                raise ImageError(" ".join(troubles))
+            asked = replace(question, stored=(), brought=tuple(names), right=(), wrong=())
+            given = _for_browser(paths[0]) if len(paths) == 1 else None
+            updates = self.ask(asked, seconds=seconds, given=given)
+            return updates | (self._complain(" ".join(troubles)) if troubles else {})
+
+        return self.guarded(searched, before, restore=True)
+
+    def follow(self, before: Found | None, event: gr.EventData) -> Updates:
+        """A photo of the collection is the next query."""
+        return self.search_stored(before, photo_grid.told_photo(event))
+
+    def search_stored(self, before: Found | None, photo: Stored) -> Updates:
+        """Search with a photo of a collection, in the collection that is open."""
+        question = self._question(before)
+        asked = replace(question, stored=(photo,), brought=(), right=(), wrong=())
+        return self.guarded(lambda: self.ask(asked), before)
+
+    def surprise(self, before: Found | None) -> Updates:
+        """Search with any photo of the collection."""
+        collection = self.retriever.collection(self._question(before).collection)
+        entry = random.choice(collection.entries)
+        return self.search_stored(before, Stored(collection.name, entry.id))
+
+    def mark(self, before: Found | None, event: gr.EventData) -> Updates:
+        """Search again with neighbours marked right and wrong; marks on others than the shown stay."""
+        if before is None or before.result is None:
+            return {self.parts.trouble: gr.skip()}
+        right, wrong = photo_grid.told_marks(event)
+        result = before.result
+        shown = {Stored(result.collection.name, each.id) for each in result.neighbours}
+        question = before.question
+        right = [each for each in question.right if each not in shown] + right
+        wrong = [each for each in question.wrong if each not in shown] + wrong
+        asked = replace(question, right=tuple(right[-MOST_PHOTOS:]), wrong=tuple(wrong[-MOST_PHOTOS:]))
+        return self.guarded(lambda: self.ask(asked), before)
+
+    def adjust(
+        self,
+        k: float,
+        name: str,
+        classes: list[str],
+        farthest: float,
+        distinct: bool,
+        before: Found | None,
+    ) -> Updates:
+        """Bring what is shown in line with the controls, which may have moved during a search."""
+        question = self._question(before)
+        asked = self.parts.refine.asked(question, k, name, classes, farthest, distinct)
+        if before is not None and asked == question:
+            return {self.parts.trouble: gr.skip()}
+
+        def adjusted() -> Updates:
+            updates = self.nothing(asked) if asked.is_empty else self.ask(asked, REPLACE, query=SAME)
+            if asked.collection != question.collection:
+                updates[self.parts.refine.classes] = self.parts.refine.offer(asked)
+            return updates
+
+        return self.guarded(adjusted, before)
+
+    def forget(self, before: Found | None) -> Updates:
+        """The query was removed."""
+        question = replace(self._question(before), stored=(), brought=(), right=(), wrong=())
+        return self.nothing(question, PUSH)
+
+    # Screenshots
+
+    def move_square(self, before: Found | None, event: gr.EventData) -> Updates:
+        """Search another place of the screenshot."""
+        x, y = picked(event)
+        return self._reread(
+            before, lambda shot, name: move(self.retriever, opened(shot), shot.reading, x, y, name)
+        )
+
+    def resize_square(self, before: Found | None, percent: float) -> Updates:
+        """Search a square of another size: in per cent of the shorter side."""
+
+        def resized(shot: Shot, _: str | None) -> Reading:
+            screenshot = opened(shot)
+            side = percent / 100 * min(screenshot.image.size)
+            return resize(self.retriever, screenshot, shot.reading, side)
+
+        return self._reread(before, resized)
+
+    def rescale(self, before: Found | None, *fields: Any) -> Updates:  # noqa: ANN401
+        """Search again, knowing more of the scale."""
+        said, shot = as_said(*fields), self.shot(before)
+        if shot is None or said == shot.reading.said:
+            return {self.parts.trouble: gr.skip()}
+        square = shot.reading.square
+        return self._reread(
+            before, lambda shot, name: read(self.retriever, opened(shot), said, name, (square.x, square.y))
+        )
+
+    def shot(self, before: Found | None) -> Shot | None:
+        """The screenshot that is searched; None where it is a photo, or several, or gone."""
+        kept = self._kept(before.question) if before else None
+        return kept.shot if kept else None
+
+    def _reread(self, before: Found | None, change: Callable[[Shot, str | None], Reading]) -> Updates:
+        if before is None:
+            return {self.parts.trouble: gr.skip()}
+        question, shot = before.question, self.shot(before)
+        if shot is None:
+            gone = bool(question.brought) and self._kept(question) is None
+            return self._complain(say("question.gone")) if gone else {self.parts.trouble: gr.skip()}
+
+        def changed() -> Updates:
+            started = time.perf_counter()
+            reading = change(shot, question.collection)
+            seconds = {"embed": time.perf_counter() - started}
+            screenshot = opened(shot)
+            photo = _of_shot(screenshot, replace(shot, reading=reading))
+            name = self.brought.keep(photo, instead_of=question.brought[0])
+            return self.ask(replace(question, brought=(name,)), REPLACE, seconds=seconds, query=MOVED)
+
+        try:
+            return changed()
+        except ScaleError as error:
+            return self.parts.screenshot.complain(str(error))
+        except ImageError:  # the upload is deleted by now
+            return self._complain(say("shot.gone"))
+        except Exception:
+            logger.exception("A search failed")
+            return self._complain(say("search.our_fault"))
+
+    # What the page shows
+
+    def ask(
+        self,
+        question: Question,
+        how: str = PUSH,
+        *,
+        seconds: dict[str, float] | None = None,
+        given: Any = None,  # noqa: ANN401 - a value for the query's field
+        query: str = ANOTHER,
+    ) -> Updates:
+        """Answer a question, and show both.
+
+        Args:
+            question: Not empty.
+            how: What becomes of the browser's history, see `panels.trail`.
+            seconds: What was spent already, by stage.
+            given: What the query's field shows; by default the photos of the question.
+            query: `ANOTHER`, `SAME` or `MOVED`.
+
+        Raises:
+            QuestionError: If it names what there is not.
+        """
+        result = self.retriever.ask(question, self.brought.vectors(question.brought))
+        kept = self._kept(question)
+        result = replace(result, note=kept.note if kept else "", seconds=(seconds or {}) | result.seconds)
+        parts = self.parts
+        updates: Updates = {
+            parts.found: Found(question, result),
+            parts.trouble: gr.update(visible=False),
+            parts.trail: step(self.retriever, self.brought, question, how),
+            parts.summary: views.summary(result),
+            parts.grid: photo_grid.answer(result, question),
+            parts.answered: gr.update(visible=True),
+            parts.query_line: views.query_line(question, self._labels(question)),
+        }
+        if query == SAME:
+            return updates
+        screenshot = _still_there(kept.shot) if kept and kept.shot else None
+        if kept and kept.shot and screenshot:
+            reading = kept.shot.reading
+            updates |= parts.screenshot.show(screenshot, reading, result, new=query == ANOTHER)
+            updates[parts.query] = gr.update(value=None, visible=False)
+        else:
+            updates |= parts.screenshot.hide()
+            shown = self._picture(question) if given is None else given
+            updates[parts.query] = gr.update(value=shown, visible=True)
+        return updates
+
+    def nothing(self, question: Question, how: str = REPLACE) -> Updates:
+        """What the page shows before anything was searched: photos to start from, one of each class."""
+        collection = self.retriever.collection(question.collection)
+        parts = self.parts
+        return {
+            parts.found: Found(question),
+            parts.trouble: gr.update(visible=False),
+            parts.trail: step(self.retriever, self.brought, question, how),
+            parts.summary: say("search.waiting"),
+            parts.grid: photo_grid.photos(collection, first_of_classes(collection), say("search.start")),
+            parts.answered: gr.update(visible=False),
+            parts.query_line: "",
+            parts.query: gr.update(value=None, visible=True),
+            **parts.screenshot.hide(),
+        }
+
+    def guarded(
+        self, search: Callable[[], Updates], before: Found | None, *, restore: bool = False
+    ) -> Updates:
+        """What a search shows; or what went wrong, beside what was there before.
+
+        Args:
+            search: What may fail.
+            before: What is shown.
+            restore: Whether the query's field shows what failed by now.
+        """
+        try:
+            return search()
+        except (ImageError, ScaleError, QuestionError) as error:
+            told = str(error)
+        except Exception:
+            logger.exception("A search failed")
+            told = say("search.our_fault")
+        if before and before.result:  # what was there stays
+            told += " " + say("search.still")
+        updates = self._complain(told)
+        if restore:
+            updates[self.parts.query] = self._restored(before)
+        return updates
+
+    def _complain(self, told: str) -> Updates:
+        return {self.parts.trouble: gr.update(value=f"**{told}**", visible=True)}
+
+    def _question(self, before: Found | None) -> Question:
+        return before.question if before else Question(self.opened())
+
+    def _kept(self, question: Question) -> Brought | None:
+        """The visitor's photo, where it alone is looked for and is still here."""
+        alone = len(question.brought) == 1 and not question.stored
+        return self.brought.get(question.brought[0]) if alone else None
+
+    def _labels(self, question: Question) -> list[str]:
+        return [
+            self.retriever.known(photo.collection).entries[self.retriever.row(photo)].label
+            for photo in question.stored
+        ]
+
+    def _picture(self, question: Question) -> Any:  # noqa: ANN401 - a value for the query's field
+        if len(question.stored) == 1 and not question.brought:
+            (photo,) = question.stored
+            return self.retriever.known(photo.collection).picture(self.retriever.row(photo))
+        return query_picture(self.retriever, self.brought, question)
+
+    def _restored(self, before: Found | None) -> Any:  # noqa: ANN401 - an update for the query's field
+        """The picture of the search before; nothing if it is in its own view, or gone in the meantime."""
+        if before is None or before.question.is_empty or self.shot(before):
+            return None
+        try:
+            return self._picture(before.question)
+        except QuestionError:
+            return None
+
+    def _read(
+        self,
+        path: str,
+        said: Said,
+        file_scale: float | None,
+        collection: str | None,
+        seconds: dict[str, float],
+    ) -> Brought:
+        """Read and embed a file; what it took is added to `seconds`. Raises ImageError or ScaleError."""
+        started = time.perf_counter()
+        screenshot = open_picture(path, file_scale)
+        if screenshot is None:
+            seen = self.retriever.see(path)
+            photo, spent = Brought(seen.vector, seen_picture(seen.image), seen.note), seen.seconds
+        else:
+            opened = time.perf_counter()
+            reading = read(self.retriever, screenshot, said, collection)
+            photo = _of_shot(screenshot, Shot(path, file_scale, reading))
+            spent = {"decode": opened - started, "embed": time.perf_counter() - opened}
+        for stage, duration in spent.items():
+            seconds[stage] = seconds.get(stage, 0) + duration
+        return photo
+
+
+def opened(shot: Shot) -> Picture:
+    """The picture of a screenshot, decoded again if others came between. Raises ImageError if it is gone."""
+    picture = open_picture(shot.path, shot.file_scale)
+    assert picture is not None  # it was a screenshot when it was read
+    return picture
+
+
+def _still_there(shot: Shot) -> Picture | None:
+    try:
+        return opened(shot)
+    except ImageError:
+        return None
+
+
+def first_of_classes(collection: Collection) -> list[int]:
+    """The row of the first photo of each class."""
+    return sorted({entry.label: row for row, entry in reversed(list(enumerate(collection.entries)))}.values())
+
+
+def _of_shot(screenshot: Picture, shot: Shot) -> Brought:
+    square = cut(screenshot.image, shot.reading.square)
+    return Brought(shot.reading.vector, seen_picture(square), "", shot)
+
+
+def _for_browser(path: str) -> Any:  # noqa: ANN401 - a value for the query's field
+    """A picture for the field where browsers cannot show the file itself, such as a TIFF."""
+    if Path(path).suffix.lower() in BROWSER_SUFFIXES:
+        return path
+    picture = decode(path).image
+    picture.thumbnail((1024, 1024))
+    return picture

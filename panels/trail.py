@@ -1,0 +1,61 @@
+"""The trail: the searches of a visit, forwards and backwards, a random start, and the link to share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from retrieval import Retriever, views
+from retrieval.brought import BroughtPhotos
+from retrieval.question import FIELDS, Question
+from routes import brought_url, photo_url
+from texts import say
+
+WEB = Path(__file__).resolve().parent.parent / "web"
+
+#: What a search does to the browser's history: a new step, another form of this one, or none.
+PUSH, REPLACE = "push", "replace"
+
+
+def trail_bar() -> gr.HTML:
+    """The bar; its value is what `step` gives, and its events are `travel`, see `told_address`, and `random`."""
+    names = ("start", "back", "forward", "random", "random_long", "share", "share_long")
+    names += ("copied", "copy", "address", "trail")
+    return gr.HTML(
+        value={},
+        html_template=(WEB / "trail.html").read_text(encoding="utf-8"),
+        js_on_load=(WEB / "trail.js").read_text(encoding="utf-8"),
+        apply_default_css=False,
+        elem_id="trail",
+        texts={name: say(f"trail.{name}") for name in names},
+        fields=list(FIELDS),
+    )
+
+
+def step(
+    retriever: Retriever, brought: BroughtPhotos, question: Question, how: str = PUSH
+) -> dict[str, Any]:
+    """The bar's value for a search."""
+    if question.is_empty:
+        return {"address": "", "step": how}
+    label = thumb = ""
+    if question.stored:
+        first = question.stored[0]
+        collection, row = retriever.known(first.collection), retriever.row(first)
+        label, thumb = collection.entries[row].label, photo_url(collection, row)
+    else:
+        thumb = brought_url(question.brought[0])
+    return {
+        "address": question.address(),
+        "title": views.trail_title(question, label),
+        "thumb": thumb,
+        "life": views.life_line(brought.until(question.brought), question),
+        "step": how,
+    }
+
+
+def told_address(event: gr.EventData) -> str:
+    """The address that the browser's buttons led to."""
+    return str(event._data["address"])  # where Gradio puts what the event of a component brings
