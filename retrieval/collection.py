@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from retrieval import photos, previews
@@ -16,6 +18,7 @@ from retrieval.artifacts import CATALOGUE, INDEX, ArtifactError, Manifest, read_
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.novelty import Calibration
+from retrieval.pairs import PairDistances
 from retrieval.photos import PhotoFolder, PhotoSource
 from texts import readable
 
@@ -127,6 +130,16 @@ class Collection:
     def labels(self) -> list[str]:
         """The classes, in alphabetical order."""
         return sorted({entry.label for entry in self.entries})
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """The vector of each row, copied from the index once: (n, dimension) float32."""
+        return self.index.vectors()
+
+    @cached_property
+    def pair_distances(self) -> PairDistances | None:
+        """How far its photos are apart, within a class and between classes; None of a single photo."""
+        return PairDistances.measure(self.vectors, [entry.label for entry in self.entries])
 
     @property
     def missing_photos(self) -> int:

@@ -98,6 +98,10 @@ class VectorIndex:
         """The stored vector of a row: (dimension,) float32."""
         return np.asarray(self._stored.reconstruct(row), np.float32)
 
+    def vectors(self) -> NDArray[np.float32]:
+        """A copy of all stored vectors, in the order of the rows: (n, dimension) float32."""
+        return np.asarray(self._stored.reconstruct_n(0, len(self)), np.float32)
+
     @property
     def dimension(self) -> int:
         """Features of a vector."""

@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from retrieval.network import DIMENSION, build_network
+from retrieval.network import DIMENSION, build_network, pooling_power, trunk
 
 _ZERO_GPU = importlib.util.find_spec("spaces") is not None
 BATCH = 32
@@ -76,6 +76,12 @@ class Embedder:
     On CUDA it runs in half precision and channels-last, else in float32 on the CPU. It may be used from
     several threads.
 
+    Attributes:
+        preprocessing: As given.
+        device: Where the network is.
+        dtype: What it computes in.
+        pooling_power: p of generalised-mean pooling, see `retrieval.network.GeM`; 1 for the average.
+
     Args:
         weights: A safetensors file, see `retrieval.network`; or a network in training, which is copied.
         preprocessing: As stored in the manifest.
@@ -97,9 +103,12 @@ class Embedder:
         network = build_network(weights) if isinstance(weights, Path) else copy.deepcopy(weights).eval()
         network = network.to(self.device, self.dtype)
         self._network = network.to(memory_format=torch.channels_last)
+        self._trunk = trunk(self._network)
+        self.pooling_power = pooling_power(self._network)
         self._mean = torch.tensor(preprocessing.mean, device=self.device).view(1, 3, 1, 1)
         self._std = torch.tensor(preprocessing.std, device=self.device).view(1, 3, 1, 1)
         self._run = _on_lent_gpu(self._forward)
+        self._run_trunk = _on_lent_gpu(self._forward_trunk)
         self._lock = threading.Lock()  # two forwards at once on the same cores are slower than in turn
 
     def embed(
@@ -117,26 +126,49 @@ class Embedder:
         vectors = np.empty((len(images), DIMENSION), np.float32)
         for start in range(0, len(images), BATCH):
             stop = min(start + BATCH, len(images))
-            pixels = np.stack([self.preprocessing.pixels(images[row]) for row in range(start, stop)])
+            pixels = self._pixels([images[row] for row in range(start, stop)])
             with self._lock:
                 vectors[start:stop] = self._run(pixels)
             if on_batch:
                 on_batch(stop - start)
         return vectors
 
+    def maps(self, images: Sequence[Image.Image]) -> NDArray[np.float32]:
+        """What the network sees where: its last feature maps, before they are pooled to vectors.
+
+        Args:
+            images: RGB, at least one; few, because all go through the network in one batch.
+
+        Returns:
+            (n, 2048, height, width) float32, no value below 0. The places are those of the middle square of
+            each image; height and width are a 32nd of the preprocessing's size.
+        """
+        pixels = self._pixels(images)
+        with self._lock:
+            return self._run_trunk(pixels)
+
     def warm_up(self) -> None:
         """Embed one grey image, so that the first visitor does not wait for the first-time costs."""
         self.embed([Image.new("RGB", (self.preprocessing.size,) * 2, "grey")])
 
+    def _pixels(self, images: Sequence[Image.Image]) -> NDArray[np.uint8]:
+        return np.stack([self.preprocessing.pixels(image) for image in images])
+
     def _forward(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            batch = (
-                torch.from_numpy(pixels).to(self.device).float().div_(255).sub_(self._mean).div_(self._std)
-            )
-            batch = batch.to(dtype=self.dtype, memory_format=torch.channels_last)
-            features = self._network(batch).float()
+            features = self._network(self._normalised(pixels)).float()
             vectors: NDArray[np.float32] = torch.nn.functional.normalize(features).cpu().numpy()
             return vectors
+
+    def _forward_trunk(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            maps: NDArray[np.float32] = self._trunk(self._normalised(pixels)).float().cpu().numpy()
+            return maps
+
+    def _normalised(self, pixels: NDArray[np.uint8]) -> torch.Tensor:
+        """Pixels as the network takes them."""
+        batch = torch.from_numpy(pixels).to(self.device).float().div_(255).sub_(self._mean).div_(self._std)
+        return batch.to(dtype=self.dtype, memory_format=torch.channels_last)
 
 
 @functools.cache

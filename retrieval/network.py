@@ -50,6 +50,20 @@ def new_network(architecture: str = "resnet50", pooling: str = "average") -> tor
     return network
 
 
+def trunk(network: torch.nn.Module) -> torch.nn.Sequential:
+    """The layers of a network before its pooling: images -> feature maps, (n, 2048, height, width).
+
+    They are the network's own, not copies.
+    """
+    return torch.nn.Sequential(*list(network.children())[:-2])  # the last two are the pooling and `fc`
+
+
+def pooling_power(network: torch.nn.Module) -> float:
+    """The power p of a network's pooling, see `GeM`; 1 for the average."""
+    pooling = network.avgpool
+    return float(pooling.p.detach()) if isinstance(pooling, GeM) else 1.0
+
+
 def read_about(path: Path) -> dict[str, Any]:
     """What a safetensors file says of itself; {} where it says nothing.
 

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.quantiles import quantiles, share_within
+
 #: Of 100 photos that belong to the collection, one is called unlike anything in it.
 ACCEPTED = 0.99
 
@@ -35,8 +37,7 @@ class Calibration:
     @classmethod
     def measure(cls, distances: NDArray[np.float32], held_out: str) -> Calibration:
         """From the distance of each held-out photo to its nearest neighbour: (n,), n >= 1."""
-        quantiles = np.quantile(distances, np.linspace(0, 1, 101))
-        return cls(held_out, len(distances), tuple(round(float(value), 4) for value in quantiles))
+        return cls(held_out, len(distances), quantiles(distances))
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Calibration | None:
@@ -66,7 +67,7 @@ class Calibration:
 
     def novelty(self, nearest: float) -> float:
         """The share of held-out photos that lie nearer to the collection than this distance, in [0, 1]."""
-        return float(np.interp(nearest, self.quantiles, np.linspace(0, 1, 101), left=0.0, right=1.0))
+        return share_within(nearest, self.quantiles)
 
     def is_novel(self, nearest: float) -> bool:
         """Whether a query at this distance from its nearest neighbour resembles nothing in the collection."""

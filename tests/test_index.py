@@ -109,3 +109,13 @@ def test_an_index_of_another_metric_is_refused(tmp_path):
     faiss.write_index(faiss.IndexFlatIP(16), str(tmp_path / "inner.faiss"))
     with pytest.raises(ArtifactError, match=r"inner\.faiss has another metric"):
         VectorIndex.load(tmp_path / "inner.faiss")
+
+
+def test_all_vectors_are_given_back_in_their_order():
+    vectors = unit_vectors(20)
+    index = VectorIndex.build(vectors[:12])
+    index.add(vectors[12:])
+    given_back = index.vectors()
+    assert np.array_equal(given_back, vectors)
+    given_back[:] = 0  # a copy: the index stays as it was
+    assert np.array_equal(index.vector(3), vectors[3])

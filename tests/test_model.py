@@ -58,6 +58,15 @@ def test_no_images_give_no_vectors(retriever):
     assert retriever.embed([]).shape == (0, 2048)
 
 
+def test_the_mean_of_the_feature_maps_is_the_vector(retriever, images, vectors):
+    maps = retriever.embedder.maps(images)
+    assert maps.shape == (4, 2048, 8, 8)
+    assert maps.dtype == np.float32
+    assert maps.min() >= 0
+    means = maps.mean(axis=(2, 3))
+    assert np.allclose(means / np.linalg.norm(means, axis=1, keepdims=True), vectors, atol=1e-5)
+
+
 def test_the_weights_are_loaded_once(retriever):
     embedder = retriever.embedder
     assert load_embedder((SHIPPED / WEIGHTS).resolve(), embedder.preprocessing, "cpu") is embedder
@@ -146,6 +155,7 @@ from PIL import Image
 from retrieval.model import Preprocessing, load_embedder
 embedder = load_embedder(Path(sys.argv[1]), Preprocessing(size=32), "cpu")
 print(embedder.embed([Image.new("RGB", (40, 40))]).shape)
+print(embedder.maps([Image.new("RGB", (40, 40))]).shape)
 """
 
 
@@ -166,4 +176,6 @@ def test_on_a_zerogpu_space_the_forward_pass_asks_for_a_gpu(tmp_path):
         [sys.executable, "-c", LENT, str(SHIPPED / WEIGHTS)],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert ran.stdout.splitlines() == ["lent _forward 10", "(1, 2048)"], ran.stderr
+    assert ran.stdout.splitlines() == [
+        "lent _forward 10", "(1, 2048)", "lent _forward_trunk 10", "(1, 2048, 1, 1)",
+    ], ran.stderr  # fmt: skip

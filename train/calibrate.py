@@ -38,10 +38,8 @@ def calibration(
         return Calibration.measure(distances[:, 0], VALIDATION)
     if len(index) < FEWEST:
         return None
-    rows = np.arange(len(index))
-    vectors = np.stack([index.vector(row) for row in rows.tolist()])
-    distances, found = index.search(vectors, 2)
-    own = found[:, 0] == rows  # of two equal photos either may come first
+    distances, found = index.search(index.vectors(), 2)
+    own = found[:, 0] == np.arange(len(index))  # of two equal photos either may come first
     return Calibration.measure(np.where(own, distances[:, -1], distances[:, 0]), EACH_OTHER)
 
 

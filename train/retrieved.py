@@ -63,6 +63,5 @@ def retrieve(
         depth: How many images are retrieved for each.
     """
     distances, rows = collection.index.search(vectors, depth)
-    gallery = np.stack([collection.index.vector(row) for row in range(len(collection.index))])
     classes = np.array([entry.label for entry in collection.entries])
-    return Retrieved(np.array(labels), vectors, rows, distances, classes, gallery)
+    return Retrieved(np.array(labels), vectors, rows, distances, classes, collection.vectors)
