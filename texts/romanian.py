@@ -22,4 +22,117 @@ TEXTS: dict[str, str] = {
     "class.sparseresidential": "locuințe rare",
     "class.storagetanks": "rezervoare",
     "class.tenniscourt": "teren de tenis",
+    # How a file is read: retrieval/images.py.
+    "image.accepted": "JPEG, PNG, WebP, AVIF, TIFF, BMP sau GIF",
+    "image.animation": "Aceasta este o animație: a fost căutată numai prima imagine.",
+    "image.document": "Acesta este un document cu mai multe pagini: a fost căutată numai prima imagine.",
+    "image.empty": "Fișierul este gol: alege altul.",
+    "image.this_file": "Acest fișier",
+    "image.file": "Fișierul {name}",
+    "image.unreadable": "Fișierul {name} nu poate fi citit ({reason}): alege altul.",
+    "image.too_many_bytes": (
+        "{file} are {size:.1f} MB, iar limita este de {most} MB: salvează-l mai mic sau ca JPEG."
+    ),
+    "image.far_too_large": (
+        "Imaginea are cu mult peste {most} MP (megapixeli): întâi decupeaz-o sau micșoreaz-o."
+    ),
+    "image.too_large": (
+        "Imaginea are {width} x {height} pixeli ({size:.0f} MP), iar limita este de {most} MP (megapixeli): "
+        "întâi decupeaz-o sau micșoreaz-o."
+    ),
+    "image.no_pixels": "Imaginea nu are niciun pixel: alege alta.",
+    "image.heic": "Aceasta este o fotografie HEIC, format care nu se citește aici: export-o ca {accepted}.",
+    "image.but_pdf": "Aceasta nu este o imagine, ci un document PDF: fă o captură de ecran a paginii.",
+    "image.but_svg": "Aceasta nu este o imagine, ci un desen SVG: exportă-l ca PNG.",
+    "image.but_xml": "Aceasta nu este o imagine, ci un document XML sau SVG: exportă-l ca PNG.",
+    "image.but_zip": "Aceasta nu este o imagine, ci o arhivă ZIP: dezarhiveaz-o și alege o imagine din ea.",
+    "image.but_html": "Aceasta nu este o imagine, ci o pagină web: salvează imaginea propriu-zisă.",
+    "image.damaged": (
+        "Imaginea este deteriorată sau incompletă: descarc-o ori export-o din nou sau alege alta."
+    ),
+    "image.damaged_format": (
+        "Imaginea {format} este deteriorată sau incompletă: descarc-o ori export-o din nou sau alege alta."
+    ),
+    "image.damaged_or_rare": (
+        "Imaginea este deteriorată, incompletă sau de un fel rar, care nu se citește aici: export-o din nou "
+        "ca JPEG sau PNG ori alege alta."
+    ),
+    "image.unknown": "Aceasta nu este o imagine care poate fi citită: alege un fișier {accepted}.",
+    # How much ground a pixel shows: retrieval/scale.py, screenshot.py and reading.py.
+    "scale.ratio": (
+        "Niciun ecran nu are un raport de pixeli de {ratio:g}: alege unul între {least:g} și {most:g}, de "
+        "exemplu 1 pentru majoritatea monitoarelor."
+    ),
+    "scale.bar": (
+        "Scara grafică are nevoie de două lungimi peste zero: cea scrisă lângă ea, în metri, și cea în "
+        "pixeli."
+    ),
+    "scale.height": (
+        "Pentru scară trebuie un zoom sau înălțimea vederii în metri și în pixeli: dă-le pe amândouă."
+    ),
+    "scale.latitude": (
+        "Hărțile merg de la latitudinea -{most} la {most} grade, iar aceasta este {latitude:g}: dă "
+        "latitudinea locului care se vede în captură."
+    ),
+    "scale.longitude": (
+        "Longitudinile merg de la -180 la 180 de grade, iar aceasta este {longitude:g}: copiază din nou "
+        "adresa."
+    ),
+    "scale.zoom": "Hărțile au zoomul între 0 și {most}, iar acesta este {zoom:g}: dă zoomul capturii.",
+    "scale.no_latitude": "Zoomul are nevoie și de o latitudine: 44.43 pentru București, 0 la ecuator.",
+    "scale.not_positive": "Scara trebuie să fie un număr de metri pe pixel mai mare decât 0.",
+    "scale.too_coarse": (
+        "Imaginea are prea puține detalii: un pixel arată {metres:.2g} m de teren, de {times:.0f} ori mai "
+        "mult decât în fotografiile colecției, așa că nu se mai văd case, copaci și mașini. Mărește harta "
+        "până distingi fiecare mașină (zoom 18 până la 20) și fă captura acolo."
+    ),
+    # The link of a map: retrieval/maplinks.py.
+    "link.empty": "Nu există încă un link: lipește adresa hărții din browser.",
+    "link.too_long": "Textul are prea multe caractere pentru un link ({count}): lipește numai adresa.",
+    "link.none": (
+        "Acesta nu este un link: lipește toată adresa hărții, de exemplu "
+        "https://www.google.com/maps/@44.43,26.1,19z, sau scrie latitudinea, longitudinea și zoomul."
+    ),
+    "link.shortened": (
+        "Acesta este un link scurtat, care nu spune nimic singur: deschide-l și copiază adresa lungă."
+    ),
+    "link.google_earth": (
+        "Linkurile din Google Earth nu au zoom: deschide locul în Google Maps și copiază adresa de acolo."
+    ),
+    "link.unknown": (
+        "{host} nu este o hartă cunoscută aici: folosește un link din {others} sau {last} ori scrie chiar tu "
+        "zoomul și latitudinea."
+    ),
+    "link.street_view": (
+        "Acesta este un link Street View, o vedere de la nivelul solului: închide Street View și copiază "
+        "linkul hărții."
+    ),
+    "link.tilted_google": (
+        "Linkul arată o vedere înclinată, a cărei scară se schimbă de-a lungul imaginii: apasă butonul 2D "
+        "sau ține apăsat Ctrl și trage până când privești drept în jos, apoi copiază din nou adresa."
+    ),
+    "link.tilted_bing": (
+        "Linkul arată o vedere înclinată, a cărei scară se schimbă de-a lungul imaginii: alege vederea "
+        "aeriană (Aerial) și copiază din nou adresa."
+    ),
+    "link.no_place": (
+        "Acest link {service} nu spune ce loc arată: mută puțin harta, așteaptă să i se schimbe adresa și "
+        "copiaz-o din nou."
+    ),
+    "link.no_zoom": (
+        "Acest link {service} spune locul, la latitudinea {latitude:g}, dar nu și zoomul: scrie chiar tu "
+        "zoomul."
+    ),
+    "link.height": "Nicio hartă nu arată {height:g} m de sus până jos: copiază din nou adresa.",
+    # The download of a collection's photos: retrieval/photos.py.
+    "photos.unreached": (
+        "Fotografiile nu au putut fi descărcate de la {hub} ({reason}). Încearcă din nou mai târziu: "
+        "descărcarea continuă de unde s-a oprit."
+    ),
+    "photos.wrong_file": (
+        "Fișierul descărcat, {file}, nu este cel așteptat (SHA-256 {found}…, așteptat {expected}…). A fost "
+        "șters: încearcă din nou."
+    ),
+    "photos.not_unpacked": "Fișierul descărcat, {file}, nu a putut fi dezarhivat ({reason}).",
+    "photos.none_inside": "nu are fotografii în {folder}",
 }
