@@ -114,6 +114,103 @@ TEXTS: dict[str, str] = {
         "yourself."
     ),
     "link.height": "No map shows {height:g} metres from top to bottom: copy the address again.",
+    # A screenshot, and what is searched of it: panels/screenshot.py, retrieval/screenshot_views.py.
+    "shot.advice": (
+        "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), and take the "
+        "screenshot with the map's panels closed; copy its address too, which says the scale. A screenshot "
+        "is processed in memory and not kept: the upload itself is deleted within two hours."
+    ),
+    "shot.label": "The screenshot. Arrow keys move the square.",
+    "shot.link": "The map's link, for the exact scale",
+    "shot.size": "Square, % of the shorter side",
+    "shot.no_link": "No link? The zoom, or the scale bar",
+    "shot.zoom": "Zoom",
+    "shot.latitude": "Latitude",
+    "shot.pixel_ratio": "Pixels of the screen per pixel of the map",
+    "shot.ratio.unsaid": "judged by the picture's size",
+    "shot.ratio.monitor": "1 (most monitors)",
+    "shot.ratio.laptop": "2 (sharp laptops)",
+    "shot.ratio.phone": "3 (phones)",
+    "shot.bar_metres": "Scale bar, m",
+    "shot.bar_pixels": "and in pixels",
+    "shot.whole": "Map the whole screenshot",
+    "shot.another": "Another picture",
+    "shot.remove": "Remove",
+    "shot.guess": (
+        "**Scale: a guess.** At {each:.2g} m per pixel the neighbours agree best, so the square is taken for "
+        "{metres:.0f} m. Paste the map's link to be sure. If you cannot make out single cars in it, as in a "
+        "view of a whole town from space, it is far too coarse: zoom in to 18, 19 or 20."
+    ),
+    "shot.by_hand": (
+        "**Scale: by your hand.** The square is taken for {metres:.0f} m, which makes {each:.2g} m per pixel."
+    ),
+    "shot.scale": "**Scale: {each:.2g} m per pixel**, {source}.",
+    "shot.source.link": "from the map's link",
+    "shot.source.zoom": "from the zoom",
+    "shot.source.bar": "from the scale bar",
+    "shot.source.file": "from the file itself",
+    "shot.as_photos": "The square shows {metres:.0f} m of ground, as the collection's photos do.",
+    "shot.unlike_photos": (
+        "The square shows {metres:.0f} m of ground; the collection's photos show {photo:.0f} m."
+    ),
+    "shot.ratio.assumed": "By its size, this is of a screen with {ratio:g} pixels for one of the map.",
+    "shot.not_satellite": (
+        "The link opens the street map: switch to satellite before you take the screenshot."
+    ),
+    "shot.covered": "Buttons or labels cover {share:.0%} of the square: move it to a clear place.",
+    "shot.too_near": (
+        "This screenshot shows only {metres:.0f} m, and a photo of the collection {photo:.0f} m: zoom out a "
+        "step for better neighbours."
+    ),
+    "shot.coarse": (
+        "A pixel shows {times:.1f} times as much ground as in the collection's photos: zoom in, to 18 or 19, "
+        "for better neighbours."
+    ),
+    "shot.unlike_at_any_scale": "At none of the scales that were tried does this look like the collection.",
+    "furniture.kind.street_map": (
+        "This looks like a street map, which shows no photos: switch the map to satellite."
+    ),
+    "furniture.kind.blank": (
+        "This looks like a map without imagery: zoom out a step, or move, until it shows photos."
+    ),
+    "furniture.kind.covered": (
+        "This looks like a page of text and buttons: take the screenshot of the map alone."
+    ),
+    # The tab for a whole screenshot: panels/whole_map.py, retrieval/screenshot_views.py and landuse.py.
+    "tiles.covered": "Buttons, panels and labels cover all of this screenshot: close them first.",
+    "tiles.too_small": (
+        "This screenshot shows {width:.0f} x {height:.0f} m, which is less than one tile of 78 m: zoom out a "
+        "little, or check the scale."
+    ),
+    "tiles.too_many": (
+        "This screenshot shows too much ground for tiles of 78 m ({count:,} of them): zoom in, or check the "
+        "scale."
+    ),
+    "whole.none_yet": "Search with a screenshot of a map first: then all of it can be mapped here.",
+    "whole.show": "Show",
+    "whole.land_use": "Land use",
+    "whole.find_more": "Find more of this",
+    "whole.picture": "Picture alone",
+    "whole.label": "The whole screenshot, mapped",
+    "whole.cutting": "cutting tiles",
+    "whole.unit": "tiles",
+    "whole.click_anywhere": "**Click anywhere** to see which photos of the collection that place looks like.",
+    "whole.click_a_place": "**Click a place** to find more of it:",
+    "whole.alike": "{alike:.1f} of {seen:.1f} ha look like the marked square.",
+    "whole.unlike": "like nothing in the collection",
+    "whole.caption": "{hectares:.1f} ha by the nearest photos of {collection}",
+    "whole.class": "class",
+    "whole.area": "area",
+    "whole.share": "share",
+    "whole.tiles": "{count} tiles of {tile:.0f} m, in cells of {cell:.0f} m.",
+    "whole.hidden": "Buttons and labels hide {hectares:.1f} ha more.",
+    "whole.finer": (
+        "It knows the collection's classes only, and a street between two blocks is finer than a cell."
+    ),
+    "whole.same": "the same, 0",
+    "whole.distance": "Distance to the marked square; what is farther has no colour.",
+    "whole.novel": "**The marked square resembles nothing in {collection}.** The nearest, at {distance:.3f}:",
+    "whole.voted": "**The marked square: {label}**, say {count} of its {total} nearest photos.",
     # The download of a collection's photos: retrieval/photos.py.
     "photos.unreached": (
         "The photos could not be downloaded from {hub} ({reason}). Try again later: it goes on where it "

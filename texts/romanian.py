@@ -124,6 +124,107 @@ TEXTS: dict[str, str] = {
         "zoomul."
     ),
     "link.height": "Nicio hartă nu arată {height:g} m de sus până jos: copiază din nou adresa.",
+    # A screenshot, and what is searched of it: panels/screenshot.py, retrieval/screenshot_views.py.
+    "shot.advice": (
+        "Deschide o hartă din satelit, mărește până distingi fiecare mașină (zoom 18 până la 20) și fă "
+        "captura de ecran cu panourile hărții închise; copiază și adresa hărții, care spune scara. Captura "
+        "este prelucrată în memorie și nu este păstrată: fișierul încărcat se șterge în cel mult două ore."
+    ),
+    "shot.label": "Captura de ecran. Săgețile de la tastatură mută pătratul.",
+    "shot.link": "Linkul hărții, pentru scara exactă",
+    "shot.size": "Pătratul, % din latura scurtă",
+    "shot.no_link": "Fără link? Zoomul sau scara grafică",
+    "shot.zoom": "Zoom",
+    "shot.latitude": "Latitudine",
+    "shot.pixel_ratio": "Pixeli de ecran pentru un pixel al hărții",
+    "shot.ratio.unsaid": "după mărimea imaginii",
+    "shot.ratio.monitor": "1 (majoritatea monitoarelor)",
+    "shot.ratio.laptop": "2 (laptopuri cu ecran fin)",
+    "shot.ratio.phone": "3 (telefoane)",
+    "shot.bar_metres": "Scara grafică, m",
+    "shot.bar_pixels": "și în pixeli",
+    "shot.whole": "Cartografiază toată captura",
+    "shot.another": "Altă imagine",
+    "shot.remove": "Elimină",
+    "shot.guess": (
+        "**Scara: o estimare.** La {each:.2g} m pe pixel vecinii se potrivesc cel mai bine, așa că pătratul "
+        "este considerat de {metres:.0f} m. Lipește linkul hărții pentru siguranță. Dacă nu poți distinge în "
+        "el fiecare mașină, ca într-o vedere a unui oraș întreg din spațiu, are mult prea puține detalii: "
+        "mărește harta la zoom 18, 19 sau 20."
+    ),
+    "shot.by_hand": (
+        "**Scara: aleasă de tine.** Pătratul este considerat de {metres:.0f} m, deci {each:.2g} m pe pixel."
+    ),
+    "shot.scale": "**Scara: {each:.2g} m pe pixel**, {source}.",
+    "shot.source.link": "din linkul hărții",
+    "shot.source.zoom": "din zoom",
+    "shot.source.bar": "din scara grafică",
+    "shot.source.file": "din fișierul însuși",
+    "shot.as_photos": "Pătratul arată {metres:.0f} m de teren, ca fotografiile colecției.",
+    "shot.unlike_photos": (
+        "Pătratul arată {metres:.0f} m de teren; fotografiile colecției arată {photo:.0f} m."
+    ),
+    "shot.ratio.assumed": (
+        "După mărime, captura vine de pe un ecran cu {ratio:g} pixeli pentru unul al hărții."
+    ),
+    "shot.not_satellite": "Linkul deschide harta străzilor: comută pe satelit înainte să faci captura.",
+    "shot.covered": "Butoanele sau etichetele acoperă {share:.0%} din pătrat: mută-l într-un loc liber.",
+    "shot.too_near": (
+        "Captura arată numai {metres:.0f} m, iar o fotografie a colecției {photo:.0f} m: micșorează harta cu "
+        "o treaptă pentru vecini mai buni."
+    ),
+    "shot.coarse": (
+        "Un pixel arată de {times:.1f} ori mai mult teren decât în fotografiile colecției: mărește harta la "
+        "zoom 18 sau 19 pentru vecini mai buni."
+    ),
+    "shot.unlike_at_any_scale": "La niciuna dintre scările încercate imaginea nu seamănă cu colecția.",
+    "furniture.kind.street_map": (
+        "Aceasta pare o hartă a străzilor, care nu arată fotografii: comută harta pe satelit."
+    ),
+    "furniture.kind.blank": (
+        "Aceasta pare o hartă fără imagini: micșoreaz-o cu o treaptă sau mut-o până când arată fotografii."
+    ),
+    "furniture.kind.covered": "Aceasta pare o pagină cu text și butoane: fă captura numai cu harta.",
+    # The tab for a whole screenshot: panels/whole_map.py, retrieval/screenshot_views.py and landuse.py.
+    "tiles.covered": "Butoane, panouri și etichete acoperă toată captura: închide-le întâi.",
+    "tiles.too_small": (
+        "Captura arată {width:.0f} x {height:.0f} m, mai puțin decât un fragment de 78 m: micșorează puțin "
+        "harta sau verifică scara."
+    ),
+    "tiles.too_many": (
+        "Captura arată prea mult teren pentru fragmente de 78 m (ar fi {count}): mărește harta sau verifică "
+        "scara."
+    ),
+    "whole.none_yet": (
+        "Caută întâi cu o captură a unei hărți: apoi toată captura poate fi cartografiată aici."
+    ),
+    "whole.show": "Arată",
+    "whole.land_use": "Utilizarea terenului",
+    "whole.find_more": "Găsește locuri asemănătoare",
+    "whole.picture": "Numai imaginea",
+    "whole.label": "Toată captura, cartografiată",
+    "whole.cutting": "se decupează fragmentele",
+    "whole.unit": "fragmente",
+    "whole.click_anywhere": "**Apasă oriunde** ca să vezi cu ce fotografii din colecție seamănă locul.",
+    "whole.click_a_place": "**Apasă un loc** ca să găsești altele ca el:",
+    "whole.alike": "{alike:.1f} din {seen:.1f} ha seamănă cu pătratul marcat.",
+    "whole.unlike": "nu seamănă cu nimic din colecție",
+    "whole.caption": "{hectares:.1f} ha după cele mai apropiate fotografii din {collection}",
+    "whole.class": "clasă",
+    "whole.area": "suprafață",
+    "whole.share": "pondere",
+    "whole.tiles": "Fragmente de {tile:.0f} m: {count}, în celule de {cell:.0f} m.",
+    "whole.hidden": "Butoanele și etichetele ascund încă {hectares:.1f} ha.",
+    "whole.finer": (
+        "Cunoaște numai clasele colecției, iar o stradă dintre două blocuri este mai îngustă decât o celulă."
+    ),
+    "whole.same": "la fel, 0",
+    "whole.distance": "Distanța până la pătratul marcat; ce este mai departe nu are culoare.",
+    "whole.novel": (
+        "**Pătratul marcat nu seamănă cu nimic din {collection}.** Cea mai apropiată fotografie, la "
+        "{distance:.3f}:"
+    ),
+    "whole.voted": "**Pătratul marcat: {label}**, după {count} din cele mai apropiate {total} fotografii.",
     # The download of a collection's photos: retrieval/photos.py.
     "photos.unreached": (
         "Fotografiile nu au putut fi descărcate de la {hub} ({reason}). Încearcă din nou mai târziu: "
