@@ -211,6 +211,87 @@ TEXTS: dict[str, str] = {
     "whole.distance": "Distance to the marked square; what is farther has no colour.",
     "whole.novel": "**The marked square resembles nothing in {collection}.** The nearest, at {distance:.3f}:",
     "whole.voted": "**The marked square: {label}**, say {count} of its {total} nearest photos.",
+    # Places to try, and screenshots to click: panels/map_examples.py.
+    "place.examples": "Screenshots of a map: drawn stand-ins, and photos of Bucharest",
+    "place.drawn": "Drawn stand-in for {name}, zoom {zoom}",
+    "place.title": "Bucharest: places to try",
+    "place.how": (
+        "Open a place on a web map, take a screenshot, and drop it here with the map's link. Or download it "
+        "from Romania's national orthophoto, when that service answers."
+    ),
+    "place.choose": "Place",
+    "place.fetch": "Download its orthophoto",
+    "place.none_chosen": "Choose a place first.",
+    "place.here_already": "{name} is here already: its button is above.",
+    "place.asking": "asking for {name}",
+    "place.here": "{name} is here: its button is above. {source}, CC BY 4.0.",
+    "place.open": "open the map at",
+    "place.look_for": "look for",
+    # What is to be seen at each place of examples/bucharest/places.csv, by its slug.
+    "place.at.otopeni-apron": "airliners parked at the terminal",
+    "place.at.otopeni-runway": "a runway with its markings, between grass",
+    "place.at.lacul-morii": "a shore: still water against a bank; a hard bank, not sand",
+    "place.at.arena-nationala": "a stadium; no class is one, the baseball diamond comes closest",
+    "place.at.padurea-baneasa": "closed crowns of oaks and limes",
+    "place.at.vacaresti": "scrub, reeds and pools that grew in an unfinished reservoir",
+    "place.at.drumul-taberei": "long blocks of flats with trees between them",
+    "place.at.bucurestii-noi": "houses wall to wall on a grid of narrow streets",
+    "place.at.pipera": "detached houses with small gardens",
+    "place.at.corbeanca": "villas on wide plots at the edge of fields",
+    "place.at.cet-sud": "round tanks beside a power station",
+    "place.at.grivita": "a rail yard; no class is one, rows of vehicles come closest",
+    "place.at.a0-a1": "a junction of two motorways, with a bridge and ramps",
+    "place.at.a1": "a motorway with two carriageways",
+    "place.at.universitate": "a crossing of two boulevards, with lane markings",
+    "place.at.splaiul-unirii": "a river between straight quays",
+    "place.at.herastrau": "small boats at a landing stage",
+    "place.at.arenele-bnr": "clay courts in a row",
+    "place.at.clubul-diplomatilor": "greens and bunkers of a small golf course",
+    "place.at.baneasa-shopping-city": "rows of cars beside a shopping centre",
+    "place.at.campuri-berceni": "long narrow fields",
+    # What goes wrong with a map service: examples/bucharest.
+    "map.late": (
+        "{service} has not answered in full within {seconds:g} s: try again later, or wait longer with "
+        "--timeout."
+    ),
+    "map.unreached": (
+        "{service} cannot be reached, or the connection broke ({reason}): check the address and the network, "
+        "and try again."
+    ),
+    "map.too_many_bytes": (
+        "{service} sent more than {most} MB, which no photo of this size has: check the --endpoint."
+    ),
+    "map.refused": "{service} refuses: '{reason}'. Check the --layer, or try again later.",
+    "map.no_reason": "no reason given",
+    "map.error": "{service} answers with the error {reason}: try again later, or check the --endpoint.",
+    "map.no_map": "{service} sent something that is no map: try again later, or another --layer.",
+    "map.no_image": "{service} sent {sent} instead of an image: try again later, or check the --endpoint.",
+    "map.no_kind": "a file of no kind",
+    "map.no_service": "{service} does not answer as a web map service (WMS): check the --endpoint.",
+    "map.no_layer": "{service} has no layer '{layer}'; it has {known}: name one with --layer.",
+    "map.none": "none",
+    "map.no_system": (
+        "{service} has no layer that can be asked for in {systems}: name another layer or service with "
+        "--layer or --endpoint."
+    ),
+    "map.no_format": (
+        "{service} offers neither PNG nor JPEG, but {formats}: name another service with --endpoint."
+    ),
+    "map.nothing": "nothing",
+    "map.not_ours": "{file} was not downloaded from here, so it is kept: give it another name.",
+    "map.unusable": "{service} sent an image that cannot be used. {reason}",
+    "map.other_format": "{service} sent an image that is neither PNG nor JPEG: try another --endpoint.",
+    "map.other_size": (
+        "{service} sent an image of {width} x {height} pixels instead of {wanted} x {wanted}: try another "
+        "--layer or --endpoint."
+    ),
+    "map.empty": (
+        "the orthophoto has nothing here: {service} sent an empty image. Correct the coordinates, or try "
+        "another --layer."
+    ),
+    "map.unwritable": (
+        "{file} cannot be written ({reason}): make room, or choose another folder with --folder."
+    ),
     # The download of a collection's photos: retrieval/photos.py.
     "photos.unreached": (
         "The photos could not be downloaded from {hub} ({reason}). Try again later: it goes on where it "

@@ -225,6 +225,98 @@ TEXTS: dict[str, str] = {
         "{distance:.3f}:"
     ),
     "whole.voted": "**Pătratul marcat: {label}**, după {count} din cele mai apropiate {total} fotografii.",
+    # Places to try, and screenshots to click: panels/map_examples.py.
+    "place.examples": "Capturi ale unei hărți: desene în locul lor și fotografii din București",
+    "place.drawn": "Desen în locul unei capturi: {name}, zoom {zoom}",
+    "place.title": "București: locuri de încercat",
+    "place.how": (
+        "Deschide un loc pe o hartă web, fă o captură de ecran și adu-o aici împreună cu linkul hărții. Sau "
+        "descarcă locul din ortofotoplanul național al României, când serviciul răspunde."
+    ),
+    "place.choose": "Loc",
+    "place.fetch": "Descarcă ortofotoplanul locului",
+    "place.none_chosen": "Alege întâi un loc.",
+    "place.here_already": "{name} este deja aici: butonul se află mai sus.",
+    "place.asking": "se cere {name}",
+    "place.here": "{name} este aici: butonul se află mai sus. {source}, CC BY 4.0.",
+    "place.open": "deschide harta la",
+    "place.look_for": "ce se vede acolo",
+    # What is to be seen at each place of examples/bucharest/places.csv, by its slug.
+    "place.at.otopeni-apron": "avioane de pasageri parcate la terminal",
+    "place.at.otopeni-runway": "o pistă cu marcajele ei, între suprafețe cu iarbă",
+    "place.at.lacul-morii": "un țărm: apă liniștită lângă un mal; un mal betonat, nu nisip",
+    "place.at.arena-nationala": (
+        "un stadion; nicio clasă nu este așa ceva, cel mai aproape e terenul de baseball"
+    ),
+    "place.at.padurea-baneasa": "coroane dese de stejari și tei",
+    "place.at.vacaresti": "tufișuri, stuf și ochiuri de apă apărute într-un lac de acumulare neterminat",
+    "place.at.drumul-taberei": "blocuri lungi, cu copaci între ele",
+    "place.at.bucurestii-noi": "case lipite una de alta, pe o rețea de străzi înguste",
+    "place.at.pipera": "case individuale cu grădini mici",
+    "place.at.corbeanca": "vile pe loturi întinse, la marginea câmpurilor",
+    "place.at.cet-sud": "rezervoare rotunde lângă o termocentrală",
+    "place.at.grivita": (
+        "un triaj feroviar; nicio clasă nu este așa ceva, cel mai aproape sunt șirurile de vehicule"
+    ),
+    "place.at.a0-a1": "un nod a două autostrăzi, cu un pod și bretele",
+    "place.at.a1": "o autostradă cu sensurile separate",
+    "place.at.universitate": "o intersecție a două bulevarde, cu marcaje rutiere",
+    "place.at.splaiul-unirii": "un râu între cheiuri drepte",
+    "place.at.herastrau": "bărci la un debarcader",
+    "place.at.arenele-bnr": "terenuri de zgură unul lângă altul",
+    "place.at.clubul-diplomatilor": "gazon fin și gropi cu nisip pe un teren mic de golf",
+    "place.at.baneasa-shopping-city": "șiruri de mașini lângă un centru comercial",
+    "place.at.campuri-berceni": "ogoare lungi și înguste",
+    # What goes wrong with a map service: examples/bucharest.
+    "map.late": (
+        "{service} nu a răspuns complet în {seconds:g} s: încearcă din nou mai târziu sau așteaptă mai mult, "
+        "cu --timeout."
+    ),
+    "map.unreached": (
+        "{service} nu poate fi contactat sau conexiunea s-a întrerupt ({reason}): verifică adresa și rețeaua "
+        "și încearcă din nou."
+    ),
+    "map.too_many_bytes": (
+        "{service} a trimis mai mult de {most} MB, cât nu are nicio fotografie de această mărime: verifică "
+        "--endpoint."
+    ),
+    "map.refused": "{service} refuză: „{reason}”. Verifică --layer sau încearcă din nou mai târziu.",
+    "map.no_reason": "fără motiv",
+    "map.error": (
+        "{service} răspunde cu eroarea {reason}: încearcă din nou mai târziu sau verifică --endpoint."
+    ),
+    "map.no_map": (
+        "{service} a trimis ceva ce nu este o hartă: încearcă din nou mai târziu sau cu alt --layer."
+    ),
+    "map.no_image": (
+        "{service} a trimis {sent} în loc de o imagine: încearcă din nou mai târziu sau verifică --endpoint."
+    ),
+    "map.no_kind": "un fișier fără tip",
+    "map.no_service": "{service} nu răspunde ca un serviciu de hărți web (WMS): verifică --endpoint.",
+    "map.no_layer": "{service} nu are stratul „{layer}”; are {known}: alege unul cu --layer.",
+    "map.none": "niciunul",
+    "map.no_system": (
+        "{service} nu are niciun strat care poate fi cerut în {systems}: alege alt strat sau alt serviciu cu "
+        "--layer sau --endpoint."
+    ),
+    "map.no_format": (
+        "{service} nu oferă nici PNG, nici JPEG, ci {formats}: alege alt serviciu cu --endpoint."
+    ),
+    "map.nothing": "nimic",
+    "map.not_ours": "{file} nu a fost descărcat de aici, așa că rămâne: dă-i alt nume.",
+    "map.unusable": "{service} a trimis o imagine care nu poate fi folosită. {reason}",
+    "map.other_format": (
+        "{service} a trimis o imagine care nu este nici PNG, nici JPEG: încearcă alt --endpoint."
+    ),
+    "map.other_size": (
+        "{service} a trimis o imagine de {width} x {height} pixeli în loc de {wanted} x {wanted}: încearcă "
+        "alt --layer sau --endpoint."
+    ),
+    "map.empty": (
+        "ortofotoplanul nu are nimic aici: {service} a trimis o imagine goală. Corectează coordonatele sau "
+        "încearcă alt --layer."
+    ),
+    "map.unwritable": "{file} nu poate fi scris ({reason}): fă loc sau alege alt dosar cu --folder.",
     # The download of a collection's photos: retrieval/photos.py.
     "photos.unreached": (
         "Fotografiile nu au putut fi descărcate de la {hub} ({reason}). Încearcă din nou mai târziu: "
