@@ -303,4 +303,75 @@ TEXTS: dict[str, str] = {
     ),
     "photos.not_unpacked": "The downloaded {file} could not be unpacked ({reason}).",
     "photos.none_inside": "it has no photos in {folder}",
+    # How good the search is: retrieval/scorecard.py and charts.py. (Formats refuse a text for a number.)
+    "scorecard.unmeasured": "How well {collection} is searched has not been measured yet.",
+    "scorecard.unreadable": "The results in the manifest of {collection} cannot be read: measure them again.",
+    "scorecard.untrained": "These are the initial weights: they have not been trained on aerial photos yet.",
+    "scorecard.headline.test-train.P@1": (
+        "of {count:,} photos that the model never saw find a photo of their own kind first"
+    ),
+    "scorecard.headline.test-train.P@10": (
+        "of the ten photos that such a photo finds first are of its own kind"
+    ),
+    "scorecard.headline.shift-train.P@1": (
+        "of {count:,} photos of another data set find their own kind first: other cities, seasons and scales"
+    ),
+    "scorecard.before_training": "before training {value}",
+    "scorecard.before": "before {value}",
+    "scorecard.interval": "95 % interval {interval} %",
+    "scorecard.measures": "The measures",
+    "scorecard.one_measure": "measure",
+    "scorecard.measure.P@1": "how often the first neighbour is of the query's class",
+    "scorecard.measure.P@10": "the share of the ten nearest that is of the query's class",
+    "scorecard.measure.mAP": "mean average precision: 1 when all photos of the class come before all others",
+    "scorecard.measure.ANMRR": "how far down the photos of the class come: 0 is best, 1 is worst",
+    "scorecard.protocol.test-train": "Test photos",
+    "scorecard.protocol.test-test": "Among themselves",
+    "scorecard.protocol.shift-train": "Another data set",
+    "scorecard.searched.test-train": "{queries:,} in {gallery:,} training photos",
+    "scorecard.searched.test-test": "each of {queries:,} in the others",
+    "scorecard.searched.shift-train": "{queries:,} in {gallery:,} training photos",
+    "scorecard.shift_photos": "Photos of another data set",
+    "scorecard.each": "Each figure",
+    "scorecard.each_with": "Each figure with {what}",
+    "scorecard.its_interval": "its 95 % interval",
+    "scorecard.its_before": "what it was before training",
+    "scorecard.and": " and ",
+    "scorecard.by_class": "Class by class",
+    "scorecard.weakest_first": "Mean average precision of each class, the weakest first.",
+    "scorecard.mistaken": "What is mistaken for what",
+    "scorecard.limits": "What it cannot do",
+    "scorecard.limits.test": (
+        "The test photos are of the same data set as those it learned from. With {count} of each class, one "
+        "photo more or less moves the P@1 of a class by {points:.0f} points."
+    ),
+    "scorecard.limits.shift": (
+        "Photos from elsewhere are found less well: {share} find their own class first. Weakest there: "
+        "{classes}."
+    ),
+    "scorecard.limits.classes": (
+        "It knows no other kinds of place than the collection's, and always answers with the nearest: look "
+        "at the distance, and at the photo, before you believe a class."
+    ),
+    "scorecard.limits.place": "It says what looks alike. It does not say where a photo was taken, nor when.",
+    "scorecard.trained": "How it was trained",
+    "scorecard.not_said": "The manifest does not say.",
+    "scorecard.yes": "yes",
+    "scorecard.no": "no",
+    "scorecard.licence": "Licence",
+    "chart.class": "class",
+    "chart.photo_of": "a photo of",
+    "chart.first_finds": "first finds",
+    "chart.photos": "photos",
+    "chart.count_of": "{count:,} of {of:,}",
+    "chart.more_pairs": "And {count:,} in other pairs of classes.",
+    "chart.no_mistake": "{photos}: no first neighbour is of another class.",
+    "chart.first_neighbours": (
+        "The first neighbour of {total:,} test photos: {right:,} are of the photo's own class, {wrong:,} are "
+        "of another."
+    ),
+    "chart.how_to_read": (
+        "Rows: the photo's class; columns: its first neighbour's, by number. Green is right, the stronger "
+        "the more often; a number counts mistakes."
+    ),
 }

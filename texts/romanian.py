@@ -328,4 +328,83 @@ TEXTS: dict[str, str] = {
     ),
     "photos.not_unpacked": "Fișierul descărcat, {file}, nu a putut fi dezarhivat ({reason}).",
     "photos.none_inside": "nu are fotografii în {folder}",
+    # How good the search is: retrieval/scorecard.py and charts.py. (Formats refuse a text for a number.)
+    "scorecard.unmeasured": "Nu s-a măsurat încă cât de bine se caută în {collection}.",
+    "scorecard.unreadable": (
+        "Rezultatele din manifestul colecției {collection} nu pot fi citite: măsoară-le din nou."
+    ),
+    "scorecard.untrained": (
+        "Acestea sunt ponderile inițiale: nu au fost încă antrenate pe fotografii aeriene."
+    ),
+    "scorecard.headline.test-train.P@1": (
+        "din fotografiile pe care modelul nu le-a văzut niciodată ({count:.0f} în total) găsesc mai întâi o "
+        "fotografie de același fel"
+    ),
+    "scorecard.headline.test-train.P@10": (
+        "din primele zece fotografii pe care le găsește o astfel de fotografie sunt de același fel"
+    ),
+    "scorecard.headline.shift-train.P@1": (
+        "din fotografiile altui set de date ({count:.0f} în total) găsesc mai întâi o fotografie de același "
+        "fel: alte orașe, anotimpuri și scări"
+    ),
+    "scorecard.before_training": "înainte de antrenare {value}",
+    "scorecard.before": "înainte {value}",
+    "scorecard.interval": "interval de 95 %: {interval} %",
+    "scorecard.measures": "Măsurile",
+    "scorecard.one_measure": "măsură",
+    "scorecard.measure.P@1": "cât de des primul vecin este din clasa fotografiei căutate",
+    "scorecard.measure.P@10": "ce parte dintre primii zece vecini este din clasa fotografiei căutate",
+    "scorecard.measure.mAP": (
+        "media preciziei medii: 1 când toate fotografiile clasei vin înaintea celorlalte"
+    ),
+    "scorecard.measure.ANMRR": "cât de jos ajung fotografiile clasei: 0 este cel mai bine, 1 cel mai rău",
+    "scorecard.protocol.test-train": "Fotografii de test",
+    "scorecard.protocol.test-test": "Între ele",
+    "scorecard.protocol.shift-train": "Alt set de date",
+    "scorecard.searched.test-train": "{queries:.0f} căutate printre {gallery:.0f} de antrenare",
+    "scorecard.searched.test-test": "fiecare din {queries:.0f} printre celelalte",
+    "scorecard.searched.shift-train": "{queries:.0f} căutate printre {gallery:.0f} de antrenare",
+    "scorecard.shift_photos": "Fotografii din alt set de date",
+    "scorecard.each": "Fiecare cifră",
+    "scorecard.each_with": "Fiecare cifră cu {what}",
+    "scorecard.its_interval": "intervalul ei de 95 %",
+    "scorecard.its_before": "valoarea dinainte de antrenare",
+    "scorecard.and": " și ",
+    "scorecard.by_class": "Clasă cu clasă",
+    "scorecard.weakest_first": "Media preciziei medii pentru fiecare clasă, începând cu cea mai slabă.",
+    "scorecard.mistaken": "Ce se confundă cu ce",
+    "scorecard.limits": "Ce nu poate face",
+    "scorecard.limits.test": (
+        "Fotografiile de test sunt din același set de date ca acelea din care a învățat. Cu {count} din "
+        "fiecare clasă, o fotografie în plus sau în minus schimbă P@1 al unei clase cu {points:.0f} puncte."
+    ),
+    "scorecard.limits.shift": (
+        "Fotografiile din altă parte se recunosc mai greu: {share} găsesc mai întâi propria clasă. Cele mai "
+        "slabe acolo: {classes}."
+    ),
+    "scorecard.limits.classes": (
+        "Nu cunoaște alte feluri de locuri decât cele din colecție și răspunde mereu cu cele mai apropiate: "
+        "uită-te la distanță și la fotografie înainte să crezi o clasă."
+    ),
+    "scorecard.limits.place": "Spune ce seamănă. Nu spune unde a fost făcută o fotografie și nici când.",
+    "scorecard.trained": "Cum a fost antrenat",
+    "scorecard.not_said": "Manifestul nu spune.",
+    "scorecard.yes": "da",
+    "scorecard.no": "nu",
+    "scorecard.licence": "Licență",
+    "chart.class": "clasă",
+    "chart.photo_of": "o fotografie cu",
+    "chart.first_finds": "găsește întâi",
+    "chart.photos": "fotografii",
+    "chart.count_of": "{count:.0f} din {of:.0f}",
+    "chart.more_pairs": "Și {count:.0f} în alte perechi de clase.",
+    "chart.no_mistake": "{photos}: niciun prim vecin nu este din altă clasă.",
+    "chart.first_neighbours": (
+        "Primii vecini ai fotografiilor de test ({total:.0f}): {right:.0f} sunt din clasa fotografiei, "
+        "{wrong:.0f} din alta."
+    ),
+    "chart.how_to_read": (
+        "Rânduri: clasa fotografiei; coloane: clasa primului ei vecin, după număr. Verde înseamnă corect, cu "
+        "atât mai intens cu cât e mai des; un număr arată câte confuzii sunt."
+    ),
 }
