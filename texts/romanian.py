@@ -84,7 +84,7 @@ TEXTS: dict[str, str] = {
     "scale.too_coarse": (
         "Imaginea are prea puține detalii: un pixel arată {metres:.2g} m de teren, de {times:.0f} ori mai "
         "mult decât în fotografiile colecției, așa că nu se mai văd case, copaci și mașini. Mărește harta "
-        "până distingi fiecare mașină (zoom 18 până la 20) și fă captura acolo."
+        "până distingi fiecare mașină în parte (zoom 18 până la 20) și fă captura acolo."
     ),
     # The link of a map: retrieval/maplinks.py.
     "link.empty": "Nu există încă un link: lipește adresa hărții din browser.",
@@ -126,9 +126,10 @@ TEXTS: dict[str, str] = {
     "link.height": "Nicio hartă nu arată {height:g} m de sus până jos: copiază din nou adresa.",
     # A screenshot, and what is searched of it: panels/screenshot.py, retrieval/screenshot_views.py.
     "shot.advice": (
-        "Deschide o hartă din satelit, mărește până distingi fiecare mașină (zoom 18 până la 20) și fă "
-        "captura de ecran cu panourile hărții închise; copiază și adresa hărții, care spune scara. Captura "
-        "este prelucrată în memorie și nu este păstrată: fișierul încărcat se șterge în cel mult două ore."
+        "Deschide o hartă din satelit, mărește până distingi fiecare mașină în parte (zoom 18 până la 20) și "
+        "fă captura de ecran cu panourile hărții închise; copiază și adresa hărții, care spune scara. "
+        "Captura este prelucrată în memorie și nu este păstrată: fișierul încărcat se șterge în cel mult "
+        "două ore."
     ),
     "shot.label": "Captura de ecran. Săgețile de la tastatură mută pătratul.",
     "shot.link": "Linkul hărții, pentru scara exactă",
@@ -149,8 +150,8 @@ TEXTS: dict[str, str] = {
     "shot.guess": (
         "**Scara: o estimare.** La {each:.2g} m pe pixel vecinii se potrivesc cel mai bine, așa că pătratul "
         "este considerat de {metres:.0f} m. Lipește linkul hărții pentru siguranță. Dacă nu poți distinge în "
-        "el fiecare mașină, ca într-o vedere a unui oraș întreg din spațiu, are mult prea puține detalii: "
-        "mărește harta la zoom 18, 19 sau 20."
+        "el fiecare mașină în parte, ca într-o vedere a unui oraș întreg din spațiu, are mult prea puține "
+        "detalii: mărește harta la zoom 18, 19 sau 20."
     ),
     "shot.by_hand": (
         "**Scara: aleasă de tine.** Pătratul este considerat de {metres:.0f} m, deci {each:.2g} m pe pixel."
@@ -159,7 +160,7 @@ TEXTS: dict[str, str] = {
     "shot.source.link": "din linkul hărții",
     "shot.source.zoom": "din zoom",
     "shot.source.bar": "din scara grafică",
-    "shot.source.file": "din fișierul însuși",
+    "shot.source.file": "chiar din fișier",
     "shot.as_photos": "Pătratul arată {metres:.0f} m de teren, ca fotografiile colecției.",
     "shot.unlike_photos": (
         "Pătratul arată {metres:.0f} m de teren; fotografiile colecției arată {photo:.0f} m."
@@ -167,7 +168,7 @@ TEXTS: dict[str, str] = {
     "shot.ratio.assumed": (
         "După mărime, captura vine de pe un ecran cu {ratio:g} pixeli pentru unul al hărții."
     ),
-    "shot.not_satellite": "Linkul deschide harta străzilor: comută pe satelit înainte să faci captura.",
+    "shot.not_satellite": "Linkul deschide harta stradală: comută pe satelit înainte să faci captura.",
     "shot.covered": "Butoanele sau etichetele acoperă {share:.0%} din pătrat: mută-l într-un loc liber.",
     "shot.too_near": (
         "Captura arată numai {metres:.0f} m, iar o fotografie a colecției {photo:.0f} m: micșorează harta cu "
@@ -179,7 +180,7 @@ TEXTS: dict[str, str] = {
     ),
     "shot.unlike_at_any_scale": "La niciuna dintre scările încercate imaginea nu seamănă cu colecția.",
     "furniture.kind.street_map": (
-        "Aceasta pare o hartă a străzilor, care nu arată fotografii: comută harta pe satelit."
+        "Aceasta pare o hartă stradală, care nu arată fotografii: comută harta pe satelit."
     ),
     "furniture.kind.blank": (
         "Aceasta pare o hartă fără imagini: micșoreaz-o cu o treaptă sau mut-o până când arată fotografii."
@@ -206,7 +207,7 @@ TEXTS: dict[str, str] = {
     "whole.cutting": "se decupează fragmentele",
     "whole.unit": "fragmente",
     "whole.click_anywhere": "**Apasă oriunde** ca să vezi cu ce fotografii din colecție seamănă locul.",
-    "whole.click_a_place": "**Apasă un loc** ca să găsești altele ca el:",
+    "whole.click_a_place": "**Apasă pe un loc** ca să găsești altele ca el:",
     "whole.alike": "{alike:.1f} din {seen:.1f} ha seamănă cu pătratul marcat.",
     "whole.unlike": "nu seamănă cu nimic din colecție",
     "whole.caption": "{hectares:.1f} ha după cele mai apropiate fotografii din {collection}",
@@ -230,8 +231,8 @@ TEXTS: dict[str, str] = {
     "place.drawn": "Desen în locul unei capturi: {name}, zoom {zoom}",
     "place.title": "București: locuri de încercat",
     "place.how": (
-        "Deschide un loc pe o hartă web, fă o captură de ecran și adu-o aici împreună cu linkul hărții. Sau "
-        "descarcă locul din ortofotoplanul național al României, când serviciul răspunde."
+        "Deschide un loc pe o hartă web, fă o captură de ecran și trage-o aici împreună cu linkul hărții. "
+        "Sau descarcă locul din ortofotoplanul național al României, când serviciul răspunde."
     ),
     "place.choose": "Loc",
     "place.fetch": "Descarcă ortofotoplanul locului",
