@@ -6,6 +6,8 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from texts import say
+
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 INDEX = "index.csv"
 
@@ -16,7 +18,7 @@ class DrawnScreenshot:
 
     Attributes:
         file: Its name in `FOLDER`.
-        title: What it is, and that it is drawn.
+        name: Of the place that it stands for.
         zoom: Of the web map that it imitates.
         latitude: Degrees, of the place that it stands for.
         longitude: Degrees.
@@ -25,12 +27,17 @@ class DrawnScreenshot:
     """
 
     file: str
-    title: str
+    name: str
     zoom: int
     latitude: float
     longitude: float
     link: str
     pixel_ratio: float = 1.0
+
+    @property
+    def title(self) -> str:
+        """What it is, and that it is drawn."""
+        return say("place.drawn", name=self.name, zoom=self.zoom)
 
     @property
     def path(self) -> Path:
@@ -54,7 +61,7 @@ def read_screenshots(folder: Path = FOLDER) -> list[DrawnScreenshot]:
         return [
             DrawnScreenshot(
                 line["file"],
-                line["title"],
+                line["name"],
                 int(line["zoom"]),
                 float(line["latitude"]),
                 float(line["longitude"]),

@@ -40,7 +40,7 @@ class _Place:
         """Its line of the index."""
         return DrawnScreenshot(
             f"{self.name.lower().replace(' ', '-')}-z{self.zoom}.webp",
-            f"Drawn stand-in for {self.name}",
+            self.name,
             self.zoom,
             self.latitude,
             self.longitude,

@@ -13,6 +13,7 @@ from examples.bucharest.answers import MapError
 from examples.bucharest.places import find_examples, photos_of, read_places
 from examples.drawn import read_screenshots
 from retrieval.reading import Said
+from texts import say
 
 NOTHING_SAID = Said()
 
@@ -39,7 +40,7 @@ class MapExample:
 def map_examples() -> list[MapExample]:
     """The drawn screenshots, then each photo in the folder of Bucharest, downloaded or dropped there."""
     drawn = [
-        MapExample(each.path, f"{each.title}, zoom {each.zoom}", Said(each.link, ratio=each.pixel_ratio))
+        MapExample(each.path, each.title, Said(each.link, ratio=each.pixel_ratio))
         for each in read_screenshots()
     ]
     photos = [
@@ -57,20 +58,19 @@ class MapExamples:
         titles = [each.title for each in listed]
         self.listed = gr.State(listed)
         self.buttons = gr.Dataset(
-            label="Screenshots of a map: drawn stand-ins, and photos of Bucharest", elem_id="map-examples",
+            label=say("place.examples"), elem_id="map-examples",
             components=[gr.Textbox(visible=False)], samples=[[title] for title in titles],
             sample_labels=titles, type="index", samples_per_page=40,
         )  # fmt: skip
-        with gr.Accordion("Bucharest: places to try", open=False, elem_id="bucharest"):
-            gr.Markdown(
-                "Open a place on a web map, take a screenshot, and drop it here with the map's link. Or "
-                "download it from Romania's national orthophoto, when that service answers."
-            )
+        with gr.Accordion(say("place.title"), open=False, elem_id="bucharest"):
+            gr.Markdown(say("place.how"))
             gr.HTML(_table(), elem_id="places")
             self.place = gr.Dropdown(
-                [(place.name, place.slug) for place in read_places()], label="Place", elem_id="place"
+                [(place.name, place.slug) for place in read_places()],
+                label=say("place.choose"),
+                elem_id="place",
             )
-            self.fetch = gr.Button("Download its orthophoto", size="md", elem_id="fetch-place")
+            self.fetch = gr.Button(say("place.fetch"), size="md", elem_id="fetch-place")
             self.told = gr.Markdown(elem_id="place-told")
 
     def refresh(self) -> tuple[list[MapExample], Any]:
@@ -82,18 +82,18 @@ class MapExamples:
     def download(self, slug: str | None, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
         """Fetch a place's orthophoto. Returns what to tell."""
         if slug is None:
-            return "Choose a place first."
+            return say("place.none_chosen")
         from examples.bucharest.orthophoto import SOURCE, download  # here: its library takes time to import
 
         place = next(place for place in read_places() if place.slug == slug)
         if photos_of(place):
-            return f"{place.name} is here already: its button is above."
-        progress(0.1, desc=f"asking for {place.name}")
+            return say("place.here_already", name=place.name)
+        progress(0.1, desc=say("place.asking", name=place.name))
         try:
             download(place)
         except MapError as error:
             return f"**{error}**"
-        return f"{place.name} is here: its button is above. {SOURCE}, CC BY 4.0."
+        return say("place.here", name=place.name, source=SOURCE)
 
 
 def _table() -> str:
@@ -102,5 +102,5 @@ def _table() -> str:
         f"{html.escape(place.name)}</a></th><td>{html.escape(place.expect)}</td></tr>"
         for place in read_places()
     )
-    head = "<thead><tr><th>open the map at</th><th>look for</th></tr></thead>"
+    head = f"<thead><tr><th>{say('place.open')}</th><th>{say('place.look_for')}</th></tr></thead>"
     return f'<div class="scroll"><table>{head}<tbody>{rows}</tbody></table></div>'

@@ -11,19 +11,9 @@ from retrieval import screenshot_views as views
 from retrieval.picture import Picture
 from retrieval.reading import Reading, Said
 from retrieval.retriever import SearchResult
+from texts import english, say
 
-#: How a good screenshot is taken, and what becomes of it; the README says the same.
-ADVICE = (
-    "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), and take the "
-    "screenshot with the map's panels closed; copy its address too, which says the scale. A screenshot is "
-    "processed in memory and not kept: the upload itself is deleted within two hours."
-)
-
-#: Pixels of a screen per pixel of the map; 0 is not said.
-RATIOS = [
-    ("judged by the picture's size", 0.0), ("1 (most monitors)", 1.0), ("1.25", 1.25), ("1.5", 1.5),
-    ("2 (sharp laptops)", 2.0), ("3 (phones)", 3.0),
-]  # fmt: skip
+ADVICE = english.TEXTS["shot.advice"]
 
 
 class ScreenshotPanel:
@@ -31,30 +21,30 @@ class ScreenshotPanel:
 
     def __init__(self) -> None:
         with gr.Column(visible=False, elem_id="screenshot") as self.group:
-            self.view = shot_view("The screenshot. Arrow keys move the square.", elem_id="shot")
+            self.view = shot_view(say("shot.label"), elem_id="shot")
             self.line = gr.Markdown(elem_id="scale-line")
             self.link = gr.Textbox(
-                label="The map's link, for the exact scale", elem_id="link", max_lines=1,
+                label=say("shot.link"), elem_id="link", max_lines=1,
                 placeholder="https://www.google.com/maps/@44.43,26.10,19z",
             )  # fmt: skip
-            self.size = gr.Slider(
-                2, 100, 20, step=0.1, label="Square, % of the shorter side", elem_id="size", buttons=[]
-            )
-            with gr.Accordion("No link? The zoom, or the scale bar", open=False, elem_id="by-hand"):
+            self.size = gr.Slider(2, 100, 20, step=0.1, label=say("shot.size"), elem_id="size", buttons=[])
+            with gr.Accordion(say("shot.no_link"), open=False, elem_id="by-hand"):
                 with gr.Row():
-                    self.zoom = gr.Number(label="Zoom", elem_id="zoom", min_width=100)
-                    self.latitude = gr.Number(label="Latitude", elem_id="latitude", min_width=100)
-                self.ratio = gr.Dropdown(
-                    RATIOS, value=0.0, label="Pixels of the screen per pixel of the map", elem_id="ratio"
-                )
+                    self.zoom = gr.Number(label=say("shot.zoom"), elem_id="zoom", min_width=100)
+                    self.latitude = gr.Number(label=say("shot.latitude"), elem_id="latitude", min_width=100)
+                self.ratio = gr.Dropdown(_ratios(), value=0.0, label=say("shot.pixel_ratio"), elem_id="ratio")
                 with gr.Row():
-                    self.bar_metres = gr.Number(label="Scale bar, m", elem_id="bar-metres", min_width=100)
-                    self.bar_pixels = gr.Number(label="and in pixels", elem_id="bar-pixels", min_width=100)
-            self.whole = gr.Button("Map the whole screenshot", variant="primary", size="md", elem_id="whole")
+                    self.bar_metres = gr.Number(
+                        label=say("shot.bar_metres"), elem_id="bar-metres", min_width=100
+                    )
+                    self.bar_pixels = gr.Number(
+                        label=say("shot.bar_pixels"), elem_id="bar-pixels", min_width=100
+                    )
+            self.whole = gr.Button(say("shot.whole"), variant="primary", size="md", elem_id="whole")
             with gr.Row():
-                self.another = gr.UploadButton("Another picture", size="sm", elem_id="another")
-                self.remove = gr.Button("Remove", size="sm", elem_id="remove")
-            gr.Markdown(ADVICE, elem_id="advice")
+                self.another = gr.UploadButton(say("shot.another"), size="sm", elem_id="another")
+                self.remove = gr.Button(say("shot.remove"), size="sm", elem_id="remove")
+            gr.Markdown(say("shot.advice"), elem_id="advice")
         self.said = [self.link, self.zoom, self.latitude, self.ratio, self.bar_metres, self.bar_pixels]
         self.outputs = [self.group, self.view, self.line, self.size, *self.said]
 
@@ -91,6 +81,14 @@ class ScreenshotPanel:
     def hide(self) -> dict[Any, Any]:
         """Updates that put the panel away."""
         return {self.group: gr.update(visible=False), self.view: gr.update(value={}, picture="")}
+
+
+def _ratios() -> list[tuple[str, float]]:
+    """Pixels of a screen per pixel of the map, each with what is said of it; 0 is not said."""
+    return [
+        (say("shot.ratio.unsaid"), 0.0), (say("shot.ratio.monitor"), 1.0), ("1.25", 1.25), ("1.5", 1.5),
+        (say("shot.ratio.laptop"), 2.0), (say("shot.ratio.phone"), 3.0),
+    ]  # fmt: skip
 
 
 def as_said(

@@ -16,9 +16,9 @@ from retrieval.landuse import Tiles, TooLargeError, distances_to, embed_tiles, l
 from retrieval.picture import Picture
 from retrieval.reading import Reading
 from retrieval.screenshot import Scale, Square
+from texts import say
 
 LAND_USE, ALIKE, NOTHING = "land use", "more of this", "the picture alone"
-NONE_YET = "Search with a screenshot of a map first: then all of it can be mapped here."
 NEIGHBOURS = 6
 
 #: Beyond this distance two photos have little in common, in a collection that is not calibrated.
@@ -54,14 +54,17 @@ class WholeTab:
     def __init__(self, retriever: Retriever) -> None:
         self.retriever = retriever
         self.mapped = gr.State(time_to_live=3600)  # it holds the whole screenshot
-        self.told = gr.Markdown(NONE_YET, elem_id="whole-told")
+        self.told = gr.Markdown(say("whole.none_yet"), elem_id="whole-told")
         with gr.Row(visible=False) as self.row:
             with gr.Column(scale=3, min_width=320):
                 self.layer = gr.Radio(
-                    [("Land use", LAND_USE), ("Find more of this", ALIKE), ("Picture alone", NOTHING)],
-                    value=LAND_USE, label="Show", elem_id="layer",
+                    [
+                        (say("whole.land_use"), LAND_USE), (say("whole.find_more"), ALIKE),
+                        (say("whole.picture"), NOTHING),
+                    ],
+                    value=LAND_USE, label=say("whole.show"), elem_id="layer",
                 )  # fmt: skip
-                self.view = shot_view("The whole screenshot, mapped", elem_id="whole-view")
+                self.view = shot_view(say("whole.label"), elem_id="whole-view")
             with gr.Column(scale=2, min_width=320):
                 self.legend = gr.HTML(elem_id="legend")
                 self.tile = gr.Markdown(elem_id="tile")
@@ -77,11 +80,11 @@ class WholeTab:
         self, picture: Picture, reading: Reading, collection: str, layer: str, progress: gr.Progress
     ) -> dict[Any, Any]:
         """Embed all tiles of a screenshot, and show them."""
-        progress(0, desc="cutting tiles")
+        progress(0, desc=say("whole.cutting"))
         try:
             tiles = embed_tiles(
                 picture.image, picture.furniture, reading.scale, self.retriever.embedder,
-                lambda done, all_: progress((done, all_), unit="tiles"),
+                lambda done, all_: progress((done, all_), unit=say("whole.unit")),
             )  # fmt: skip
         except TooLargeError as error:
             return {self.told: f"**{error}**", self.row: gr.update(visible=False), self.mapped: None}
@@ -97,18 +100,13 @@ class WholeTab:
         chosen = self.retriever.collection(collection)
         found = land_use(mapped.tiles, chosen)
         usual = chosen.calibration.threshold if chosen.calibration else USUAL
-        colours = None
+        colours, told = None, say("whole.click_anywhere")
         if layer == LAND_USE:
             colours = shot_views.land_use_layer(found)
-            told = "**Click anywhere** to see which photos of the collection that place looks like."
         elif layer == ALIKE:
             cells = distances_to(mapped.tiles, mapped.vector)
             colours = shot_views.heat_layer(cells, mapped.tiles, usual)
-            told = "**Click a place** to find more of it: " + shot_views.alike_line(
-                cells, mapped.tiles, usual
-            )
-        else:
-            told = "**Click anywhere** to see which photos of the collection that place looks like."
+            told = f"{say('whole.click_a_place')} {shot_views.alike_line(cells, mapped.tiles, usual)}"
         result = self.retriever.search_vector(mapped.vector, NEIGHBOURS, collection)
         return {
             self.mapped: mapped,
@@ -137,4 +135,4 @@ class WholeTab:
 
     def forget(self) -> dict[Any, Any]:
         """What the tab shows when there is no screenshot, or another one."""
-        return {self.mapped: None, self.told: NONE_YET, self.row: gr.update(visible=False)}
+        return {self.mapped: None, self.told: say("whole.none_yet"), self.row: gr.update(visible=False)}

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from texts import readable
+from texts import readable, say
 
 MOST_PAIRS = 8
 
@@ -18,7 +18,7 @@ def class_bars(measures: Mapping[str, Any], caption: str, name: str = "mAP") -> 
         [readable_html(label), f'<b style="width:{100 * value:.1f}%"></b>', shown(name, value)]
         for value, label in values
     ]
-    return table("bars", escape(caption), ["class", "", name], rows)
+    return table("bars", escape(caption), [say("chart.class"), "", name], rows)
 
 
 def confusions(confusion: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
@@ -36,14 +36,15 @@ def confused_pairs(confusion: Mapping[str, Any], caption: str) -> str:
     """A table of the classes that are mistaken most often, and for what."""
     pairs = confusions(confusion)
     if not pairs:
-        return f"<p>{escape(caption)}: no first neighbour is of another class.</p>"
+        return f"<p>{say('chart.no_mistake', photos=escape(caption))}</p>"
     rows = [
-        [readable_html(label), readable_html(column), f"{count:,} of {of:,}"]
+        [readable_html(label), readable_html(column), say("chart.count_of", count=count, of=of)]
         for label, column, count, of in pairs[:MOST_PAIRS]
     ]
     rest = sum(count for _, _, count, _ in pairs[MOST_PAIRS:])
-    more = f"<p><small>And {rest:,} in other pairs of classes.</small></p>" if rest else ""
-    return table("pairs", escape(caption), ["a photo of", "first finds", "photos"], rows) + more
+    more = f"<p><small>{say('chart.more_pairs', count=rest)}</small></p>" if rest else ""
+    heads = [say("chart.photo_of"), say("chart.first_finds"), say("chart.photos")]
+    return table("pairs", escape(caption), heads, rows) + more
 
 
 def heat_map(confusion: Mapping[str, Any]) -> str:
@@ -73,15 +74,11 @@ def heat_map(confusion: Mapping[str, Any]) -> str:
                 )
     total = sum(map(sum, confusion["counts"]))
     mistaken = sum(count for _, _, count, _ in confusions(confusion))
-    said = (
-        f"The first neighbour of {total:,} test photos: {total - mistaken:,} are of the photo's own class, "
-        f"{mistaken:,} are of another."
-    )
+    said = say("chart.first_neighbours", total=total, right=total - mistaken, wrong=mistaken)
     size = f"0 0 {left + len(columns) * side} {top + len(labels) * side}"
     return (
         f'<figure><svg class="heat" viewBox="{size}" role="img" aria-label="{said}">{"".join(marks)}</svg>'
-        f"<figcaption>{said} Rows: the photo's class; columns: its first neighbour's, by number. Green is "
-        "right, the stronger the more often; a number counts mistakes.</figcaption></figure>"
+        f"<figcaption>{said} {say('chart.how_to_read')}</figcaption></figure>"
     )
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
 from retrieval.geotiff import pixel_size
+from texts import say
 
 MAX_BYTES = 25 * 1000 * 1000
 MAX_PIXELS = 50 * 1000 * 1000
@@ -27,7 +28,6 @@ MAX_PIXELS = 50 * 1000 * 1000
 #: What Pillow is allowed to try, and no more: each further format is a further parser open to strangers.
 #: (A phone's MPO opens as JPEG.)
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
-ACCEPTED = "JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF"
 
 #: Alpha is composited on this, close to the mean of an aerial photo: neither a bright nor a dark edge.
 NEUTRAL_GREY = (128, 128, 128)
@@ -38,13 +38,8 @@ STRETCH_PERCENTILES = (1.0, 99.0)
 
 #: Files that people take for images, by their first bytes.
 _LOOKALIKES = {
-    b"%PDF": "a PDF document: take a screenshot of the page",
-    b"<svg": "an SVG drawing: export it as PNG",
-    b"<?xml": "an XML or SVG document: export it as PNG",
-    b"PK\x03\x04": "a ZIP archive: unpack it and choose one image",
-    b"<!DO": "a web page: save the picture itself",
-    b"<htm": "a web page: save the picture itself",
-}
+    b"%PDF": "pdf", b"<svg": "svg", b"<?xml": "xml", b"PK\x03\x04": "zip", b"<!DO": "html", b"<htm": "html",
+}  # fmt: skip
 
 _EXTRA_SAMPLES = 338  # TIFF's tag: what each band beyond the colours is; 1 and 2 are alpha
 
@@ -99,7 +94,7 @@ def decode(source: Source) -> DecodedImage:
             raise _damaged(source) from error
     data = source if isinstance(source, bytes) else _read(Path(source))
     if not data:
-        raise ImageError("This file is empty: choose another one.")
+        raise ImageError(say("image.empty"))
     _check_bytes(len(data))
     return _decode_bytes(data)
 
@@ -114,29 +109,23 @@ def pixel_sha256(image: Image.Image) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        _check_bytes(path.stat().st_size, f"The file {path.name}")  # before it is read into memory
+        _check_bytes(path.stat().st_size, say("image.file", name=path.name))  # before it is read into memory
         return path.read_bytes()
     except OSError as error:
-        raise ImageError(
-            f"The file {path.name} cannot be read ({error.strerror}): choose another one."
-        ) from error
+        raise ImageError(say("image.unreadable", name=path.name, reason=error.strerror)) from error
 
 
-def _check_bytes(count: int, file: str = "This file") -> None:
+def _check_bytes(count: int, file: str = "") -> None:
     if count > MAX_BYTES:
-        raise ImageError(
-            f"{file} has {count / 1e6:.1f} MB, and at most {MAX_BYTES // 10**6} MB are read: "
-            "save it smaller, or as JPEG."
-        )
+        file = file or say("image.this_file")
+        raise ImageError(say("image.too_many_bytes", file=file, size=count / 1e6, most=MAX_BYTES // 10**6))
 
 
 def _decode_bytes(data: bytes) -> DecodedImage:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise ImageError(
-            f"This image has far more than {MAX_PIXELS // 10**6} megapixels: crop it or scale it down first."
-        ) from None
+        raise ImageError(say("image.far_too_large", most=MAX_PIXELS // 10**6)) from None
     except Exception as error:  # each parser has its own ways to fail on rubbish
         raise ImageError(_not_an_image(data)) from error
     _check_size(image.size)
@@ -147,41 +136,34 @@ def _decode_bytes(data: bytes) -> DecodedImage:
         rgb = _to_rgb(image, lambda: Image.open(io.BytesIO(data), formats=FORMATS))
     except Exception as error:
         raise _damaged(image) from error
-    kind = "a document of several pages" if image.format == "TIFF" else "an animation"
-    note = f"This is {kind}: only the first picture was searched." if several else ""
+    note = say("image.document" if image.format == "TIFF" else "image.animation") if several else ""
     return DecodedImage(rgb, note, pixel_size(image))
 
 
 def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
-        raise ImageError(
-            f"This image has {width} x {height} pixels ({width * height / 1e6:.0f} megapixels), and at most "
-            f"{MAX_PIXELS // 10**6} megapixels are read: crop it or scale it down first."
-        )
+        millions, most = width * height / 1e6, MAX_PIXELS // 10**6
+        raise ImageError(say("image.too_large", width=width, height=height, size=millions, most=most))
     if width < 1 or height < 1:
-        raise ImageError("This image has no pixels: choose another one.")
+        raise ImageError(say("image.no_pixels"))
 
 
 def _not_an_image(data: bytes) -> str:
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        return f"This is a HEIC photo, which is not read here: export it as {ACCEPTED}."
-    for first_bytes, what in _LOOKALIKES.items():
+        return say("image.heic", accepted=say("image.accepted"))
+    for first_bytes, kind in _LOOKALIKES.items():
         if data[:64].lstrip().lower().startswith(first_bytes.lower()):
-            return f"This is not an image but {what}."
+            return say(f"image.but_{kind}")
     if _SIGNATURE.match(data):
-        return (
-            "This image is damaged or cut off, or of a rare kind that is not read here: "
-            "export it again as JPEG or PNG, or choose another one."
-        )
-    return f"This is not an image that can be read: choose a {ACCEPTED} file."
+        return say("image.damaged_or_rare")
+    return say("image.unknown", accepted=say("image.accepted"))
 
 
 def _damaged(image: Image.Image) -> ImageError:
-    kind = f"{image.format} image" if image.format else "image"
-    return ImageError(
-        f"This {kind} is damaged or cut off: download or export it again, or choose another one."
-    )
+    if image.format:
+        return ImageError(say("image.damaged_format", format=image.format))
+    return ImageError(say("image.damaged"))
 
 
 def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None) -> Image.Image:

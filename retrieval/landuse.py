@@ -18,6 +18,7 @@ from retrieval.collection import Collection
 from retrieval.furniture import Furniture
 from retrieval.model import Embedder
 from retrieval.screenshot import Coverage, Cuts, Grid, Scale, Square, grid
+from texts import say
 
 #: Neighbours of a tile that say what it shows.
 NEIGHBOURS = 5
@@ -145,7 +146,7 @@ def embed_tiles(
     places = [(row, column) for row in range(layout.rows) for column in range(layout.columns)]
     seen = [place for place in places if coverage.of(layout.square(*place)) <= MOST_COVERED]
     if not seen:
-        raise TooLargeError("Buttons, panels and labels cover all of this screenshot: close them first.")
+        raise TooLargeError(say("tiles.covered"))
     done = 0
 
     def count(batch: int) -> None:
@@ -168,18 +169,12 @@ def _layout(view: tuple[int, int, int, int], scale: Scale) -> Grid:
     left, top, right, bottom = view
     if min(right - left, bottom - top) < SMALLEST_TILE * scale.side:
         width, height = ((room * scale.metres_per_pixel) for room in (right - left, bottom - top))
-        raise TooLargeError(
-            f"This screenshot shows {width:.0f} x {height:.0f} m, which is less than one tile of 78 m: "
-            "zoom out a little, or check the scale."
-        )
+        raise TooLargeError(say("tiles.too_small", width=width, height=height))
     layout = grid(view, scale.side)
     if len(layout) > MOST_TILES:
         layout = grid(view, scale.side, overlap=False)
     if len(layout) > MOST_TILES:
-        raise TooLargeError(
-            f"This screenshot shows too much ground for tiles of 78 m ({len(layout):,} of them): zoom in, or "
-            "check the scale."
-        )
+        raise TooLargeError(say("tiles.too_many", count=len(layout)))
     return layout
 
 

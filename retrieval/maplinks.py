@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from retrieval.scale import EQUATOR, MapView, ScaleError, check_place, check_zoom
+from texts import say
 
 MAX_LENGTH = 4000  # characters of a link; real ones have a few hundred
 
@@ -30,9 +31,9 @@ def read_link(text: str) -> MapView:
     """
     text = text.strip(" \t\r\n<>\"'")
     if not text:
-        raise ScaleError("There is no link yet: paste the address of the map from your browser.")
+        raise ScaleError(say("link.empty"))
     if len(text) > MAX_LENGTH:
-        raise ScaleError(f"This has {len(text):,} characters, too many for a link: paste the address alone.")
+        raise ScaleError(say("link.too_long", count=len(text)))
     plain = _numbers(text)
     if len(plain) == 3:
         return _view("Coordinates", _Stated(plain[:2], plain[2:]))
@@ -40,21 +41,14 @@ def read_link(text: str) -> MapView:
         return _view("geo:", _geo(text[4:]))
     link = _split(text)
     if re.match(_SHORTENED, link.host + link.path):
-        raise ScaleError(
-            "This is a shortened link, which says nothing by itself: open it, and copy the long address."
-        )
+        raise ScaleError(say("link.shortened"))
     if link.host == "earth.google.com":
-        raise ScaleError(
-            "Google Earth's links have no zoom: open the place in Google Maps, and copy the address there."
-        )
+        raise ScaleError(say("link.google_earth"))
     for service, (address, reader) in _SERVICES.items():
         if re.match(address, link.host + link.path):
             return _view(service, reader(link))
     *others, last = _SERVICES
-    raise ScaleError(
-        f"{link.host} is not a map that is understood here: use a link of {', '.join(others)} or {last}, or "
-        "give the zoom and the latitude yourself."
-    )
+    raise ScaleError(say("link.unknown", host=link.host, others=", ".join(others), last=last))
 
 
 @dataclass(frozen=True)
@@ -90,10 +84,7 @@ def _split(text: str) -> _Link:
     except ValueError:
         host = ""
     if len(host) > 253 or not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.[a-z][\w-]+", host):
-        raise ScaleError(
-            "This is not a link: paste the whole address of the map, such as "
-            "https://www.google.com/maps/@44.43,26.1,19z, or write latitude, longitude and zoom."
-        )
+        raise ScaleError(say("link.none"))
     values = parse_qsl(unquote(parts.fragment)) + parse_qsl(parts.query)
     return _Link(host, unquote(parts.path) or "/", dict(values))
 
@@ -120,11 +111,9 @@ def _google(link: _Link) -> _Stated:
     camera = {part[-1:]: _numbers(part[:-1]) for part in stated.split(",")[2:]}  # '17z' is {"z": [17.0]}
     panorama = "a" in camera and (camera["a"] == [3.0] or "!1e1!" in link.path)
     if panorama or "cbll" in link.values or link.first("map_action") == "pano":
-        raise ScaleError(
-            "This is a Street View link, a look from the ground: close Street View, and copy the map's link."
-        )
+        raise ScaleError(say("link.street_view"))
     if not camera.keys().isdisjoint("ayt"):
-        raise _tilted("press its 2D button, or hold Ctrl and drag until you look straight down,")
+        raise ScaleError(say("link.tilted_google"))
     if not at:  # the addresses of old, and those that Google documents for developers
         kind = link.first("t", "basemap") or "roadmap"
         place, zoom = link.first("ll", "center"), link.first("z", "zoom")
@@ -142,7 +131,7 @@ def _openstreetmap(link: _Link) -> _Stated:
 def _bing(link: _Link) -> _Stated:
     style = link.first("style", "sty")
     if style in ("b", "o"):  # bird's eye
-        raise _tilted("choose Aerial")
+        raise ScaleError(say("link.tilted_bing"))
     return _Stated(_numbers(link.first("cp")), _numbers(link.first("lvl")), _is_aerial(style))
 
 
@@ -193,28 +182,15 @@ _SHORTENED = (
 def _view(service: str, stated: _Stated) -> MapView:
     """What a link says, checked."""
     if len(stated.place) < 2:
-        raise ScaleError(
-            f"This {service} link does not say which place it shows: move the map a little, wait until its "
-            "address changes, and copy it again."
-        )
+        raise ScaleError(say("link.no_place", service=service))
     latitude, longitude = stated.place[:2]
     check_place(latitude, longitude)
     if not stated.zoom and not stated.height:
-        raise ScaleError(
-            f"This {service} link says the place, at latitude {latitude:g}, but not the zoom: give the zoom "
-            "yourself."
-        )
+        raise ScaleError(say("link.no_zoom", service=service, latitude=latitude))
     zoom = stated.zoom[0] if stated.zoom else None
     height = stated.height[0] if zoom is None else None
     if zoom is not None:
         check_zoom(zoom)
     if height is not None and not 1 <= height <= 256 * EQUATOR:
-        raise ScaleError(f"No map shows {height:g} metres from top to bottom: copy the address again.")
+        raise ScaleError(say("link.height", height=height))
     return MapView(service, latitude, longitude, zoom, height, stated.satellite)
-
-
-def _tilted(remedy: str) -> ScaleError:
-    return ScaleError(
-        f"This link shows a tilted view, whose scale changes across the picture: {remedy} and copy the "
-        "address again."
-    )

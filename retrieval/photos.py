@@ -20,6 +20,7 @@ from filelock import FileLock
 from PIL import Image, ImageOps
 
 from retrieval.artifacts import file_sha256, new_folder
+from texts import say
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -175,24 +176,21 @@ def download(
         try:
             _fetch(archive, file, progress)
         except Exception as error:  # the library, its transport and the disk each raise their own
-            raise DownloadError(
-                f"The photos could not be downloaded from {constants.ENDPOINT} ({_reason(error)}). "
-                "Try again later: it goes on where it stopped."
-            ) from error
+            reason = _reason(error)
+            raise DownloadError(say("photos.unreached", hub=constants.ENDPOINT, reason=reason)) from error
         found = file_sha256(file)
         if found != archive.sha256:
             file.unlink()
+            expected = archive.sha256[:12]
             raise DownloadError(
-                f"The downloaded {archive.file} is not the expected file (SHA-256 {found[:12]}…, "
-                f"expected {archive.sha256[:12]}…). It was removed: try again."
+                say("photos.wrong_file", file=archive.file, found=found[:12], expected=expected)
             )
         try:
             with new_folder(target, replace=again) as folder, zipfile.ZipFile(file) as contents:
                 _unpack(contents, archive.folder, folder)
         except (OSError, ValueError, zipfile.BadZipFile) as error:
-            raise DownloadError(
-                f"The downloaded {archive.file} could not be unpacked ({_reason(error)})."
-            ) from error
+            reason = _reason(error)
+            raise DownloadError(say("photos.not_unpacked", file=archive.file, reason=reason)) from error
         shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
     return target
 
@@ -265,4 +263,4 @@ def _unpack(contents: zipfile.ZipFile, inside: str, folder: Path) -> None:
             shutil.copyfileobj(source, file)
         members += 1
     if not members:
-        raise ValueError(f"it has no photos in {inside}")
+        raise ValueError(say("photos.none_inside", folder=inside))

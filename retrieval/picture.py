@@ -9,6 +9,7 @@ from PIL import Image
 
 from retrieval.furniture import Furniture, find
 from retrieval.images import decode
+from texts import language
 
 #: A picture whose shorter side is above this shows more than one photo of the collection does, as a rule.
 LARGEST_PHOTO = 400
@@ -53,7 +54,6 @@ class Picture:
         return 2.0 if width >= (1500 if height > width else 2800) else 1.0
 
 
-@functools.lru_cache(maxsize=KEPT)
 def open_picture(path: str, file_scale: float | None = None) -> Picture | None:
     """Read a file as a screenshot; None if it is a photo, to be searched whole.
 
@@ -64,6 +64,12 @@ def open_picture(path: str, file_scale: float | None = None) -> Picture | None:
     Raises:
         ImageError: If it cannot be used.
     """
+    return _opened(path, file_scale, language())
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _opened(path: str, file_scale: float | None, spoken: str) -> Picture | None:
+    """A picture for each language that is spoken, as its note is in that one."""
     decoded = decode(path)
     file_scale = file_scale or decoded.metres_per_pixel
     if min(decoded.image.size) <= LARGEST_PHOTO and file_scale is None:

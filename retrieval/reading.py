@@ -26,6 +26,7 @@ from retrieval.screenshot import (
     sides_to_try,
     starting_square,
 )
+from texts import say
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def known_scale(picture: Picture, said: Said) -> Scale | None:
         return Scale(checked(from_scale_bar(said.bar_metres, said.bar_pixels)), BAR)
     if said.zoom is not None:
         if said.latitude is None:
-            raise ScaleError("A zoom needs a latitude too: 44.43 for Bucharest, 0 at the equator.")
+            raise ScaleError(say("scale.no_latitude"))
         return Scale(checked(metres_per_pixel(said.latitude, said.zoom, ratio)), ZOOM)
     if picture.file_scale is not None:
         return Scale(checked(picture.file_scale), FILE)

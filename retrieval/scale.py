@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from texts import say
+
 METRES_PER_PIXEL = 0.3048  #: of UC Merced's photos: one foot
 TILE = 256 * METRES_PER_PIXEL  #: metres on the ground that one photo shows across
 
@@ -43,10 +45,8 @@ def metres_per_pixel(latitude: float, zoom: float, pixel_ratio: float = 1.0) -> 
     check_place(latitude, 0.0)
     check_zoom(zoom)
     if not PIXEL_RATIOS[0] <= pixel_ratio <= PIXEL_RATIOS[1]:
-        raise ScaleError(
-            f"A pixel ratio of {pixel_ratio:g} is no screen's: give one between {PIXEL_RATIOS[0]:g} and "
-            f"{PIXEL_RATIOS[1]:g}, such as 1 for most monitors."
-        )
+        least, most = PIXEL_RATIOS
+        raise ScaleError(say("scale.ratio", ratio=pixel_ratio, least=least, most=most))
     return EQUATOR * math.cos(math.radians(latitude)) / 2**zoom / pixel_ratio
 
 
@@ -64,7 +64,7 @@ def from_scale_bar(metres: float, pixels: float) -> float:
         ScaleError: If one of them is not more than 0, not finite, or no number.
     """
     if not (metres > 0 and pixels > 0 and 0 < metres / pixels < math.inf):
-        raise ScaleError("A scale bar needs two lengths above zero: what it says in metres, and its pixels.")
+        raise ScaleError(say("scale.bar"))
     return metres / pixels
 
 
@@ -106,9 +106,7 @@ class MapView:
         if self.zoom is not None:
             return metres_per_pixel(self.latitude, self.zoom, pixel_ratio)
         if self.height is None or height_pixels < 1:
-            raise ScaleError(
-                "The scale needs a zoom, or the view's height in metres and in pixels: give both."
-            )
+            raise ScaleError(say("scale.height"))
         return self.height / height_pixels
 
 
@@ -123,14 +121,9 @@ def check_place(latitude: float, longitude: float) -> None:
         ScaleError: If one of them is out of its range, or no number.
     """
     if not -MAX_LATITUDE <= latitude <= MAX_LATITUDE:
-        raise ScaleError(
-            f"Maps go from latitude -{MAX_LATITUDE} to {MAX_LATITUDE} degrees, and this is {latitude:g}: "
-            "give the latitude of the place that the screenshot shows."
-        )
+        raise ScaleError(say("scale.latitude", most=MAX_LATITUDE, latitude=latitude))
     if not -180 <= longitude <= 180:
-        raise ScaleError(
-            f"Longitudes go from -180 to 180 degrees, and this is {longitude:g}: copy the address again."
-        )
+        raise ScaleError(say("scale.longitude", longitude=longitude))
 
 
 def check_zoom(zoom: float) -> None:
@@ -143,6 +136,4 @@ def check_zoom(zoom: float) -> None:
         ScaleError: If it is out of its range, or no number.
     """
     if not 0 <= zoom <= MAX_ZOOM:
-        raise ScaleError(
-            f"Maps have zooms from 0 to {MAX_ZOOM}, and this is {zoom:g}: give the zoom of the screenshot."
-        )
+        raise ScaleError(say("scale.zoom", most=MAX_ZOOM, zoom=zoom))

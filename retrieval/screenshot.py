@@ -17,6 +17,7 @@ from PIL import Image
 
 from retrieval.furniture import Furniture
 from retrieval.scale import METRES_PER_PIXEL, TILE, ScaleError
+from texts import say
 
 #: Side of a cut in pixels, as the collection's photos have it.
 PIXELS = round(TILE / METRES_PER_PIXEL)
@@ -95,14 +96,10 @@ def checked(metres_per_pixel: float) -> float:
         ScaleError: If it is not above 0, or so coarse that there is nothing to recognise; see `COARSEST`.
     """
     if not 0 < metres_per_pixel < math.inf:
-        raise ScaleError("The scale has to be a number of metres per pixel above 0.")
+        raise ScaleError(say("scale.not_positive"))
     if metres_per_pixel > COARSEST:
         times = metres_per_pixel / METRES_PER_PIXEL
-        raise ScaleError(
-            f"This picture is too coarse: a pixel shows {metres_per_pixel:.2g} m of ground, "
-            f"{times:.0f} times as much as in the photos of the collection, so houses, trees and cars are "
-            "gone. Zoom in until you can make out single cars (zoom 18 to 20), and take the screenshot there."
-        )
+        raise ScaleError(say("scale.too_coarse", metres=metres_per_pixel, times=times))
     return metres_per_pixel
 
 

@@ -18,27 +18,14 @@ from retrieval.picture import Picture
 from retrieval.reading import Reading
 from retrieval.retriever import SearchResult
 from retrieval.scale import METRES_PER_PIXEL, TILE
-from retrieval.screenshot import BAR, COVERED, FILE, GUESS, HAND, LINK, ZOOM, Coverage, Grid, Scale, Square
-from texts import readable
+from retrieval.screenshot import COVERED, GUESS, HAND, LINK, ZOOM, Coverage, Grid, Scale, Square
+from texts import readable, say
 
 #: Longer side of the picture that the browser is given; the search has all pixels.
 SHOWN_PIXELS = 1600
 
 #: Coarser than this, a photo's 256 pixels are made of fewer than 128, and it is worth a word.
 COARSE = TILE / 128
-
-_SOURCES = {
-    LINK: "from the map's link",
-    ZOOM: "from the zoom",
-    BAR: "from the scale bar",
-    FILE: "from the file itself",
-}
-
-_KINDS = {
-    "street map": "This looks like a street map, which shows no photos: switch the map to satellite.",
-    "blank": "This looks like a map without imagery: zoom out a step, or move, until it shows photos.",
-    "covered": "This looks like a page of text and buttons: take the screenshot of the map alone.",
-}
 
 #: A colour for each class, by what it is: homes red, traffic grey, water blue, plants green, sports yellow.
 _COLOURS = {
@@ -86,26 +73,20 @@ def _round_length(metres: float) -> float:
 def scale_line(picture: Picture, reading: Reading) -> str:
     """Two sentences of Markdown: the scale and who says so, and how much ground the square shows."""
     scale, metres = reading.scale, reading.metres
-    each = f"{scale.metres_per_pixel:.2g} m per pixel"
+    each = scale.metres_per_pixel
     if scale.source == GUESS:
-        return (
-            f"**Scale: a guess.** At {each} the neighbours agree best, so the square is taken for "
-            f"{metres:.0f} m. Paste the map's link to be sure. If you cannot make out single cars in "
-            "it, as in a view of a whole town from space, it is far too coarse: zoom in to 18, 19 or 20."
-        )
+        return say("shot.guess", each=each, metres=metres)
     if scale.source == HAND:
-        return f"**Scale: by your hand.** The square is taken for {metres:.0f} m, which makes {each}."
-    line = f"**Scale: {each}**, {_SOURCES[scale.source]}. The square shows {metres:.0f} m of ground"
-    if abs(metres / TILE - 1) < 0.1:
-        line += ", as the collection's photos do."
-    else:
-        line += f"; the collection's photos show {TILE:.0f} m."
+        return say("shot.by_hand", each=each, metres=metres)
+    alike = abs(metres / TILE - 1) < 0.1
+    lines = [
+        say("shot.scale", each=each, source=say(f"shot.source.{scale.source}")),
+        say("shot.as_photos" if alike else "shot.unlike_photos", metres=metres, photo=TILE),
+    ]
     by_zoom = scale.source == ZOOM or (scale.source == LINK and reading.said.view_by_zoom)
     if by_zoom and not reading.said.ratio and picture.probable_ratio != 1:
-        line += (
-            f" By its size, this is of a screen with {picture.probable_ratio:g} pixels for one of the map."
-        )
-    return line
+        lines.append(say("shot.ratio.assumed", ratio=picture.probable_ratio))
+    return " ".join(lines)
 
 
 def remarks(picture: Picture, reading: Reading) -> list[str]:
@@ -113,23 +94,17 @@ def remarks(picture: Picture, reading: Reading) -> list[str]:
     told = [picture.note] if picture.note else []
     kind, scale = picture.furniture.kind, reading.scale
     view = reading.said.view
-    if kind in _KINDS:
-        told.append(_KINDS[kind])
+    if kind != "imagery":
+        told.append(say(f"furniture.kind.{kind.replace(' ', '_')}"))
     elif view and view.satellite is False:
-        told.append("The link opens the street map: switch to satellite before you take the screenshot.")
+        told.append(say("shot.not_satellite"))
     covered = Coverage(picture.furniture.mask).of(reading.square)
     if covered > COVERED and kind == "imagery":
-        told.append(f"Buttons or labels cover {covered:.0%} of the square: move it to a clear place.")
+        told.append(say("shot.covered", share=covered))
     if scale.source not in (GUESS, HAND) and scale.side > 1.1 * picture.room:
-        told.append(
-            f"This screenshot shows only {picture.room * scale.metres_per_pixel:.0f} m, and a photo of the "
-            f"collection {TILE:.0f} m: zoom out a step for better neighbours."
-        )
+        told.append(say("shot.too_near", metres=picture.room * scale.metres_per_pixel, photo=TILE))
     elif scale.metres_per_pixel > COARSE:
-        told.append(
-            f"A pixel shows {scale.metres_per_pixel / METRES_PER_PIXEL:.1f} times as much ground as in the "
-            "collection's photos: zoom in, to 18 or 19, for better neighbours."
-        )
+        told.append(say("shot.coarse", times=scale.metres_per_pixel / METRES_PER_PIXEL))
     return told
 
 
@@ -137,7 +112,7 @@ def unlike_at_any_scale(reading: Reading, result: SearchResult) -> str:
     """What to say when even the best guess of the scale finds nothing alike; else empty."""
     if not result.is_novel or reading.scale.source != GUESS:
         return ""
-    return "At none of the scales that were tried does this look like the collection."
+    return say("shot.unlike_at_any_scale")
 
 
 def _kind_colour(found: LandUse, kind: int) -> str:
@@ -148,7 +123,7 @@ def _kind_colour(found: LandUse, kind: int) -> str:
 
 def _kind_name(found: LandUse, kind: int) -> str:
     if kind == UNLIKE:
-        return "like nothing in the collection"
+        return say("whole.unlike")
     return html.escape(readable(found.labels[kind]))
 
 
@@ -195,14 +170,19 @@ def legend(found: LandUse, collection: Collection) -> str:
     )
     tiles = found.tiles
     total = float((found.cells != HIDDEN).sum()) * tiles.hectares
-    covered = f" Buttons and labels hide {found.hidden:.1f} ha more." if found.hidden else ""
     cell = max(tiles.grid.cell_size) * tiles.metres_per_pixel
+    heads = "".join(
+        f"<th>{head}</th>" for head in (say("whole.class"), say("whole.area"), say("whole.share"))
+    )
+    lines = [
+        say("whole.tiles", count=len(tiles.places), tile=TILE, cell=cell),
+        say("whole.hidden", hectares=found.hidden) if found.hidden else "",
+        say("whole.finer"),
+    ]
     return (
-        f'<table class="legend"><caption>{total:.1f} ha by the nearest photos of '
-        f"{html.escape(collection.title)}</caption>"
-        f"<thead><tr><th>class</th><th>area</th><th>share</th></tr></thead><tbody>{rows}</tbody></table>"
-        f"<p>{len(tiles.places)} tiles of {TILE:.0f} m, in cells of {cell:.0f} m.{covered} "
-        "It knows the collection's classes only, and a street between two blocks is finer than a cell.</p>"
+        f'<table class="legend"><caption>'
+        f"{say('whole.caption', hectares=total, collection=html.escape(collection.title))}</caption>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table><p>{' '.join(filter(None, lines))}</p>"
     )
 
 
@@ -210,16 +190,16 @@ def alike_line(distances: NDArray[np.float64], tiles: Tiles, usual: float) -> st
     """How much of the screenshot is like the marked place; arguments as for `heat_layer`."""
     alike = int((distances <= usual).sum())
     seen = int((~np.isnan(distances)).sum())
-    return f"{alike * tiles.hectares:.1f} of {seen * tiles.hectares:.1f} ha look like the marked square."
+    return say("whole.alike", alike=alike * tiles.hectares, seen=seen * tiles.hectares)
 
 
 def heat_legend(usual: float) -> str:
     """HTML: what the colours of `heat_layer` mean."""
     colours = ", ".join(f"rgb{tuple(int(band) for band in colour)}" for colour in _HEAT)
     return (
-        f'<p class="heat-legend"><span>the same, 0</span>'
+        f'<p class="heat-legend"><span>{say("whole.same")}</span>'
         f'<i style="background:linear-gradient(90deg, {colours})"></i><span>{usual:.2f}</span></p>'
-        "<p>Distance to the marked square; what is farther has no colour.</p>"
+        f"<p>{say('whole.distance')}</p>"
     )
 
 
@@ -227,13 +207,9 @@ def tile_line(result: SearchResult) -> str:
     """One line of Markdown on what the marked square looks like."""
     nearest = result.neighbours[0]
     if result.is_novel:
-        return (
-            f"**The marked square resembles nothing in {result.collection.title}.** The nearest, at "
-            f"{nearest.distance:.3f}:"
-        )
+        return say("whole.novel", collection=result.collection.title, distance=nearest.distance)
     label, count = result.votes[0]
-    total = len(result.neighbours)
-    return f"**The marked square: {readable(label)}**, say {count} of its {total} nearest photos."
+    return say("whole.voted", label=readable(label), count=count, total=len(result.neighbours))
 
 
 def _data_url(image: Image.Image, kind: str, **options: Any) -> str:  # noqa: ANN401

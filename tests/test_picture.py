@@ -9,7 +9,7 @@ from examples.map_window import draw_furniture
 from examples.scenes import draw
 from retrieval.furniture import Furniture
 from retrieval.images import ImageError
-from retrieval.picture import KEPT, LARGEST_PHOTO, Picture, open_picture
+from retrieval.picture import KEPT, LARGEST_PHOTO, Picture, _opened, open_picture
 
 
 def of_size(width, height, view=None):
@@ -87,7 +87,7 @@ def test_what_is_no_image_is_refused(tmp_path):
 
 
 def test_only_the_last_pictures_stay_decoded(tmp_path):
-    open_picture.cache_clear()
+    _opened.cache_clear()
     paths = [
         saved(tmp_path, Image.new("RGB", (420, 420), (10 * each,) * 3), f"{each}.png") for each in range(6)
     ]
@@ -95,7 +95,7 @@ def test_only_the_last_pictures_stay_decoded(tmp_path):
     assert open_picture(paths[0]) is first
     for path in paths[1:]:
         open_picture(path)
-    assert open_picture.cache_info().currsize == KEPT
+    assert _opened.cache_info().currsize == KEPT
     assert open_picture(paths[0]) is not first
 
 

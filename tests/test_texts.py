@@ -81,3 +81,9 @@ def test_a_function_goes_on_speaking_the_language_of_its_making():
 def test_a_key_without_a_text_is_an_error():
     with pytest.raises(KeyError):
         say("nothing.of.the.kind")
+
+
+def test_romanian_is_written_with_its_own_letters_and_leaves_no_sentence_in_english():
+    texts = LANGUAGES["ro"][1]
+    assert not set("şţŞŢ") & set("".join(texts.values()))  # with a cedilla, as old keyboards wrote them
+    assert [key for key, text in texts.items() if text == TEXTS[key] and len(text.split()) > 2] == []

@@ -32,4 +32,390 @@ TEXTS: dict[str, str] = {
     "question.too_many": "Acest link numește prea multe fotografii: cel mult {most}.",
     "note.middle": "Din acești {width} x {height} pixeli s-a căutat cu pătratul din mijloc.",
     "note.square": "Din captură s-a căutat cu pătratul de la ({left}, {top}) la ({right}, {bottom}).",
+    # How a file is read: retrieval/images.py.
+    "image.accepted": "JPEG, PNG, WebP, AVIF, TIFF, BMP sau GIF",
+    "image.animation": "Aceasta este o animație: a fost căutată numai prima imagine.",
+    "image.document": "Acesta este un document cu mai multe pagini: a fost căutată numai prima imagine.",
+    "image.empty": "Fișierul este gol: alege altul.",
+    "image.this_file": "Acest fișier",
+    "image.file": "Fișierul {name}",
+    "image.unreadable": "Fișierul {name} nu poate fi citit ({reason}): alege altul.",
+    "image.too_many_bytes": (
+        "{file} are {size:.1f} MB, iar limita este de {most} MB: salvează-l mai mic sau ca JPEG."
+    ),
+    "image.far_too_large": (
+        "Imaginea are cu mult peste {most} MP (megapixeli): întâi decupeaz-o sau micșoreaz-o."
+    ),
+    "image.too_large": (
+        "Imaginea are {width} x {height} pixeli ({size:.0f} MP), iar limita este de {most} MP (megapixeli): "
+        "întâi decupeaz-o sau micșoreaz-o."
+    ),
+    "image.no_pixels": "Imaginea nu are niciun pixel: alege alta.",
+    "image.heic": "Aceasta este o fotografie HEIC, format care nu se citește aici: export-o ca {accepted}.",
+    "image.but_pdf": "Aceasta nu este o imagine, ci un document PDF: fă o captură de ecran a paginii.",
+    "image.but_svg": "Aceasta nu este o imagine, ci un desen SVG: exportă-l ca PNG.",
+    "image.but_xml": "Aceasta nu este o imagine, ci un document XML sau SVG: exportă-l ca PNG.",
+    "image.but_zip": "Aceasta nu este o imagine, ci o arhivă ZIP: dezarhiveaz-o și alege o imagine din ea.",
+    "image.but_html": "Aceasta nu este o imagine, ci o pagină web: salvează imaginea propriu-zisă.",
+    "image.damaged": (
+        "Imaginea este deteriorată sau incompletă: descarc-o ori export-o din nou sau alege alta."
+    ),
+    "image.damaged_format": (
+        "Imaginea {format} este deteriorată sau incompletă: descarc-o ori export-o din nou sau alege alta."
+    ),
+    "image.damaged_or_rare": (
+        "Imaginea este deteriorată, incompletă sau de un fel rar, care nu se citește aici: export-o din nou "
+        "ca JPEG sau PNG ori alege alta."
+    ),
+    "image.unknown": "Aceasta nu este o imagine care poate fi citită: alege un fișier {accepted}.",
+    # How much ground a pixel shows: retrieval/scale.py, screenshot.py and reading.py.
+    "scale.ratio": (
+        "Niciun ecran nu are un raport de pixeli de {ratio:g}: alege unul între {least:g} și {most:g}, de "
+        "exemplu 1 pentru majoritatea monitoarelor."
+    ),
+    "scale.bar": (
+        "Scara grafică are nevoie de două lungimi peste zero: cea scrisă lângă ea, în metri, și cea în "
+        "pixeli."
+    ),
+    "scale.height": (
+        "Pentru scară trebuie un zoom sau înălțimea vederii în metri și în pixeli: dă-le pe amândouă."
+    ),
+    "scale.latitude": (
+        "Hărțile merg de la latitudinea -{most} la {most} grade, iar aceasta este {latitude:g}: dă "
+        "latitudinea locului care se vede în captură."
+    ),
+    "scale.longitude": (
+        "Longitudinile merg de la -180 la 180 de grade, iar aceasta este {longitude:g}: copiază din nou "
+        "adresa."
+    ),
+    "scale.zoom": "Hărțile au zoomul între 0 și {most}, iar acesta este {zoom:g}: dă zoomul capturii.",
+    "scale.no_latitude": "Zoomul are nevoie și de o latitudine: 44.43 pentru București, 0 la ecuator.",
+    "scale.not_positive": "Scara trebuie să fie un număr de metri pe pixel mai mare decât 0.",
+    "scale.too_coarse": (
+        "Imaginea are prea puține detalii: un pixel arată {metres:.2g} m de teren, de {times:.0f} ori mai "
+        "mult decât în fotografiile colecției, așa că nu se mai văd case, copaci și mașini. Mărește harta "
+        "până distingi fiecare mașină în parte (zoom 18 până la 20) și fă captura acolo."
+    ),
+    # The link of a map: retrieval/maplinks.py.
+    "link.empty": "Nu există încă un link: lipește adresa hărții din browser.",
+    "link.too_long": "Textul are prea multe caractere pentru un link ({count}): lipește numai adresa.",
+    "link.none": (
+        "Acesta nu este un link: lipește toată adresa hărții, de exemplu "
+        "https://www.google.com/maps/@44.43,26.1,19z, sau scrie latitudinea, longitudinea și zoomul."
+    ),
+    "link.shortened": (
+        "Acesta este un link scurtat, care nu spune nimic singur: deschide-l și copiază adresa lungă."
+    ),
+    "link.google_earth": (
+        "Linkurile din Google Earth nu au zoom: deschide locul în Google Maps și copiază adresa de acolo."
+    ),
+    "link.unknown": (
+        "{host} nu este o hartă cunoscută aici: folosește un link din {others} sau {last} ori scrie chiar tu "
+        "zoomul și latitudinea."
+    ),
+    "link.street_view": (
+        "Acesta este un link Street View, o vedere de la nivelul solului: închide Street View și copiază "
+        "linkul hărții."
+    ),
+    "link.tilted_google": (
+        "Linkul arată o vedere înclinată, a cărei scară se schimbă de-a lungul imaginii: apasă butonul 2D "
+        "sau ține apăsat Ctrl și trage până când privești drept în jos, apoi copiază din nou adresa."
+    ),
+    "link.tilted_bing": (
+        "Linkul arată o vedere înclinată, a cărei scară se schimbă de-a lungul imaginii: alege vederea "
+        "aeriană (Aerial) și copiază din nou adresa."
+    ),
+    "link.no_place": (
+        "Acest link {service} nu spune ce loc arată: mută puțin harta, așteaptă să i se schimbe adresa și "
+        "copiaz-o din nou."
+    ),
+    "link.no_zoom": (
+        "Acest link {service} spune locul, la latitudinea {latitude:g}, dar nu și zoomul: scrie chiar tu "
+        "zoomul."
+    ),
+    "link.height": "Nicio hartă nu arată {height:g} m de sus până jos: copiază din nou adresa.",
+    # A screenshot, and what is searched of it: panels/screenshot.py, retrieval/screenshot_views.py.
+    "shot.advice": (
+        "Deschide o hartă din satelit, mărește până distingi fiecare mașină în parte (zoom 18 până la 20) și "
+        "fă captura de ecran cu panourile hărții închise; copiază și adresa hărții, care spune scara. "
+        "Captura este prelucrată în memorie și nu este păstrată: fișierul încărcat se șterge în cel mult "
+        "două ore."
+    ),
+    "shot.label": "Captura de ecran. Săgețile de la tastatură mută pătratul.",
+    "shot.link": "Linkul hărții, pentru scara exactă",
+    "shot.size": "Pătratul, % din latura scurtă",
+    "shot.no_link": "Fără link? Zoomul sau scara grafică",
+    "shot.zoom": "Zoom",
+    "shot.latitude": "Latitudine",
+    "shot.pixel_ratio": "Pixeli de ecran pentru un pixel al hărții",
+    "shot.ratio.unsaid": "după mărimea imaginii",
+    "shot.ratio.monitor": "1 (majoritatea monitoarelor)",
+    "shot.ratio.laptop": "2 (laptopuri cu ecran fin)",
+    "shot.ratio.phone": "3 (telefoane)",
+    "shot.bar_metres": "Scara grafică, m",
+    "shot.bar_pixels": "și în pixeli",
+    "shot.whole": "Cartografiază toată captura",
+    "shot.another": "Altă imagine",
+    "shot.remove": "Elimină",
+    "shot.guess": (
+        "**Scara: o estimare.** La {each:.2g} m pe pixel vecinii se potrivesc cel mai bine, așa că pătratul "
+        "este considerat de {metres:.0f} m. Lipește linkul hărții pentru siguranță. Dacă nu poți distinge în "
+        "el fiecare mașină în parte, ca într-o vedere a unui oraș întreg din spațiu, are mult prea puține "
+        "detalii: mărește harta la zoom 18, 19 sau 20."
+    ),
+    "shot.by_hand": (
+        "**Scara: aleasă de tine.** Pătratul este considerat de {metres:.0f} m, deci {each:.2g} m pe pixel."
+    ),
+    "shot.scale": "**Scara: {each:.2g} m pe pixel**, {source}.",
+    "shot.source.link": "din linkul hărții",
+    "shot.source.zoom": "din zoom",
+    "shot.source.bar": "din scara grafică",
+    "shot.source.file": "chiar din fișier",
+    "shot.as_photos": "Pătratul arată {metres:.0f} m de teren, ca fotografiile colecției.",
+    "shot.unlike_photos": (
+        "Pătratul arată {metres:.0f} m de teren; fotografiile colecției arată {photo:.0f} m."
+    ),
+    "shot.ratio.assumed": (
+        "După mărime, captura vine de pe un ecran cu {ratio:g} pixeli pentru unul al hărții."
+    ),
+    "shot.not_satellite": "Linkul deschide harta stradală: comută pe satelit înainte să faci captura.",
+    "shot.covered": "Butoanele sau etichetele acoperă {share:.0%} din pătrat: mută-l într-un loc liber.",
+    "shot.too_near": (
+        "Captura arată numai {metres:.0f} m, iar o fotografie a colecției {photo:.0f} m: micșorează harta cu "
+        "o treaptă pentru vecini mai buni."
+    ),
+    "shot.coarse": (
+        "Un pixel arată de {times:.1f} ori mai mult teren decât în fotografiile colecției: mărește harta la "
+        "zoom 18 sau 19 pentru vecini mai buni."
+    ),
+    "shot.unlike_at_any_scale": "La niciuna dintre scările încercate imaginea nu seamănă cu colecția.",
+    "furniture.kind.street_map": (
+        "Aceasta pare o hartă stradală, care nu arată fotografii: comută harta pe satelit."
+    ),
+    "furniture.kind.blank": (
+        "Aceasta pare o hartă fără imagini: micșoreaz-o cu o treaptă sau mut-o până când arată fotografii."
+    ),
+    "furniture.kind.covered": "Aceasta pare o pagină cu text și butoane: fă captura numai cu harta.",
+    # The tab for a whole screenshot: panels/whole_map.py, retrieval/screenshot_views.py and landuse.py.
+    "tiles.covered": "Butoane, panouri și etichete acoperă toată captura: închide-le întâi.",
+    "tiles.too_small": (
+        "Captura arată {width:.0f} x {height:.0f} m, mai puțin decât un fragment de 78 m: micșorează puțin "
+        "harta sau verifică scara."
+    ),
+    "tiles.too_many": (
+        "Captura arată prea mult teren pentru fragmente de 78 m (ar fi {count}): mărește harta sau verifică "
+        "scara."
+    ),
+    "whole.none_yet": (
+        "Caută întâi cu o captură a unei hărți: apoi toată captura poate fi cartografiată aici."
+    ),
+    "whole.show": "Arată",
+    "whole.land_use": "Utilizarea terenului",
+    "whole.find_more": "Găsește locuri asemănătoare",
+    "whole.picture": "Numai imaginea",
+    "whole.label": "Toată captura, cartografiată",
+    "whole.cutting": "se decupează fragmentele",
+    "whole.unit": "fragmente",
+    "whole.click_anywhere": "**Apasă oriunde** ca să vezi cu ce fotografii din colecție seamănă locul.",
+    "whole.click_a_place": "**Apasă pe un loc** ca să găsești altele ca el:",
+    "whole.alike": "{alike:.1f} din {seen:.1f} ha seamănă cu pătratul marcat.",
+    "whole.unlike": "nu seamănă cu nimic din colecție",
+    "whole.caption": "{hectares:.1f} ha după cele mai apropiate fotografii din {collection}",
+    "whole.class": "clasă",
+    "whole.area": "suprafață",
+    "whole.share": "pondere",
+    "whole.tiles": "Fragmente de {tile:.0f} m: {count}, în celule de {cell:.0f} m.",
+    "whole.hidden": "Butoanele și etichetele ascund încă {hectares:.1f} ha.",
+    "whole.finer": (
+        "Cunoaște numai clasele colecției, iar o stradă dintre două blocuri este mai îngustă decât o celulă."
+    ),
+    "whole.same": "la fel, 0",
+    "whole.distance": "Distanța până la pătratul marcat; ce este mai departe nu are culoare.",
+    "whole.novel": (
+        "**Pătratul marcat nu seamănă cu nimic din {collection}.** Cea mai apropiată fotografie, la "
+        "{distance:.3f}:"
+    ),
+    "whole.voted": "**Pătratul marcat: {label}**, după {count} din cele mai apropiate {total} fotografii.",
+    # Places to try, and screenshots to click: panels/map_examples.py.
+    "place.examples": "Capturi ale unei hărți: desene în locul lor și fotografii din București",
+    "place.drawn": "Desen în locul unei capturi: {name}, zoom {zoom}",
+    "place.title": "București: locuri de încercat",
+    "place.how": (
+        "Deschide un loc pe o hartă web, fă o captură de ecran și trage-o aici împreună cu linkul hărții. "
+        "Sau descarcă locul din ortofotoplanul național al României, când serviciul răspunde."
+    ),
+    "place.choose": "Loc",
+    "place.fetch": "Descarcă ortofotoplanul locului",
+    "place.none_chosen": "Alege întâi un loc.",
+    "place.here_already": "{name} este deja aici: butonul se află mai sus.",
+    "place.asking": "se cere {name}",
+    "place.here": "{name} este aici: butonul se află mai sus. {source}, CC BY 4.0.",
+    "place.open": "deschide harta la",
+    "place.look_for": "ce se vede acolo",
+    # What is to be seen at each place of examples/bucharest/places.csv, by its slug.
+    "place.at.otopeni-apron": "avioane de pasageri parcate la terminal",
+    "place.at.otopeni-runway": "o pistă cu marcajele ei, între suprafețe cu iarbă",
+    "place.at.lacul-morii": "un țărm: apă liniștită lângă un mal; un mal betonat, nu nisip",
+    "place.at.arena-nationala": (
+        "un stadion; nicio clasă nu este așa ceva, cel mai aproape e terenul de baseball"
+    ),
+    "place.at.padurea-baneasa": "coroane dese de stejari și tei",
+    "place.at.vacaresti": "tufișuri, stuf și ochiuri de apă apărute într-un lac de acumulare neterminat",
+    "place.at.drumul-taberei": "blocuri lungi, cu copaci între ele",
+    "place.at.bucurestii-noi": "case lipite una de alta, pe o rețea de străzi înguste",
+    "place.at.pipera": "case individuale cu grădini mici",
+    "place.at.corbeanca": "vile pe loturi întinse, la marginea câmpurilor",
+    "place.at.cet-sud": "rezervoare rotunde lângă o termocentrală",
+    "place.at.grivita": (
+        "un triaj feroviar; nicio clasă nu este așa ceva, cel mai aproape sunt șirurile de vehicule"
+    ),
+    "place.at.a0-a1": "un nod a două autostrăzi, cu un pod și bretele",
+    "place.at.a1": "o autostradă cu sensurile separate",
+    "place.at.universitate": "o intersecție a două bulevarde, cu marcaje rutiere",
+    "place.at.splaiul-unirii": "un râu între cheiuri drepte",
+    "place.at.herastrau": "bărci la un debarcader",
+    "place.at.arenele-bnr": "terenuri de zgură unul lângă altul",
+    "place.at.clubul-diplomatilor": "gazon fin și gropi cu nisip pe un teren mic de golf",
+    "place.at.baneasa-shopping-city": "șiruri de mașini lângă un centru comercial",
+    "place.at.campuri-berceni": "ogoare lungi și înguste",
+    # What goes wrong with a map service: examples/bucharest.
+    "map.late": (
+        "{service} nu a răspuns complet în {seconds:g} s: încearcă din nou mai târziu sau așteaptă mai mult, "
+        "cu --timeout."
+    ),
+    "map.unreached": (
+        "{service} nu poate fi contactat sau conexiunea s-a întrerupt ({reason}): verifică adresa și rețeaua "
+        "și încearcă din nou."
+    ),
+    "map.too_many_bytes": (
+        "{service} a trimis mai mult de {most} MB, cât nu are nicio fotografie de această mărime: verifică "
+        "--endpoint."
+    ),
+    "map.refused": "{service} refuză: „{reason}”. Verifică --layer sau încearcă din nou mai târziu.",
+    "map.no_reason": "fără motiv",
+    "map.error": (
+        "{service} răspunde cu eroarea {reason}: încearcă din nou mai târziu sau verifică --endpoint."
+    ),
+    "map.no_map": (
+        "{service} a trimis ceva ce nu este o hartă: încearcă din nou mai târziu sau cu alt --layer."
+    ),
+    "map.no_image": (
+        "{service} a trimis {sent} în loc de o imagine: încearcă din nou mai târziu sau verifică --endpoint."
+    ),
+    "map.no_kind": "un fișier fără tip",
+    "map.no_service": "{service} nu răspunde ca un serviciu de hărți web (WMS): verifică --endpoint.",
+    "map.no_layer": "{service} nu are stratul „{layer}”; are {known}: alege unul cu --layer.",
+    "map.none": "niciunul",
+    "map.no_system": (
+        "{service} nu are niciun strat care poate fi cerut în {systems}: alege alt strat sau alt serviciu cu "
+        "--layer sau --endpoint."
+    ),
+    "map.no_format": (
+        "{service} nu oferă nici PNG, nici JPEG, ci {formats}: alege alt serviciu cu --endpoint."
+    ),
+    "map.nothing": "nimic",
+    "map.not_ours": "{file} nu a fost descărcat de aici, așa că rămâne: dă-i alt nume.",
+    "map.unusable": "{service} a trimis o imagine care nu poate fi folosită. {reason}",
+    "map.other_format": (
+        "{service} a trimis o imagine care nu este nici PNG, nici JPEG: încearcă alt --endpoint."
+    ),
+    "map.other_size": (
+        "{service} a trimis o imagine de {width} x {height} pixeli în loc de {wanted} x {wanted}: încearcă "
+        "alt --layer sau --endpoint."
+    ),
+    "map.empty": (
+        "ortofotoplanul nu are nimic aici: {service} a trimis o imagine goală. Corectează coordonatele sau "
+        "încearcă alt --layer."
+    ),
+    "map.unwritable": "{file} nu poate fi scris ({reason}): fă loc sau alege alt dosar cu --folder.",
+    # The download of a collection's photos: retrieval/photos.py.
+    "photos.unreached": (
+        "Fotografiile nu au putut fi descărcate de la {hub} ({reason}). Încearcă din nou mai târziu: "
+        "descărcarea continuă de unde s-a oprit."
+    ),
+    "photos.wrong_file": (
+        "Fișierul descărcat, {file}, nu este cel așteptat (SHA-256 {found}…, așteptat {expected}…). A fost "
+        "șters: încearcă din nou."
+    ),
+    "photos.not_unpacked": "Fișierul descărcat, {file}, nu a putut fi dezarhivat ({reason}).",
+    "photos.none_inside": "nu are fotografii în {folder}",
+    # How good the search is: retrieval/scorecard.py and charts.py. (Formats refuse a text for a number.)
+    "scorecard.unmeasured": "Nu s-a măsurat încă cât de bine se caută în {collection}.",
+    "scorecard.unreadable": (
+        "Rezultatele din manifestul colecției {collection} nu pot fi citite: măsoară-le din nou."
+    ),
+    "scorecard.untrained": (
+        "Acestea sunt ponderile inițiale: nu au fost încă antrenate pe fotografii aeriene."
+    ),
+    "scorecard.headline.test-train.P@1": (
+        "din fotografiile pe care modelul nu le-a văzut niciodată ({count:.0f} în total) găsesc mai întâi o "
+        "fotografie de același fel"
+    ),
+    "scorecard.headline.test-train.P@10": (
+        "din primele zece fotografii pe care le găsește o astfel de fotografie sunt de același fel"
+    ),
+    "scorecard.headline.shift-train.P@1": (
+        "din fotografiile altui set de date ({count:.0f} în total) găsesc mai întâi o fotografie de același "
+        "fel: alte orașe, anotimpuri și scări"
+    ),
+    "scorecard.before_training": "înainte de antrenare {value}",
+    "scorecard.before": "înainte {value}",
+    "scorecard.interval": "interval de 95 %: {interval} %",
+    "scorecard.measures": "Măsurile",
+    "scorecard.one_measure": "măsură",
+    "scorecard.measure.P@1": "cât de des primul vecin este din clasa fotografiei căutate",
+    "scorecard.measure.P@10": "ce parte dintre primii zece vecini este din clasa fotografiei căutate",
+    "scorecard.measure.mAP": (
+        "media preciziei medii: 1 când toate fotografiile clasei vin înaintea celorlalte"
+    ),
+    "scorecard.measure.ANMRR": "cât de jos ajung fotografiile clasei: 0 este cel mai bine, 1 cel mai rău",
+    "scorecard.protocol.test-train": "Fotografii de test",
+    "scorecard.protocol.test-test": "Între ele",
+    "scorecard.protocol.shift-train": "Alt set de date",
+    "scorecard.searched.test-train": "{queries:.0f} căutate printre {gallery:.0f} de antrenare",
+    "scorecard.searched.test-test": "fiecare din {queries:.0f} printre celelalte",
+    "scorecard.searched.shift-train": "{queries:.0f} căutate printre {gallery:.0f} de antrenare",
+    "scorecard.shift_photos": "Fotografii din alt set de date",
+    "scorecard.each": "Fiecare cifră",
+    "scorecard.each_with": "Fiecare cifră cu {what}",
+    "scorecard.its_interval": "intervalul ei de 95 %",
+    "scorecard.its_before": "valoarea dinainte de antrenare",
+    "scorecard.and": " și ",
+    "scorecard.by_class": "Clasă cu clasă",
+    "scorecard.weakest_first": "Media preciziei medii pentru fiecare clasă, începând cu cea mai slabă.",
+    "scorecard.mistaken": "Ce se confundă cu ce",
+    "scorecard.limits": "Ce nu poate face",
+    "scorecard.limits.test": (
+        "Fotografiile de test sunt din același set de date ca acelea din care a învățat. Cu {count} din "
+        "fiecare clasă, o fotografie în plus sau în minus schimbă P@1 al unei clase cu {points:.0f} puncte."
+    ),
+    "scorecard.limits.shift": (
+        "Fotografiile din altă parte se recunosc mai greu: {share} găsesc mai întâi propria clasă. Cele mai "
+        "slabe acolo: {classes}."
+    ),
+    "scorecard.limits.classes": (
+        "Nu cunoaște alte feluri de locuri decât cele din colecție și răspunde mereu cu cele mai apropiate: "
+        "uită-te la distanță și la fotografie înainte să crezi o clasă."
+    ),
+    "scorecard.limits.place": "Spune ce seamănă. Nu spune unde a fost făcută o fotografie și nici când.",
+    "scorecard.trained": "Cum a fost antrenat",
+    "scorecard.not_said": "Manifestul nu spune.",
+    "scorecard.yes": "da",
+    "scorecard.no": "nu",
+    "scorecard.licence": "Licență",
+    "chart.class": "clasă",
+    "chart.photo_of": "o fotografie cu",
+    "chart.first_finds": "găsește întâi",
+    "chart.photos": "fotografii",
+    "chart.count_of": "{count:.0f} din {of:.0f}",
+    "chart.more_pairs": "Și {count:.0f} în alte perechi de clase.",
+    "chart.no_mistake": "{photos}: niciun prim vecin nu este din altă clasă.",
+    "chart.first_neighbours": (
+        "Primii vecini ai fotografiilor de test ({total:.0f}): {right:.0f} sunt din clasa fotografiei, "
+        "{wrong:.0f} din alta."
+    ),
+    "chart.how_to_read": (
+        "Rânduri: clasa fotografiei; coloane: clasa primului ei vecin, după număr. Verde înseamnă corect, cu "
+        "atât mai intens cu cât e mai des; un număr arată câte confuzii sunt."
+    ),
 }

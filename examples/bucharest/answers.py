@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextvars import copy_context
 from typing import TypeVar
 
 import requests
@@ -21,6 +22,7 @@ from urllib3.exceptions import HTTPError as BrokenAnswer
 from urllib3.exceptions import TimeoutError as SlowAnswer
 
 from retrieval.images import MAX_BYTES
+from texts import say
 
 PIECE = 16 * 1024  # bytes
 
@@ -48,15 +50,9 @@ def ask(endpoint: str, request: Callable[[], T], timeout: float) -> T:
     try:
         return _in_a_thread(request).result(timeout)
     except (FutureTimeoutError, requests.Timeout, SlowAnswer) as error:
-        raise MapError(
-            f"{endpoint} has not answered in full within {timeout:g} s: "
-            "try again later, or wait longer with --timeout."
-        ) from error
+        raise MapError(say("map.late", service=endpoint, seconds=timeout)) from error
     except (requests.RequestException, BrokenAnswer) as error:
-        raise MapError(
-            f"{endpoint} cannot be reached, or the connection broke ({type(error).__name__}): "
-            "check the address and the network, and try again."
-        ) from error
+        raise MapError(say("map.unreached", service=endpoint, reason=type(error).__name__)) from error
 
 
 class Guard(AuthBase):
@@ -79,19 +75,14 @@ class Guard(AuthBase):
             data += piece
             if len(data) > MAX_BYTES:
                 response.close()
-                raise MapError(
-                    f"{self.endpoint} sent more than {MAX_BYTES // 10**6} MB, which no photo of this size "
-                    "has: check the --endpoint."
-                )
+                raise MapError(say("map.too_many_bytes", service=self.endpoint, most=MAX_BYTES // 10**6))
         response.raw = io.BytesIO(data)  # where requests reads on
         refusal = _refusal(bytes(data))
         if refusal:
-            raise MapError(f"{self.endpoint} refuses: '{refusal}'. Check the --layer, or try again later.")
+            raise MapError(say("map.refused", service=self.endpoint, reason=refusal))
         if response.status_code >= 400:
-            raise MapError(
-                f"{self.endpoint} answers with the error {response.status_code} {response.reason}: "
-                "try again later, or check the --endpoint."
-            )
+            reason = f"{response.status_code} {response.reason}"
+            raise MapError(say("map.error", service=self.endpoint, reason=reason))
 
 
 def _refusal(data: bytes) -> str:
@@ -102,17 +93,18 @@ def _refusal(data: bytes) -> str:
     text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?.*?\?>|<!DOCTYPE.*?>", " ", text, flags=re.DOTALL)
     code = re.search(r"(?:c|exceptionC)ode\s*=\s*[\"']([^\"']+)", text)
     words = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
-    words = "".join(filter(str.isprintable, words)) or (code[1] if code else "no reason given")
+    words = "".join(filter(str.isprintable, words)) or (code[1] if code else say("map.no_reason"))
     return words if len(words) <= 200 else f"{words[:199]}…"
 
 
 def _in_a_thread(request: Callable[[], T]) -> Future[T]:
     """The answer of a request, once it is there; one that never comes lets the program end all the same."""
     answer: Future[T] = Future()
+    context = copy_context()  # a thread would speak the usual language
 
     def work() -> None:
         try:
-            answer.set_result(request())
+            answer.set_result(context.run(request))
         except BaseException as error:  # whatever it is, it is raised where the answer is asked for
             answer.set_exception(error)
 

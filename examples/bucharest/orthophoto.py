@@ -22,6 +22,7 @@ from examples.bucharest.answers import MapError
 from examples.bucharest.places import FOLDER, Place, photos_of, sidecar
 from examples.bucharest.wms import MapServer
 from retrieval.images import ImageError, decode
+from texts import say
 
 ENDPOINT = "https://inspire.geomil.ro/network/rest/services/INSPIRE/OI_View/MapServer/WmsServer"
 SOURCE = "Ortofotoplan scara 1:5000, Agenția de Informații Geospațiale a Apărării"
@@ -87,7 +88,7 @@ def download(
         target = folder / f"{place.slug}{_check(data, server.endpoint)}"
         earlier = photos_of(place, folder)
         if target in earlier and not sidecar(target).exists():
-            raise MapError(f"{target} was not downloaded from here, so it is kept: give it another name.")
+            raise MapError(say("map.not_ours", file=target))
         _write(target, data, _sidecar_fields(place, server, bounds))
     except MapError as error:
         raise MapError(f"{place.name}: {error}") from error
@@ -105,19 +106,14 @@ def _check(data: bytes, endpoint: str) -> str:
     try:
         image = decode(data).image
     except ImageError as error:
-        raise MapError(f"{endpoint} sent an image that cannot be used. {error}") from error
+        raise MapError(say("map.unusable", service=endpoint, reason=error)) from error
     if suffix is None:
-        raise MapError(f"{endpoint} sent an image that is neither PNG nor JPEG: try another --endpoint.")
+        raise MapError(say("map.other_format", service=endpoint))
     if image.size != (PIXELS, PIXELS):
-        raise MapError(
-            f"{endpoint} sent an image of {image.width} x {image.height} pixels instead of "
-            f"{PIXELS} x {PIXELS}: try another --layer or --endpoint."
-        )
+        width, height = image.size
+        raise MapError(say("map.other_size", service=endpoint, width=width, height=height, wanted=PIXELS))
     if _is_even(image):
-        raise MapError(
-            f"the orthophoto has nothing here: {endpoint} sent an empty image. Correct the coordinates, "
-            "or try another --layer."
-        )
+        raise MapError(say("map.empty", service=endpoint))
     return suffix
 
 
@@ -162,10 +158,7 @@ def _write(target: Path, data: bytes, fields: dict[str, Any]) -> None:
             told.replace(sidecar(target))
             photo.replace(target)
     except OSError as error:
-        raise MapError(
-            f"{target} cannot be written ({error.strerror or error}): "
-            "make room, or choose another folder with --folder."
-        ) from error
+        raise MapError(say("map.unwritable", file=target, reason=error.strerror or error)) from error
 
 
 @contextmanager

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from retrieval.photos import SUFFIXES
+from texts import say
 
 HERE = Path(__file__).resolve().parent
 PLACES = HERE / "places.csv"
-COLUMNS = ["slug", "name", "latitude", "longitude", "label", "expect", "link"]
+COLUMNS = ["slug", "name", "latitude", "longitude", "label", "link"]
 
 #: Where the photos are: downloaded ones, each with a sidecar, and those that a person dropped there.
 FOLDER = Path(os.environ.get("BUCHAREST_DIR") or HERE / "photos").expanduser()
@@ -36,7 +37,6 @@ class Place:
         latitude: Degrees north, WGS 84.
         longitude: Degrees east, WGS 84.
         label: The class of UC Merced that it is, or the one that comes closest.
-        expect: What one expects to see there.
         link: Opens it on a web map, from above.
     """
 
@@ -45,8 +45,12 @@ class Place:
     latitude: float
     longitude: float
     label: str
-    expect: str
     link: str
+
+    @property
+    def expect(self) -> str:
+        """What one expects to see there."""
+        return say(f"place.at.{self.slug}")
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def _place(row: dict[str, Any]) -> Place:
     if not text["link"].startswith("https://"):
         raise ValueError(f"the link '{text['link']}' is none: it begins with https://.")
     latitude, longitude = _degrees(text, "latitude", 85), _degrees(text, "longitude", 180)
-    return Place(text["slug"], text["name"], latitude, longitude, text["label"], text["expect"], text["link"])
+    return Place(text["slug"], text["name"], latitude, longitude, text["label"], text["link"])
 
 
 def _degrees(text: dict[str, str], column: str, most: int) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from examples.bucharest.answers import Guard, MapError, ask
 from examples.bucharest.ground import SYSTEMS, Box, box
+from texts import say
 
 if TYPE_CHECKING:
     from owslib.map.wms130 import WebMapService_1_3_0
@@ -79,18 +80,14 @@ class MapServer:
         )
         try:
             answer = ask(self.endpoint, request, self.timeout)
-            kind, data = str(answer.info().get("Content-Type", "a file of no kind")), bytes(answer.read())
+            kind, data = str(answer.info().get("Content-Type", "")), bytes(answer.read())
         except MapError:
             raise
         except Exception as error:  # OWSLib looks for errors in XML that may be anything
-            raise MapError(
-                f"{self.endpoint} sent something that is no map: try again later, or another --layer."
-            ) from error
+            raise MapError(say("map.no_map", service=self.endpoint)) from error
         if not kind.lower().startswith("image/"):
-            raise MapError(
-                f"{self.endpoint} sent {kind.partition(';')[0]} instead of an image: "
-                "try again later, or check the --endpoint."
-            )
+            sent = kind.partition(";")[0] or say("map.no_kind")
+            raise MapError(say("map.no_image", service=self.endpoint, sent=sent))
         return data, bounds
 
     def _open(self) -> WebMapService_1_3_0:
@@ -100,9 +97,7 @@ class MapServer:
             service, failure = self._try(version)
             if failure is None:
                 return service
-        raise MapError(
-            f"{self.endpoint} does not answer as a web map service (WMS): check the --endpoint."
-        ) from failure
+        raise MapError(say("map.no_service", service=self.endpoint)) from failure
 
     def _try(self, version: str) -> tuple[WebMapService_1_3_0 | None, Exception | None]:
         from owslib.util import Authentication
@@ -126,10 +121,8 @@ class MapServer:
     def _choose_layer(self, wanted: str | None) -> tuple[str, str]:
         layers = self._service.contents
         if wanted and wanted not in layers:
-            known_names = ", ".join(list(layers)[:8]) or "none"
-            raise MapError(
-                f"{self.endpoint} has no layer '{wanted}'; it has {known_names}: name one with --layer."
-            )
+            known_names = ", ".join(list(layers)[:8]) or say("map.none")
+            raise MapError(say("map.no_layer", service=self.endpoint, layer=wanted, known=known_names))
         # A layer with layers inside shows them all, one above the other
         names = [wanted] if wanted else sorted(layers, key=lambda name: bool(layers[name].children))
         for name in sorted(names, key=lambda name: name != ORTHOPHOTO_LAYER):
@@ -137,10 +130,7 @@ class MapServer:
             for system in SYSTEMS:
                 if system in known:
                     return name, known[system]
-        raise MapError(
-            f"{self.endpoint} has no layer that can be asked for in {', '.join(SYSTEMS)}: "
-            "name another layer or service with --layer or --endpoint."
-        )
+        raise MapError(say("map.no_system", service=self.endpoint, systems=", ".join(SYSTEMS)))
 
     def _choose_format(self) -> str:
         operations = [each for each in self._service.operations if each.name == "GetMap"]
@@ -148,7 +138,5 @@ class MapServer:
         for name in FORMATS:
             if name in offered:
                 return name
-        raise MapError(
-            f"{self.endpoint} offers neither PNG nor JPEG, but {', '.join(offered)[:80] or 'nothing'}: "
-            "name another service with --endpoint."
-        )
+        formats = ", ".join(offered)[:80] or say("map.nothing")
+        raise MapError(say("map.no_format", service=self.endpoint, formats=formats))
