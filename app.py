@@ -58,7 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     # Here, because torch and Gradio take seconds to import, which --help need not wait for.
     from page import build_page, theme
+    from retrieval.brought import BroughtPhotos
     from retrieval.model import DeviceError
+    from routes import routes
 
     try:
         retriever = Retriever.load(
@@ -74,7 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"There is no folder {options.photos}: previews are shown in place of photos.", file=sys.stderr)
     if options.download:
         fetch_missing_photos(retriever)
-    page = build_page(retriever)
+    brought = BroughtPhotos()
+    page = build_page(retriever, brought)
     page.queue(max_size=64, default_concurrency_limit=1)
     try:
         page.launch(
@@ -85,7 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
             max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
             theme=theme(),
             css_paths=WEB / "page.css",
-            js=(WEB / "paste.js").read_text(encoding="utf-8"),
+            js=(WEB / "page.js").read_text(encoding="utf-8"),
+            app_kwargs={"routes": routes(retriever, brought)},
             footer_links=["api"],
             enable_monitoring=False,
             ssr_mode=False,

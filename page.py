@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -19,13 +18,13 @@ from panels.map_examples import MapExample, MapExamples
 from panels.query_image import QueryImage
 from panels.refine import WITH_VALID_K, RefinePanel
 from panels.screenshot import ScreenshotPanel
-from panels.search import Found, Parts, Search, Updates
+from panels.search import Found, Parts, Search, Updates, opened
 from panels.shot_view import picked
 from panels.trail import trail_bar
 from panels.understand import UnderstandPanel
 from panels.whole_map import WholeTab
 from panels.why import WhyDialog
-from retrieval import Retriever, views
+from retrieval import ImageError, Retriever, views
 from retrieval.brought import BroughtPhotos
 from retrieval.collection import Collection
 from retrieval.photos import DownloadError, download, pictures_folder
@@ -94,9 +93,9 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
             summary = gr.Markdown(say("search.waiting"), elem_id="summary")
             grid = photo_grid.photo_grid(elem_id="neighbours")
             with gr.Column(visible=False) as answered:
-                understand = UnderstandPanel()
-    with tabs, gr.Tab(say("tab.browse"), id="browse"):
-        browse = BrowseTab(retriever)
+                understand = UnderstandPanel(retriever, brought)
+    with tabs, gr.Tab(say("tab.browse"), id="browse") as browse_tab:
+        browse = BrowseTab(retriever, opened_first(retriever))
     with tabs, gr.Tab(say("tab.whole"), id="whole"):
         whole = WholeTab(retriever)
     with tabs, gr.Tab(say("tab.scorecard"), id="scorecard"):
@@ -141,9 +140,7 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         return updates
 
     for clicked in (
-        examples.buttons.click(
-            spoken(search_example), [found, examples.buttons], search.outputs, **slow
-        ),
+        examples.buttons.click(spoken(search_example), [found, examples.buttons], search.outputs, **slow),
         maps.buttons.click(
             spoken(search_map_example), [found, maps.listed, maps.buttons], search.outputs, **slow
         ),
@@ -166,34 +163,121 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         removed(spoken(search.forget), found, search.outputs, **quick)
 
     # From elsewhere on the page to a search.
-    for source in (browse.grid, browse.atlas, why.dialog):
-        follows = source.follow(lambda: gr.Tabs(selected="search"), None, tabs, **quick)
-        del follows
-        shows(source.follow(spoken(search.follow), found, search.outputs, **quick))
+    for source in (browse.grid, browse.atlas, whole.neighbours, why.dialog):
+        source.follow(lambda: gr.Tabs(selected="search"), None, tabs, **quick)
+        shows(source.follow(spoken(search.follow_elsewhere), found, search.outputs, **quick))
 
     # Why is it alike?
-    for source in (grid.why, why.dialog.look):
-        source(spoken(why.open), found, why.dialog, **quick).then(
-            spoken(why.heat), [found, why.dialog], why.dialog, **page_only | SEARCH_QUEUE | {"show_progress": "hidden"}
+    behind = page_only | SEARCH_QUEUE | {"show_progress": "hidden", "trigger_mode": "always_last"}
+    for asks in (grid.why, why.dialog.look):
+        asks(spoken(why.open), found, why.dialog, **quick).then(
+            spoken(why.heat), [found, why.dialog], why.dialog, **behind
         )
 
     # Screenshots.
-    shows(panel.view.pick(spoken(search.move_square), found, search.outputs, **slow), scroll=False)
-    shows(panel.size.release(spoken(search.resize_square), [found, panel.size], search.outputs, **slow), scroll=False)
-    rescaled = gr.on(
-        [panel.link.change, panel.ratio.change]
-        + [event for field in (panel.zoom, panel.latitude, panel.bar_metres, panel.bar_pixels)
-           for event in (field.submit, field.blur)],
-        spoken(search.rescale), [found, *panel.said], search.outputs, **slow,
-    )  # fmt: skip
-    shows(rescaled, scroll=False)
-    _whole_map_events(retriever, search, panel, whole, refine, found, tabs, page_only)
+    for changes in (
+        panel.view.pick(spoken(search.move_square), found, search.outputs, **slow),
+        panel.size.release(spoken(search.resize_square), [found, panel.size], search.outputs, **slow),
+        gr.on(
+            [panel.link.change, panel.ratio.change]
+            + [event for field in (panel.zoom, panel.latitude, panel.bar_metres, panel.bar_pixels)
+               for event in (field.submit, field.blur)],
+            spoken(search.rescale), [found, *panel.said], search.outputs, **slow,
+        ),
+    ):  # fmt: skip
+        shows(changes, scroll=False)
 
-    # Browse.
-    browse.listen(refine.collection, tabs, quick)
+    # The whole map.
+    def map_whole(
+        before: Found | None, name: str, layer: str, progress: gr.Progress = gr.Progress()
+    ) -> Updates:  # noqa: B008
+        shot = search.shot(before)
+        if shot is None:
+            return whole.forget()
+        try:
+            return whole.map(opened(shot), shot.reading, name, layer, progress)
+        except ImageError:  # the upload is deleted by now
+            return whole.forget()
+        except Exception:
+            logger.exception("Mapping a screenshot failed")
+            return {whole.told: f"**{say('search.our_fault')}**"}
+
+    def pick_tile(name: str, layer: str, mapped: Any, event: gr.EventData) -> Updates:  # noqa: ANN401
+        return whole.pick(mapped, name, layer, picked(event))
+
+    def show_whole(name: str, layer: str, mapped: Any) -> Updates:  # noqa: ANN401
+        return whole.show(mapped, name, layer)
+
+    on_whole: dict[str, Any] = page_only | SEARCH_QUEUE | {"show_progress_on": whole.told}
+    seen = [refine.collection, whole.layer, whole.mapped]
+    panel.whole.click(lambda: gr.Tabs(selected="whole"), None, tabs, **quick).then(
+        spoken(map_whole), [found, refine.collection, whole.layer], whole.outputs, **on_whole
+    )
+    whole.view.pick(spoken(pick_tile), seen, whole.outputs, **on_whole, trigger_mode="always_last")
+    for control in (whole.layer, refine.collection):
+        control.input(spoken(show_whole), seen, whole.outputs, **on_whole)
+
+    browse.listen(browse_tab, quick)
 
     # Photos and places that are not here yet.
+    def photos_missing(name: str) -> list[Any]:
+        chosen = retriever.collection(name)
+        line = views.photos_line(chosen)
+        return [gr.update(visible=bool(line)), line, gr.update(visible=chosen.source.archive is not None)]
+
+    def fetch_photos(name: str, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
+        chosen = retriever.collection(name)
+        told = ""
+        if chosen.source.archive and chosen.missing_photos:
+            progress(0, desc=say("photos.asking"))
+            try:
+                download(chosen.name, chosen.source.archive, bar_on_page(progress), again=True)
+            except DownloadError as error:
+                told = f"\n\n**{error}**"
+            chosen.find_photos()
+            publish_pictures(chosen)
+        group, line, button = photos_missing(name)
+        return [group, line + told, button]
+
+    to_missing = [missing, missing_line, fetch]
+    refine.collection.change(spoken(photos_missing), refine.collection, to_missing, **quick)
+    page.load(spoken(photos_missing), refine.collection, to_missing, **quick)
+    fetch.click(
+        spoken(fetch_photos), refine.collection, to_missing,
+        **page_only | {"show_progress_on": missing_line},  # the results stay to be looked at
+    ).then(spoken(search.show_again), found, search.outputs, **quick)  # fmt: skip
+
     page.load(spoken(maps.refresh), None, [maps.listed, maps.buttons], **quick)
     maps.fetch.click(
         spoken(maps.download), maps.place, maps.told, **page_only | {"show_progress_on": maps.told}
     ).then(spoken(maps.refresh), None, [maps.listed, maps.buttons], **quick)
+
+
+def publish_pictures(collection: Collection) -> None:
+    """Let Gradio show a collection's photos and previews where they are, without copies."""
+    folders = [pictures_folder(collection.name)]
+    if collection.photos:
+        folders.append(collection.photos.root)
+    gr.set_static_paths([folder.resolve() for folder in folders])
+
+
+def bar_on_page(progress: Callable[..., Any]) -> type[tqdm[Any]]:
+    """A tqdm that moves the page's progress bar."""
+
+    class PageBar(tqdm):
+        def update(self, n: float | None = 1) -> bool | None:
+            moved: bool | None = super().update(n)
+            if self.total:
+                told = say("photos.megabytes", done=self.n / 1e6, total=self.total / 1e6)
+                progress(self.n / self.total, desc=told)
+            return moved
+
+    return PageBar
+
+
+def theme() -> gr.themes.Base:
+    """Colours and fonts. System fonts only: the page asks no other server for anything."""
+    sans, mono = ["system-ui", "sans-serif"], ["ui-monospace", "monospace"]
+    return gr.themes.Default(
+        primary_hue="teal", secondary_hue="teal", neutral_hue="slate", font=sans, font_mono=mono
+    )

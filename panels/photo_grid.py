@@ -45,8 +45,8 @@ def photo_grid(**options: Any) -> gr.HTML:  # noqa: ANN401
     )
 
 
-def answer(result: SearchResult, question: Question) -> dict[str, Any]:
-    """The neighbours of a result as a grid's value."""
+def answer(result: SearchResult, question: Question = Question()) -> dict[str, Any]:  # noqa: B008 - frozen
+    """The neighbours of a result as a grid's value, with the marks that the question has."""
     collection = result.collection
     tiles = []
     for each in result.neighbours:

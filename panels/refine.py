@@ -79,9 +79,7 @@ class RefinePanel:
 
     def offer(self, question: Question) -> Any:  # noqa: ANN401 - an update for the field of classes
         """The classes of the question's collection to choose from, with those that it has chosen."""
-        return gr.update(
-            choices=self._choices(question.collection), value=list(question.refinement.classes)
-        )
+        return gr.update(choices=self._choices(question.collection), value=list(question.refinement.classes))
 
     def _choices(self, name: str | None) -> list[tuple[str, str]]:
         return [(readable(label), label) for label in self.retriever.collection(name).labels]

@@ -11,9 +11,7 @@ from retrieval import screenshot_views as views
 from retrieval.picture import Picture
 from retrieval.reading import Reading, Said
 from retrieval.retriever import SearchResult
-from texts import english, say
-
-ADVICE = english.TEXTS["shot.advice"]
+from texts import say
 
 
 class ScreenshotPanel:

@@ -20,7 +20,6 @@ from panels.shot_view import picked
 from panels.trail import PUSH, REPLACE, step, told_address
 from retrieval import ImageError, Retriever, SearchResult, views
 from retrieval.brought import Brought, BroughtPhotos, Shot, seen_picture
-from retrieval.collection import Collection
 from retrieval.images import decode
 from retrieval.photos import BROWSER_SUFFIXES
 from retrieval.picture import Picture, open_picture
@@ -133,7 +132,11 @@ class Search:
         return self.search_files(before, [paths] if isinstance(paths, str) else list(paths))
 
     def search_files(
-        self, before: Found | None, paths: Sequence[str], said: Said = Said(), file_scale: float | None = None  # noqa: B008
+        self,
+        before: Found | None,
+        paths: Sequence[str],
+        said: Said = Said(),
+        file_scale: float | None = None,  # noqa: B008
     ) -> Updates:
         """As `bring`, with what is known of the scale."""
         question = self._question(before)
@@ -167,6 +170,16 @@ class Search:
         question = self._question(before)
         asked = replace(question, stored=(photo,), brought=(), right=(), wrong=())
         return self.guarded(lambda: self.ask(asked), before)
+
+    def follow_elsewhere(self, before: Found | None, event: gr.EventData) -> Updates:
+        """A photo that is looked at apart from the search is the next query, in its own collection."""
+        photo = photo_grid.told_photo(event)
+        question = replace(self._question(before), collection=photo.collection)
+        refinement = replace(question.refinement, classes=())
+        found = Found(replace(question, refinement=refinement), before.result if before else None)
+        updates = self.search_stored(found, photo)
+        shown = updates.get(self.parts.found)
+        return updates | (self.parts.refine.show(shown.question) if shown else {})
 
     def surprise(self, before: Found | None) -> Updates:
         """Search with any photo of the collection."""
@@ -209,6 +222,13 @@ class Search:
             return updates
 
         return self.guarded(adjusted, before)
+
+    def show_again(self, before: Found | None) -> Updates:
+        """The photos of a collection came: show what is shown with them."""
+        question = self._question(before)
+        return self.guarded(
+            lambda: self.nothing(question) if question.is_empty else self.ask(question, REPLACE), before
+        )
 
     def forget(self, before: Found | None) -> Updates:
         """The query was removed."""
@@ -334,7 +354,7 @@ class Search:
             parts.trouble: gr.update(visible=False),
             parts.trail: step(self.retriever, self.brought, question, how),
             parts.summary: say("search.waiting"),
-            parts.grid: photo_grid.photos(collection, first_of_classes(collection), say("search.start")),
+            parts.grid: photo_grid.photos(collection, collection.first_of_classes, say("search.start")),
             parts.answered: gr.update(visible=False),
             parts.query_line: "",
             parts.query: gr.update(value=None, visible=True),
@@ -433,11 +453,6 @@ def _still_there(shot: Shot) -> Picture | None:
         return opened(shot)
     except ImageError:
         return None
-
-
-def first_of_classes(collection: Collection) -> list[int]:
-    """The row of the first photo of each class."""
-    return sorted({entry.label: row for row, entry in reversed(list(enumerate(collection.entries)))}.values())
 
 
 def _of_shot(screenshot: Picture, shot: Shot) -> Brought:

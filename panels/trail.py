@@ -34,9 +34,7 @@ def trail_bar() -> gr.HTML:
     )
 
 
-def step(
-    retriever: Retriever, brought: BroughtPhotos, question: Question, how: str = PUSH
-) -> dict[str, Any]:
+def step(retriever: Retriever, brought: BroughtPhotos, question: Question, how: str = PUSH) -> dict[str, Any]:
     """The bar's value for a search."""
     if question.is_empty:
         return {"address": "", "step": how}

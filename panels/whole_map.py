@@ -9,8 +9,9 @@ import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
+from panels import photo_grid
 from panels.shot_view import shot_view
-from retrieval import Retriever, views
+from retrieval import Retriever
 from retrieval import screenshot_views as shot_views
 from retrieval.landuse import Tiles, TooLargeError, distances_to, embed_tiles, land_use
 from retrieval.picture import Picture
@@ -68,10 +69,7 @@ class WholeTab:
             with gr.Column(scale=2, min_width=320):
                 self.legend = gr.HTML(elem_id="legend")
                 self.tile = gr.Markdown(elem_id="tile")
-                self.neighbours = gr.Gallery(
-                    show_label=False, elem_id="tile-neighbours", elem_classes="neighbours", height="auto",
-                    object_fit="cover", buttons=["fullscreen"],
-                )  # fmt: skip
+                self.neighbours = photo_grid.photo_grid(elem_id="tile-neighbours")
         self.outputs = [
             self.mapped, self.told, self.row, self.view, self.legend, self.tile, self.neighbours,
         ]  # fmt: skip
@@ -119,7 +117,7 @@ class WholeTab:
             if layer != ALIKE
             else shot_views.heat_legend(usual),
             self.tile: shot_views.tile_line(result),
-            self.neighbours: views.gallery(result),
+            self.neighbours: photo_grid.answer(result),
         }
 
     def pick(

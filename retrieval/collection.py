@@ -141,6 +141,12 @@ class Collection:
         """How far its photos are apart, within a class and between classes; None of a single photo."""
         return PairDistances.measure(self.vectors, [entry.label for entry in self.entries])
 
+    @cached_property
+    def first_of_classes(self) -> list[int]:
+        """The row of the first photo of each class, in the order of `labels`."""
+        first = {entry.label: row for row, entry in reversed(list(enumerate(self.entries)))}
+        return [first[label] for label in self.labels]
+
     @property
     def missing_photos(self) -> int:
         """How many photos are not on this machine."""
