@@ -1,7 +1,8 @@
 """The artifact folder: `manifest.json`, the files that it names, and the checks between them.
 
-A folder holds one collection: its index, its catalogue, and, in the shipped one, the weights that made the
-vectors. A further collection leaves the weights out and names those that it was made with by checksum.
+A folder holds one collection: its index, its catalogue, mostly a map of it, and, in the shipped one, the
+weights that made the vectors. A further collection leaves the weights out and names those that it was made
+with by checksum.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ MANIFEST = "manifest.json"
 WEIGHTS = "model.safetensors"
 INDEX = "index.faiss"
 CATALOGUE = "catalogue.csv"
+#: An artifact folder may be without this one.
+MAP = "map.csv"
 METRIC = "euclidean"
 #: Blocks of each of the four stages. The small one is for tests and quick tries.
 ARCHITECTURES = {"resnet50": (3, 4, 6, 3), "resnet14": (1, 1, 1, 1)}
@@ -215,8 +218,7 @@ def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `manifest.json` with the checksums of the files that are in the folder now."""
-    files = {
-        name: file_sha256(folder / name) for name in (WEIGHTS, INDEX, CATALOGUE) if (folder / name).exists()
-    }
+    names = (WEIGHTS, INDEX, CATALOGUE, MAP)
+    files = {name: file_sha256(folder / name) for name in names if (folder / name).exists()}
     complete = Manifest(**{**vars(manifest), "files": files})
     (folder / MANIFEST).write_text(complete.to_json(), encoding="utf-8")

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrieval import photos, previews
-from retrieval.artifacts import CATALOGUE, INDEX, ArtifactError, Manifest, read_manifest
+from retrieval.artifacts import CATALOGUE, INDEX, MAP, ArtifactError, Manifest, read_manifest
+from retrieval.embedding_map import read_places
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.novelty import Calibration
@@ -96,6 +97,10 @@ class Collection:
                 f"{self.index.dimension} features, the catalogue {len(self.entries)} rows, and the manifest "
                 f"says {self.manifest.count} of {self.manifest.model.dimension}. Build the folder again."
             )
+        #: The map: (n, 2) float32 in [0, 1], see `retrieval.embedding_map`; None where the folder has none.
+        self.places: NDArray[np.float32] | None = (
+            read_places(folder / MAP, len(self.index)) if MAP in self.manifest.files else None
+        )
         try:
             self.source = PhotoSource.from_dict(self.manifest.photos)
         except TypeError as error:

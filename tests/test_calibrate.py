@@ -23,9 +23,6 @@ def a_few_are_enough(monkeypatch):
     monkeypatch.setattr(calibrate, "FEWEST", 2)
 
 
-FILES = ("index.faiss", "catalogue.csv", "model.safetensors")
-
-
 def turned(*degrees):
     """Unit vectors in a plane; two that are some degrees apart have a known distance."""
     angles = np.radians(degrees)
@@ -50,9 +47,8 @@ class Known:
 def copy(folder, source):
     """An artifact folder with the large files linked."""
     folder.mkdir()
-    for name in FILES:
-        if (source / name).exists():
-            (folder / name).symlink_to(source / name)
+    for name in read_manifest(source).files:
+        (folder / name).symlink_to(source / name)
     shutil.copy(source / "manifest.json", folder)
     return folder
 

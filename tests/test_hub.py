@@ -31,10 +31,11 @@ def folder(tmp_path):
     """An artifact folder with small files: what is in them does not matter here."""
     folder = tmp_path / "tiny"
     (folder / "photos" / "beach").mkdir(parents=True)
-    for name, size in (("model.safetensors", 150_000), ("index.faiss", 50_000), ("catalogue.csv", 100)):
-        (folder / name).write_bytes(bytes(range(256)) * (size // 256))
-    (folder / "photos" / "beach" / "beach00.png").write_bytes(b"a photo")
     manifest = json.loads((SHIPPED / "manifest.json").read_text())
+    sizes = {"model.safetensors": 150_000, "index.faiss": 50_000}
+    for name in manifest["files"]:
+        (folder / name).write_bytes(bytes(range(256)) * (sizes.get(name, 100) // 256))
+    (folder / "photos" / "beach" / "beach00.png").write_bytes(b"a photo")
     manifest["files"] = {name: file_sha256(folder / name) for name in manifest["files"]}
     manifest["model"]["sha256"] = manifest["files"]["model.safetensors"]
     manifest["photos"] = {"bundled": "photos"}

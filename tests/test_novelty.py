@@ -79,7 +79,7 @@ def test_what_a_calibration_lacks_is_named(name):
 
 
 def with_calibration(folder, calibration):
-    for name in ("index.faiss", "catalogue.csv", "photos"):
+    for name in (*read_manifest(SHIPPED_SCENES).files, "photos"):
         (folder / name).symlink_to(SHIPPED_SCENES / name)
     manifest = json.loads((SHIPPED_SCENES / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"calibration": calibration}))

@@ -235,6 +235,13 @@ def test_a_made_folder_is_calibrated_with_its_own_photos_where_nothing_was_held_
     assert ends == pytest.approx((distances[:, 1].min(), distances[:, 1].max()), abs=0.02)
 
 
+def test_a_made_folder_has_a_map(tmp_path, photos):
+    make(tmp_path / "made", photos)
+    places = Collection(tmp_path / "made").places
+    assert places.shape == (4, 2)
+    assert np.ptp(places, axis=0).max() == pytest.approx(1)
+
+
 def test_the_index_command_writes_a_calibration(tmp_path, photos, monkeypatch):
     monkeypatch.setattr("train.calibrate.FEWEST", 4)
     target = tmp_path / "made"

@@ -13,7 +13,7 @@ from train.run import RunError
 from train.ucmerced import DataError
 
 #: Modules of `train.commands`, in the order of the work.
-COMMANDS = ("data", "fit", "evaluate", "index", "calibrate", "results", "series", "figures", "publish")
+COMMANDS = ("data", "fit", "evaluate", "index", "calibrate", "map", "results", "series", "figures", "publish")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,6 +16,7 @@ from retrieval import previews
 from retrieval.artifacts import (
     CATALOGUE,
     INDEX,
+    MAP,
     METRIC,
     WEIGHTS,
     Manifest,
@@ -25,12 +26,14 @@ from retrieval.artifacts import (
     write_manifest,
 )
 from retrieval.collection import Entry, write_catalogue
+from retrieval.embedding_map import write_places
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.model import BATCH, Embedder
 from retrieval.network import DIMENSION, read_about, structure
 from retrieval.photos import PhotoFolder, PhotoSource
 from train.calibrate import calibration
+from train.projection import project
 from train.provenance import preprocessing
 from train.ucmerced import DataError
 
@@ -88,6 +91,7 @@ def build(
         index = VectorIndex.build(np.concatenate(vectors))
         index.save(folder / INDEX)
         write_catalogue(folder / CATALOGUE, entries)
+        write_places(folder / MAP, project(index.vectors()))
         if with_weights:
             shutil.copyfile(weights, folder / WEIGHTS)
         if source.bundled:

@@ -19,7 +19,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from retrieval.embedding_map import heart
 from texts import readable
+from train.projection import project
 from train.retrieved import Retrieved
 
 RIGHT, WRONG, QUIET, INK = "#0f766e", "#c2410c", "#94a3b8", "#1e293b"
@@ -148,14 +150,9 @@ def confusion(retrieved: Retrieved) -> Figure:
 
 def embedding_map(retrieved: Retrieved, seed: int = 0) -> Figure:
     """All vectors in two dimensions (t-SNE): the collection's as dots, the queries' as rings."""
-    from sklearn.decomposition import PCA
-    from sklearn.manifold import TSNE
-
     vectors = np.concatenate([retrieved.gallery_vectors, retrieved.vectors])
     labels = np.concatenate([retrieved.gallery_labels, retrieved.labels])
-    reduced = PCA(min(50, *vectors.shape), random_state=seed).fit_transform(vectors)
-    perplexity = min(30.0, (len(vectors) - 1) / 3)
-    places = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(reduced)
+    places = project(vectors, seed)
     is_query = np.arange(len(labels)) >= len(retrieved.gallery_labels)
     spread = np.ptp(places, axis=0)
     figure = Figure((WIDTH, 0.4 + WIDTH * float(spread[1] / spread[0])), layout="constrained")
@@ -174,7 +171,7 @@ def embedding_map(retrieved: Retrieved, seed: int = 0) -> Figure:
             *places[own & is_query].T, "o", color=colour, markersize=4.5, mfc="none", mew=0.9, alpha=0.95
         )
         name = readable(label)
-        x, y = _heart(places[own])
+        x, y = heart(places[own])
         lift = _free_lift(taken, (x, y), len(name), 72 * WIDTH / float(spread[0]))
         axes.annotate(
             name, (x, y), (0, lift), textcoords="offset points", color=colour, ha="center", va="center",
@@ -201,14 +198,6 @@ def _bars(axes: Axes, heights: NDArray[np.float64], colour: str) -> None:
     """Bars as one path: `Axes.bar` writes one for each, and there are hundreds."""
     edges = np.append(np.add.outer(np.arange(len(heights)), (-0.42, 0.42)), len(heights) - 0.4)
     axes.stairs(np.column_stack([heights, np.zeros_like(heights)]).ravel(), edges, fill=True, color=colour)
-
-
-def _heart(places: NDArray[Any]) -> tuple[float, float]:
-    """The place with the most of its kind around it: a class in two pieces gets its name on one of them."""
-    apart = np.linalg.norm(places[:, None] - places[None], axis=2)
-    near = np.sort(apart, axis=1)[:, : max(2, len(places) // 3)].mean(axis=1)
-    x, y = places[near.argmin()]
-    return float(x), float(y)
 
 
 def _palette(count: int) -> list[Any]:

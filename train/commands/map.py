@@ -1,0 +1,31 @@
+"""`python -m train map`: make the map of a collection, and put it into its artifact folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from retrieval.artifacts import INDEX, MAP, read_manifest, write_manifest
+from retrieval.retriever import SHIPPED
+
+HELP = "make the map of a collection, where near is similar"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the file, and its checksum into the manifest; all else stays."""
+    from retrieval.embedding_map import write_places
+    from retrieval.index import VectorIndex
+    from train.projection import project
+
+    manifest = read_manifest(options.artifacts)
+    index = VectorIndex.load(options.artifacts / INDEX, gpu=False)
+    write_places(options.artifacts / MAP, project(index.vectors()))
+    write_manifest(options.artifacts, manifest)
+    print(f"{options.artifacts / MAP}: the places of {len(index)} photos")
