@@ -1,4 +1,4 @@
-"""The public endpoints, for other programs and, with `--mcp`, for language models; `docs/api.md` shows them."""
+"""The public endpoints, for other programs and, with `--mcp`, for language models; see `docs/api.md`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from texts import say
 
 logger = logging.getLogger(__name__)
 
-#: Searches of the page and of the endpoints wait in one line: two at a time, one decoding, one in the network.
+#: Searches of the page and of the endpoints wait in one line, two at a time: one decodes, one embeds.
 SEARCH_QUEUE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "search"}
 
 
@@ -96,9 +96,9 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         """List the collections that can be searched.
 
         Returns:
-            For each its 'name' (as the other endpoints take it), 'title', 'count' (how many photos), 'classes',
-            'novel_from' (the distance to the nearest neighbour from which on an image resembles nothing in it;
-            null where that was not measured) and 'licences' (of the data and of the weights).
+            For each its 'name' (as the other endpoints take it), 'title', 'count' (how many photos),
+            'classes', 'novel_from' (the distance to the nearest neighbour from which on an image resembles
+            nothing in it; null where that was not measured) and 'licences' (of the data and of the weights).
         """
         return [
             {

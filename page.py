@@ -189,8 +189,11 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
 
     # The whole map.
     def map_whole(
-        before: Found | None, name: str, layer: str, progress: gr.Progress = gr.Progress()
-    ) -> Updates:  # noqa: B008
+        before: Found | None,
+        name: str,
+        layer: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Updates:
         shot = search.shot(before)
         if shot is None:
             return whole.forget()

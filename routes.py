@@ -24,6 +24,7 @@ from retrieval import Retriever, SearchResult, views
 from retrieval.brought import BroughtPhotos
 from retrieval.collection import Collection
 from retrieval.contact_sheet import contact_sheet
+from retrieval.embedding_map import hearts
 from retrieval.images import decode
 from retrieval.question import Question, QuestionError, Stored
 from texts import DEFAULT, LANGUAGES, language, speaking
@@ -87,6 +88,10 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
                 "ids": [entry.id for entry in collection.entries],
                 "classes": [collection.labels.index(entry.label) for entry in collection.entries],
                 "places": [[round(x, 4), round(y, 4)] for x, y in places.tolist()],
+                "names": [
+                    [label, x, y]
+                    for label, (x, y) in hearts(places, [each.label for each in collection.entries]).items()
+                ],
             },
             headers=KEEP,
         )

@@ -22,7 +22,8 @@ from gradio_client import Client, handle_file
 
 from benchmarks.server import serve
 from examples.scenes import CLASSES, draw
-from retrieval import Retriever, SearchResult, views
+from panels import photo_grid
+from retrieval import Retriever, SearchResult, result_charts, views
 from retrieval.artifacts import WEIGHTS
 from retrieval.network import build_network
 from retrieval.retriever import SHIPPED
@@ -90,11 +91,11 @@ def time_page(photos: list[bytes]) -> tuple[float, float, float]:
 
 def _render(result: SearchResult) -> None:
     """All that the page makes of a result."""
-    views.gallery(result)
+    photo_grid.answer(result)
     views.summary(result)
-    views.votes(result)
-    views.table(result)
-    views.download_links(result)
+    result_charts.distances(result, len(result.neighbours))
+    result_charts.histogram(result)
+    result_charts.table_html(result)
 
 
 def _timed(action: Callable[..., Any], *arguments: Any, **named: Any) -> tuple[Any, float]:  # noqa: ANN401

@@ -46,7 +46,7 @@ def around(result: SearchResult) -> dict[str, Any]:
     value = whole(result.collection)
     places = result.collection.places
     if places is not None and result.neighbours:
-        distances, rows = result.collection.index.search(result.vector[None], embedding_map.NEIGHBOURS)
+        distances, rows = result.collection.index.search(result.vector[None], embedding_map.NEAREST)
         x, y = embedding_map.place(distances[0], rows[0], places)
         value |= {"query": [round(x, 4), round(y, 4)], "rows": [each.row for each in result.neighbours]}
     return value

@@ -135,8 +135,8 @@ class Search:
         self,
         before: Found | None,
         paths: Sequence[str],
-        said: Said = Said(),
-        file_scale: float | None = None,  # noqa: B008
+        said: Said | None = None,
+        file_scale: float | None = None,
     ) -> Updates:
         """As `bring`, with what is known of the scale."""
         question = self._question(before)
@@ -145,13 +145,11 @@ class Search:
             seconds: dict[str, float] = {}
             names, troubles = [], []
             for path in paths[:MOST_PHOTOS]:
-                try:
-                    photo = self._read(path, said, file_scale, question.collection, seconds)
+                photo = self._read(path, said or Said(), file_scale, question.collection, seconds)
+                if isinstance(photo, Brought):
                     names.append(self.brought.keep(photo))
-                except (ImageError, ScaleError) as error:
-                    if len(paths) == 1:
-                        raise
-                    troubles.append(f"{Path(path).name}: {error}")
+                else:
+                    troubles.append(str(photo) if len(paths) == 1 else f"{Path(path).name}: {photo}")
             if not names:
                 raise ImageError(" ".join(troubles))
             asked = replace(question, stored=(), brought=tuple(names), right=(), wrong=())
@@ -424,18 +422,21 @@ class Search:
         file_scale: float | None,
         collection: str | None,
         seconds: dict[str, float],
-    ) -> Brought:
-        """Read and embed a file; what it took is added to `seconds`. Raises ImageError or ScaleError."""
+    ) -> Brought | ImageError | ScaleError:
+        """Read and embed a file, or say why not; what it took is added to `seconds`."""
         started = time.perf_counter()
-        screenshot = open_picture(path, file_scale)
-        if screenshot is None:
-            seen = self.retriever.see(path)
-            photo, spent = Brought(seen.vector, seen_picture(seen.image), seen.note), seen.seconds
-        else:
-            opened = time.perf_counter()
-            reading = read(self.retriever, screenshot, said, collection)
-            photo = _of_shot(screenshot, Shot(path, file_scale, reading))
-            spent = {"decode": opened - started, "embed": time.perf_counter() - opened}
+        try:
+            screenshot = open_picture(path, file_scale)
+            if screenshot is None:
+                seen = self.retriever.see(path)
+                photo, spent = Brought(seen.vector, seen_picture(seen.image), seen.note), seen.seconds
+            else:
+                decoded = time.perf_counter()
+                reading = read(self.retriever, screenshot, said, collection)
+                photo = _of_shot(screenshot, Shot(path, file_scale, reading))
+                spent = {"decode": decoded - started, "embed": time.perf_counter() - decoded}
+        except (ImageError, ScaleError) as error:
+            return error
         for stage, duration in spent.items():
             seconds[stage] = seconds.get(stage, 0) + duration
         return photo

@@ -20,9 +20,11 @@ PUSH, REPLACE = "push", "replace"
 
 
 def trail_bar() -> gr.HTML:
-    """The bar; its value is what `step` gives, and its events are `travel`, see `told_address`, and `random`."""
-    names = ("start", "back", "forward", "random", "random_long", "share", "share_long")
-    names += ("copied", "copy", "address", "trail")
+    """The bar; its value is what `step` gives, its events `travel`, see `told_address`, and `random`."""
+    names = (
+        "trail", "start", "back", "forward", "random", "random_long", "share", "share_long", "address",
+        "copied", "copy",
+    )  # fmt: skip
     return gr.HTML(
         value={},
         html_template=(WEB / "trail.html").read_text(encoding="utf-8"),

@@ -96,7 +96,7 @@ class BroughtPhotos:
         with self._lock:
             self._forget_old()
             until = self._clock() + self._seconds
-            if instead_of in self._kept:
+            if instead_of is not None and instead_of in self._kept:
                 until = self._kept[instead_of][0]
             self._kept[name] = (until, photo)
             while len(self._kept) > self._most:

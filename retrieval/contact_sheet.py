@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -24,7 +23,7 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
         result: What was found.
         query: What was searched for, RGB.
     """
-    cells: list[tuple[Image.Image, Sequence[str]]] = [(query, (say("sheet.query"), ""))]
+    cells = [(query, (say("sheet.query"), ""))]
     for rank, neighbour in enumerate(result.neighbours, start=1):
         lines = (f"{rank} · {neighbour.distance:.3f} · {neighbour.id}", readable(neighbour.label))
         cells.append((_picture(result, neighbour.row), lines))

@@ -5,22 +5,69 @@ Pure functions; colours are in `web/page.css`, so that they follow the page's th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval import views
 from retrieval.charts import escape, readable_html, table
-from retrieval.novelty import Calibration
 from retrieval.pairs import PairDistances
-from retrieval.retriever import SearchResult
+from retrieval.retriever import Neighbour, SearchResult
 from texts import readable, say
 
 #: Retrievals of the paper's Fig. 10.
 RETRIEVALS = 50
 
-WIDTH, HEIGHT = 460, 240
-LEFT, RIGHT, TOP, BOTTOM = 40, 12, 14, 34
+
+@dataclass(frozen=True)
+class _Axes:
+    """Where values lie in a drawing: x in [0, `most_x`], y in [0, `most_y`], in units of the chart."""
+
+    most_x: float
+    most_y: float
+    width: int = 460
+    height: int = 240
+    left: int = 40
+    right: int = 12
+    top: int = 14
+    bottom: int = 34
+
+    @property
+    def floor(self) -> int:
+        return self.height - self.bottom
+
+    @property
+    def end(self) -> int:
+        return self.width - self.right
+
+    def x(self, value: float) -> float:
+        return round(self.left + (self.end - self.left) * value / self.most_x, 1)
+
+    def y(self, value: float) -> float:
+        return round(self.floor - (self.floor - self.top) * value / self.most_y, 1)
+
+    def label_x(self, value: float, label: str) -> str:
+        return _text(self.x(value), self.floor + 14, label)
+
+    def name_x(self, name: str) -> str:
+        return _text((self.left + self.end) / 2, self.height - 3, name)
+
+    def figure(self, kind: str, said: str, marks: Sequence[str], caption: str = "") -> str:
+        caption = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+        return (
+            f'<figure class="{kind}"><svg viewBox="0 0 {self.width} {self.height}" role="img" '
+            f'aria-label="{escape(said)}">{"".join(marks)}</svg>{caption}</figure>'
+        )
+
+
+def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "middle") -> str:
+    return f'<text class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<line class="{kind}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"></line>'
 
 
 def distances(result: SearchResult, shown: int) -> str:
@@ -34,67 +81,40 @@ def distances(result: SearchResult, shown: int) -> str:
     if not neighbours:
         return ""
     calibration = result.collection.calibration
-    threshold = calibration.threshold if calibration else None
-    most = 1.1 * max(neighbours[-1].distance, threshold or 0, 0.1)
-    first = result.votes[0][0]
-
-    def across(rank: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * (rank - 1) / max(len(neighbours) - 1, 1)
-
-    def down(distance: float) -> float:
-        return TOP + (HEIGHT - TOP - BOTTOM) * (1 - distance / most)
-
-    marks = [_axis(most, down)]
+    threshold = calibration.threshold if calibration else 0.0
+    nearest, farthest = neighbours[0].distance, neighbours[-1].distance
+    axes = _Axes(len(neighbours), 1.1 * max(farthest, threshold, 0.1))
+    step = next(each for each in (0.02, 0.05, 0.1, 0.2, 0.5) if axes.most_y / each <= 6)
+    marks = []
     if shown < len(neighbours):
-        x = (across(shown) + across(shown + 1)) / 2
-        marks.append(f'<rect class="beyond" x="{x:.1f}" y="{TOP}" width="{WIDTH - RIGHT - x + 6:.1f}" '
-                     f'height="{HEIGHT - TOP - BOTTOM}"></rect>')  # fmt: skip
-    line = " ".join(
-        f"{across(rank):.1f},{down(each.distance):.1f}" for rank, each in enumerate(neighbours, 1)
-    )
-    marks.append(f'<polyline class="line" points="{line}"></polyline>')
-    for rank, each in enumerate(neighbours, 1):
-        x, y = across(rank), down(each.distance)
-        title = (
-            f"<title>{rank} · {each.distance:.3f} · {readable_html(each.label)} · {escape(each.id)}</title>"
-        )
-        if each.label == first:
-            marks.append(f'<circle class="own" cx="{x:.1f}" cy="{y:.1f}" r="3.2">{title}</circle>')
-        else:  # by its shape too, not by its colour alone
-            cross = f"M{x - 3.5:.1f} {y - 3.5:.1f}l7 7m0 -7l-7 7"
-            marks.append(f'<path class="other" d="{cross}">{title}</path>')
-    if threshold is not None:
-        y = down(threshold)
+        x = axes.x(shown)
         marks.append(
-            f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"></line>'
+            f'<rect class="beyond" x="{x}" y="{axes.top}" width="{axes.end - x}" '
+            f'height="{axes.floor - axes.top}"></rect>'
         )
-        marks.append(f'<text class="limit" x="{WIDTH - RIGHT}" y="{y - 5:.1f}" text-anchor="end">'
-                     f"{escape(say('chart.threshold', threshold=threshold))}</text>")  # fmt: skip
-    for rank in sorted({1, shown, len(neighbours)}):
-        marks.append(f'<text x="{across(rank):.1f}" y="{HEIGHT - 18}" text-anchor="middle">{rank}</text>')
-    marks.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 3}" text-anchor="middle">'
-                 f"{escape(say('chart.rank'))}</text>")  # fmt: skip
-    said = say(
-        "chart.distances",
-        count=len(neighbours),
-        nearest=neighbours[0].distance,
-        farthest=neighbours[-1].distance,
-    )
-    legend = escape(say("chart.legend", label=readable(first)))
-    return _figure("distances", said, marks, f"{escape(said)} {legend}")
+    for value in np.arange(0, axes.most_y, step).tolist():
+        marks.append(_line("grid", axes.left, axes.y(value), axes.end, axes.y(value)))
+        marks.append(_text(axes.left - 6, axes.y(value) + 3.5, f"{value:.2f}", anchor="end"))
+    first = result.votes[0][0]
+    marks += [_neighbour(axes, rank, each, first) for rank, each in enumerate(neighbours, 1)]
+    if threshold:
+        y = axes.y(threshold)
+        marks.append(_line("limit", axes.left, y, axes.end, y))
+        marks.append(_text(axes.end, y - 5, say("chart.threshold", threshold=threshold), "limit", "end"))
+    marks += [axes.label_x(rank - 0.5, f"{rank}") for rank in sorted({1, shown, len(neighbours)} - {0})]
+    marks.append(axes.name_x(say("chart.rank")))
+    said = say("chart.distances", count=len(neighbours), nearest=nearest, farthest=farthest)
+    return axes.figure("distances", said, marks, f"{said} {say('chart.legend', label=readable(first))}")
 
 
-def _axis(most: float, down: Callable[[float], float]) -> str:
-    """Lines at round distances, with their numbers."""
-    step = next(each for each in (0.02, 0.05, 0.1, 0.2, 0.5) if most / each <= 6)
-    marks = ""
-    for number in range(int(most / step) + 1):
-        y = down(number * step)
-        marks += (
-            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"></line>'
-            f'<text x="{LEFT - 6}" y="{y + 3.5:.1f}" text-anchor="end">{number * step:.2f}</text>'
-        )
-    return marks
+def _neighbour(axes: _Axes, rank: int, each: Neighbour, first: str) -> str:
+    """A dot for a neighbour of the class that most are of; of another a cross, which differs in shape too."""
+    x, y = axes.x(rank - 0.5), axes.y(each.distance)
+    told = f"{rank} · {each.distance:.3f} · {readable(each.label)} · {each.id}"
+    title = f"<title>{escape(told)}</title>"
+    if each.label == first:
+        return f'<circle class="own" cx="{x}" cy="{y}" r="3.2">{title}</circle>'
+    return f'<path class="other" d="M{x - 3.5:.1f} {y - 3.5:.1f}l7 7m0 -7l-7 7">{title}</path>'
 
 
 def histogram(result: SearchResult) -> str:
@@ -104,7 +124,7 @@ def histogram(result: SearchResult) -> str:
         [readable_html(label), f'<b style="width:{100 * count / k:.1f}%"></b>', f"{count}"]
         for label, count in result.votes
     ]
-    heads = [escape(say("chart.class")), "", escape(say("chart.count"))]
+    heads = [escape(say("table.class")), "", escape(say("chart.count"))]
     return table("bars", escape(say("chart.histogram", count=k)), heads, rows)
 
 
@@ -115,53 +135,34 @@ def table_html(result: SearchResult) -> str:
     return table("neighbours", escape(say("grid.neighbours")), heads, rows)
 
 
-def pair_distances(pairs: PairDistances, distance: float, calibration: Calibration | None) -> str:
-    """Where a distance lies among those of pairs of one class and of two, as SVG: two curves of shares."""
-    sides = [(name, side) for name, side in (("within", pairs.within), ("between", pairs.between)) if side]
+def pair_distances(pairs: PairDistances, distance: float) -> str:
+    """Where a distance lies among those of pairs of one class, and of pairs of two, as SVG; empty without."""
+    sides = {"within": pairs.within, "between": pairs.between}
+    sides = {name: side for name, side in sides.items() if side}
     if not sides:
         return ""
-    most = 1.05 * max(distance, *(side[-1] for _, side in sides))
-
-    def across(value: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * value / most
-
-    height = 150
+    axes = _Axes(1.05 * max(distance, *(side[-1] for side in sides.values())), 1, height=150)
     marks = []
-    for name, side in sides:
-        densities = _density(side, most)
-        top = max(densities)
-        points = " ".join(
-            f"{across(most * place / (len(densities) - 1)):.1f},{TOP + (height - TOP - BOTTOM) * (1 - each / top):.1f}"
-            for place, each in enumerate(densities)
-        )
-        floor = height - BOTTOM
-        marks.append(
-            f'<polygon class="{name}" points="{LEFT},{floor} {points} {WIDTH - RIGHT},{floor}"></polygon>'
-        )
-        middle = side[50]
-        marks.append(f'<text class="{name}" x="{across(middle):.1f}" y="{height - BOTTOM - 8}" text-anchor="middle">'
-                     f"{escape(say(f'chart.{name}'))}</text>")  # fmt: skip
-    x = across(distance)
-    marks.append(f'<line class="here" x1="{x:.1f}" x2="{x:.1f}" y1="2" y2="{height - BOTTOM}"></line>')
-    marks.append(f'<text class="here" x="{x + 5:.1f}" y="12">{distance:.3f}</text>')
-    for number in range(int(most / 0.2) + 1):
-        marks.append(f'<text x="{across(number * 0.2):.1f}" y="{height - BOTTOM + 14}" text-anchor="middle">'
-                     f"{number * 0.2:.1f}</text>")  # fmt: skip
-    marks.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{height - 3}" text-anchor="middle">'
-                 f"{escape(say('chart.distance'))}</text>")  # fmt: skip
-    return _figure("pairs", say("chart.pairs"), marks, "", height)
+    for name, side in sides.items():
+        places = np.linspace(0, axes.most_x, 71)
+        curve = zip(places, _density(side, places), strict=True)
+        points = " ".join(f"{axes.x(place)},{axes.y(value)}" for place, value in curve)
+        base = f"{axes.left},{axes.floor} {points} {axes.end},{axes.floor}"
+        marks.append(f'<polygon class="{name}" points="{base}"></polygon>')
+        marks.append(_text(axes.x(side[50]), axes.floor - 8, say(f"chart.{name}"), name))
+    x = axes.x(distance)
+    marks.append(_line("here", x, 2, x, axes.floor))
+    anchor = "end" if x > axes.width / 2 else "start"
+    marks.append(_text(x + (-5 if anchor == "end" else 5), 12, f"{distance:.3f}", "here", anchor))
+    marks += [axes.label_x(value, f"{value:.1f}") for value in np.arange(0, axes.most_x, 0.2).tolist()]
+    marks.append(axes.name_x(say("chart.distance")))
+    return axes.figure("pairs", say("chart.pairs"), marks)
 
 
-def _density(quantiles: Sequence[float], most: float, places: int = 71, width: float = 0.02) -> list[float]:
-    """How dense distances lie at even steps from 0 to `most`: each hundredth of them a Gaussian."""
+def _density(
+    quantiles: Sequence[float], places: NDArray[np.float64], width: float = 0.02
+) -> NDArray[np.float64]:
+    """How dense distances lie at these places, 1 at most: each hundredth of them is a Gaussian."""
     middles = (np.array(quantiles[1:]) + quantiles[:-1]) / 2
-    apart = np.linspace(0, most, places)[:, None] - middles
-    return [float(each) for each in np.exp(-(apart**2) / (2 * width**2)).sum(axis=1)]
-
-
-def _figure(kind: str, said: str, marks: Sequence[str], caption: str, height: int = HEIGHT) -> str:
-    caption = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return (
-        f'<figure class="{kind}"><svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(said)}">'
-        f"{''.join(marks)}</svg>{caption}</figure>"
-    )
+    density = np.exp(-((places[:, None] - middles) ** 2) / (2 * width**2)).sum(axis=1)
+    return np.asarray(density / density.max())

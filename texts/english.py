@@ -494,7 +494,6 @@ TEXTS: dict[str, str] = {
     "chart.rank": "rank",
     "chart.distances": "The {count} nearest, in growing order: {nearest:.3f} to {farthest:.3f}.",
     "chart.legend": "Dots are {label}, crosses other classes; what is shaded is not shown above.",
-    "chart.class": "class",
     "chart.count": "photos",
     "chart.histogram": "What the {count} neighbours are",
     "chart.within": "same class",

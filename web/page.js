@@ -1,11 +1,11 @@
-// Ctrl+V and a drop anywhere on the page: Gradio's image field takes neither when it holds a photo already.
+// Ctrl+V, and a drop of one photo or several, anywhere on the page: Gradio's image field takes neither when it holds a photo already.
 // The file goes into the hidden upload button, which is always there, and from there the usual way.
 () => {
   const give = (files) => {
     const input = document.querySelector("#anywhere input[type=file]");
     if (!files.length || !input) return false;
     const carrier = new DataTransfer();
-    carrier.items.add(files[0]);
+    files.forEach((file) => carrier.items.add(file));
     input.files = carrier.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
@@ -30,4 +30,13 @@
       event.stopPropagation();
     }
   }, true);
+  // '/' goes to the class filter, as it goes to the search field elsewhere.
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || typing || document.querySelector("dialog[open]")) return;
+    const field = () => document.querySelector("#classes input");
+    if (!field()?.offsetParent) document.querySelector("#refine button.label-wrap")?.click();
+    event.preventDefault();
+    requestAnimationFrame(() => requestAnimationFrame(() => field()?.focus()));
+  });
 }
