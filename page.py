@@ -10,9 +10,10 @@ import gradio as gr
 from tqdm import tqdm
 
 from api import SEARCH_QUEUE, add_endpoints
+from examples.clickable import example_path
 from panels import photo_grid
 from panels.browse import BrowseTab
-from panels.examples import ExamplePhotos
+from panels.examples import example_photos
 from panels.header import header
 from panels.map_examples import MapExample, MapExamples
 from panels.query_image import QueryImage
@@ -70,6 +71,7 @@ def opened_first(retriever: Retriever) -> str:
 def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> None:
     """Make all components where this is called, and say what happens on each event."""
     found = gr.State()
+    gr.Navbar(visible=False)
     header()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(say("tab.search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):
@@ -82,8 +84,9 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
             with gr.Group(elem_id="anywhere"):  # hidden; web/page.js gives it what is dropped or pasted
                 anywhere = gr.UploadButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
-            examples = ExamplePhotos()
-            maps = MapExamples()
+            with gr.Column(elem_classes="examples"):
+                examples = example_photos()
+                maps = MapExamples()
         with gr.Column(scale=2, min_width=320):
             trail = trail_bar()
             refine = RefinePanel(retriever, opened_first(retriever))
@@ -129,8 +132,8 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         shows(brings.then(spoken(search.adjust), adjusted, search.outputs, **quick, js=WITH_VALID_K))
     anywhere.upload(lambda: gr.Tabs(selected="search"), None, tabs, **quick)
 
-    def search_example(before: Found | None, number: int) -> Updates:
-        return search.search_files(before, [str(examples.path(number))])
+    def search_example(before: Found | None, event: gr.EventData) -> Updates:
+        return search.search_files(before, [str(example_path(photo_grid.told_photo(event).id))])
 
     def search_map_example(before: Found | None, listed: list[MapExample], number: int) -> Updates:
         example = listed[number]
@@ -140,7 +143,7 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         return updates
 
     for clicked in (
-        examples.buttons.click(spoken(search_example), [found, examples.buttons], search.outputs, **slow),
+        examples.follow(spoken(search_example), found, search.outputs, **slow),
         maps.buttons.click(
             spoken(search_map_example), [found, maps.listed, maps.buttons], search.outputs, **slow
         ),

@@ -1,6 +1,7 @@
 """What the page's pictures and files are fetched from, beside Gradio's own routes.
 
     photos/COLLECTION/ID/small      a thumbnail; whole: the photo, or its preview where it is not here
+    examples/NAME                   a thumbnail of an example
     brought/NAME                    what was searched of a photo that a visitor brought
     maps/COLLECTION                 where each photo lies on the collection's 2-D map, as JSON
     export/neighbours.csv?ADDRESS   the answer to a question; also .json, and .png for a contact sheet
@@ -20,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from examples.clickable import example_thumbnail
 from retrieval import Retriever, SearchResult, views
 from retrieval.brought import BroughtPhotos
 from retrieval.collection import Collection
@@ -66,6 +68,12 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
         make = collection.thumbnail if request.path_params["kind"] == "small" else collection.picture
         with speaking(_language(request.query_params.get("preview"))):
             return FileResponse(make(row), headers=KEEP)
+
+    def example(request: Request) -> Response:
+        try:
+            return FileResponse(example_thumbnail(request.path_params["name"]), headers=KEEP)
+        except FileNotFoundError as error:
+            raise HTTPException(404) from error
 
     def brought_photo(request: Request) -> Response:
         kept = brought.get(request.path_params["name"])
@@ -119,6 +127,7 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
 
     return [
         Route("/photos/{collection}/{id}/{kind}", photo),
+        Route("/examples/{name}", example),
         Route("/brought/{name}", brought_photo),
         Route("/maps/{collection}", collection_map),
         *(Route(f"/export/neighbours.{kind}", export(kind)) for kind in FILES),

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from panels.web_part import web_part
 from retrieval import embedding_map
 from retrieval.collection import Collection
 from retrieval.retriever import SearchResult
 from texts import language, readable, say
-
-WEB = Path(__file__).resolve().parent.parent / "web"
 
 
 def atlas(**options: Any) -> gr.HTML:  # noqa: ANN401
@@ -22,14 +20,7 @@ def atlas(**options: Any) -> gr.HTML:  # noqa: ANN401
         options: Of `gr.HTML`.
     """
     names = ("map", "query", "follow", "in", "out", "all", "none")
-    return gr.HTML(
-        value={},
-        html_template=(WEB / "atlas.html").read_text(encoding="utf-8"),
-        js_on_load=(WEB / "atlas.js").read_text(encoding="utf-8"),
-        apply_default_css=False,
-        texts={name: say(f"atlas.{name}") for name in names},
-        **options,
-    )
+    return web_part("atlas", {name: say(f"atlas.{name}") for name in names}, **options)
 
 
 def whole(collection: Collection) -> dict[str, Any]:

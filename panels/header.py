@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 
 import gradio as gr
 
@@ -10,8 +11,8 @@ from texts import DEFAULT, LANGUAGES, language, say
 
 #: Gradio writes lang="en" into every page, and knows nothing of a search that another language should keep.
 SCRIPT = """
-document.documentElement.lang = props.code;
-document.title = props.title;
+document.documentElement.lang = CODE;
+document.title = TITLE;
 element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener("click", (event) => {
   event.preventDefault();
   location.href = each.href.split("?")[0] + location.search;
@@ -27,7 +28,8 @@ def header() -> gr.HTML:
         if code != language()
     )
     title, text = html.escape(say("page.title")), html.escape(say("page.introduction"))
+    constants = f"const [CODE, TITLE] = {json.dumps([language(), say('page.title')])};"
     return gr.HTML(
         f"<header><div><h1>{title}</h1><nav>{others}</nav></div><p>{text}</p></header>",
-        elem_id="header", js_on_load=SCRIPT, code=language(), title=say("page.title"),
+        elem_id="header", js_on_load=constants + SCRIPT,
     )  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from panels.web_part import web_part
 from retrieval import views
 from retrieval.collection import Collection
 from retrieval.question import Question, Stored
@@ -15,34 +15,21 @@ from retrieval.retriever import SearchResult
 from routes import photo_url
 from texts import readable, say
 
-WEB = Path(__file__).resolve().parent.parent / "web"
 
-
-def photo_grid(**options: Any) -> gr.HTML:  # noqa: ANN401
+def photo_grid(value: dict[str, Any] | None = None, **options: Any) -> gr.HTML:  # noqa: ANN401
     """A grid; its value is what `answer` or `photos` gives.
 
     Its events `follow` and `why` tell of a photo, see `told_photo`; `again` tells what was marked, see
     `told_marks`.
 
     Args:
+        value: What it shows at first.
         options: Of `gr.HTML`.
     """
-    return gr.HTML(
-        value={},
-        html_template=(WEB / "grid.html").read_text(encoding="utf-8"),
-        js_on_load=(WEB / "grid.js").read_text(encoding="utf-8"),
-        apply_default_css=False,
-        texts={
-            "follow": say("grid.follow"),
-            "right": say("grid.right"),
-            "wrong": say("grid.wrong"),
-            "why": say("grid.why"),
-            "again": say("grid.again"),
-            "clear": say("grid.clear"),
-            "marked": say("grid.marked", right="RIGHT", wrong="WRONG"),
-        },
-        **options,
-    )
+    names = ("follow", "right", "wrong", "why", "again", "clear")
+    texts = {name: say(f"grid.{name}") for name in names}
+    texts["marked"] = say("grid.marked", right="RIGHT", wrong="WRONG")
+    return web_part("grid", texts, value, **options)
 
 
 def answer(result: SearchResult, question: Question = Question()) -> dict[str, Any]:  # noqa: B008 - frozen

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-WEB = Path(__file__).resolve().parent.parent / "web"
+from panels.web_part import web_part
 
 
 def shot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
@@ -20,14 +19,7 @@ def shot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
         label: What a screen reader says of it.
         options: Of `gr.HTML`.
     """
-    return gr.HTML(
-        value={},
-        html_template=(WEB / "shot.html").read_text(encoding="utf-8").replace("LABEL", label),
-        js_on_load=(WEB / "shot.js").read_text(encoding="utf-8"),
-        apply_default_css=False,
-        picture="",
-        **options,
-    )
+    return web_part("shot", {"label": label}, picture="", **options)
 
 
 def picked(event: gr.EventData) -> tuple[float, float]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from panels.web_part import web_part
 from retrieval import Retriever, views
 from retrieval.brought import BroughtPhotos
 from retrieval.question import FIELDS, Question
 from routes import brought_url, photo_url
 from texts import say
-
-WEB = Path(__file__).resolve().parent.parent / "web"
 
 #: What a search does to the browser's history: a new step, another form of this one, or none.
 PUSH, REPLACE = "push", "replace"
@@ -25,15 +23,8 @@ def trail_bar() -> gr.HTML:
         "trail", "start", "back", "forward", "random", "random_long", "share", "share_long", "address",
         "copied", "copy",
     )  # fmt: skip
-    return gr.HTML(
-        value={},
-        html_template=(WEB / "trail.html").read_text(encoding="utf-8"),
-        js_on_load=(WEB / "trail.js").read_text(encoding="utf-8"),
-        apply_default_css=False,
-        elem_id="trail",
-        texts={name: say(f"trail.{name}") for name in names},
-        fields=list(FIELDS),
-    )
+    texts = {name: say(f"trail.{name}") for name in names}
+    return web_part("trail", texts | {"fields": list(FIELDS)}, elem_id="trail")
 
 
 def step(retriever: Retriever, brought: BroughtPhotos, question: Question, how: str = PUSH) -> dict[str, Any]:

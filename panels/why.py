@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import logging
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,6 +13,7 @@ from PIL import Image
 
 from panels.photo_grid import told_photo
 from panels.search import Found
+from panels.web_part import web_part
 from retrieval import ImageError, Retriever, SearchResult
 from retrieval.brought import BroughtPhotos
 from retrieval.explain import explain, heat_image
@@ -25,7 +25,6 @@ from routes import brought_url, photo_url
 from texts import readable, say
 
 logger = logging.getLogger(__name__)
-WEB = Path(__file__).resolve().parent.parent / "web"
 
 
 class WhyDialog:
@@ -39,15 +38,7 @@ class WhyDialog:
     def __init__(self, retriever: Retriever, brought: BroughtPhotos) -> None:
         self.retriever, self.brought = retriever, brought
         names = ("waiting", "toggle", "close", "before", "after", "follow")
-        self.dialog = gr.HTML(
-            value={},
-            html_template=(WEB / "why.html").read_text(encoding="utf-8"),
-            js_on_load=(WEB / "why.js").read_text(encoding="utf-8"),
-            apply_default_css=False,
-            elem_id="why",
-            texts={name: say(f"why.{name}") for name in names},
-            heat={},
-        )
+        self.dialog = web_part("why", {name: say(f"why.{name}") for name in names}, elem_id="why", heat={})
 
     def open(self, found: Found | None, event: gr.EventData) -> Any:  # noqa: ANN401 - an update
         """All that is known at once: the photos, their distance, how it ranks."""

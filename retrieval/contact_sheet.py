@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from retrieval.images import ImageError, decode
 from retrieval.photos import thumbnail
+from retrieval.previews import letters
 from retrieval.retriever import SearchResult
 from texts import readable, say
 
@@ -40,7 +41,7 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
             pen.rectangle((left - 4, top - 4, left + CELL + 3, top + CELL + 3), outline=FRAME, width=4)
         for number, line in enumerate(lines):
             pen.text((left, top + CELL + 5 + 16 * number), _fitting(line, font), font=font, fill=INK)
-    pen.text((GAP, size[1] - 24), result.collection.title, font=font, fill=INK)
+    pen.text((GAP, size[1] - 24), letters(result.collection.title), font=font, fill=INK)
     file = io.BytesIO()
     sheet.save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -54,7 +55,8 @@ def _picture(result: SearchResult, row: int) -> Image.Image:
 
 
 def _fitting(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """The line, cut where it would reach the next photo."""
+    """The line in letters that the font has, cut where it would reach the next photo."""
+    line = letters(line)
     if font.getlength(line) <= CELL:
         return line
     while line and font.getlength(line + "…") > CELL:

@@ -6,6 +6,8 @@ colours and how they lie, and nothing that a photo's owner would have to agree t
 
 from __future__ import annotations
 
+import unicodedata
+
 import blurhash
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -33,12 +35,20 @@ def is_valid(text: str) -> bool:
     return bool(across <= COMPONENTS and down <= COMPONENTS)
 
 
+def letters(text: str) -> str:
+    """A text in letters that Pillow's own font has: without the marks of ș, ț, ă, â, î and their like."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
+
+
 def draw(text: str, label: str, identifier: str) -> Image.Image:
     """A preview of 256 x 256 pixels: the decoded BlurHash with the class and the id written on it."""
     colours = np.asarray(blurhash.decode(text, _SAMPLES, _SAMPLES), np.uint8)
     preview = Image.fromarray(colours).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(preview)
-    for line, largest, y in ((label, 36, 108), (identifier, 28, 150)):  # thumbnails show half of these pixels
+    for line, largest, y in (
+        (letters(label), 36, 108),
+        (letters(identifier), 28, 150),
+    ):  # thumbnails show half of these pixels
         width = ImageFont.load_default(largest).getlength(line)
         font = ImageFont.load_default(largest * min(1, 0.9 * SIZE / max(width, 1)))
         pen.text(

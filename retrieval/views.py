@@ -143,8 +143,10 @@ def photos_line(collection: Collection) -> str:
     missing, total = collection.missing_photos, len(collection.entries)
     if not missing:
         return ""
-    which = "photos.all_missing" if missing == total else "photos.some_missing"
-    line = say(which, missing=missing, total=total, collection=collection.title)
+    line = say(
+        "photos.all_missing" if missing == total else "photos.some_missing",
+        missing=missing, total=total, collection=collection.title,
+    )  # fmt: skip
     if archive := collection.source.archive:
         line += " " + say("photos.offer", megabytes=archive.bytes / 1e6)
     return line

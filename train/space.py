@@ -16,8 +16,8 @@ from train.publish import Files, PublishError
 #: What the page needs, as Git knows it: no tests, no training, no programs that draw or measure.
 APP = (
     ":(glob)*.py", "panels", "texts", "web", "retrieval", "assets", ":(glob)examples/*/**",
-    "examples/__init__.py", "examples/drawn.py", "docs/page.webp", "docs/map.webp", "requirements.txt",
-    README, NOTICE, "LICENSE",
+    "examples/__init__.py", "examples/clickable.py", "examples/drawn.py", "docs/page.webp",
+    "docs/map.webp", "requirements.txt", README, NOTICE, "LICENSE",
 )  # fmt: skip
 
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")  # the Hub's

@@ -2,12 +2,11 @@
 // Gradio's plots can neither show a picture for a dot nor be asked which photo it is.
 // props.value is what panels/atlas.py gives; the dots are fetched once, when the map comes into sight, and
 // 'follow' tells the server to search with a photo.
-const texts = props.texts;
+const texts = constants;
 const svg = element.querySelector("svg");
 const card = element.querySelector(".card");
 const part = (name) => element.querySelector(`.${name}`);
 const SIZE = 1000; // units of the drawing
-const DOT = 3.2; // pixels of the screen
 const make = (tag, attributes) => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
@@ -15,7 +14,9 @@ const make = (tag, attributes) => {
 };
 
 let map = null; // of the collection that is drawn
-let view = { x: 0, y: 0, size: SIZE };
+const MARGIN = 60; // for names at the edges
+const ALL = { x: -MARGIN, y: -MARGIN, size: SIZE + 2 * MARGIN };
+let view = ALL;
 let pinned = null;
 const maps = (window.atlasMaps ??= {}); // one fetch, however many maps there are on the page
 
@@ -25,16 +26,34 @@ const fetchMap = (collection) => (maps[collection] ??= fetch(`maps/${encodeURICo
 const look = () => {
   svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.size} ${view.size}`);
   // Dots and names keep their size on the screen while the map grows.
-  svg.style.setProperty("--unit", `${view.size / (svg.clientWidth || SIZE)}px`);
+  const unit = view.size / (svg.clientWidth || SIZE);
+  svg.style.setProperty("--unit", `${unit}px`);
+  placeNames(unit);
+};
+// A name that would cover another moves up or down; its dots are still the nearest to it.
+const placeNames = (unit) => {
+  const taken = [];
+  const [height, letter] = [13 * unit, 7.2 * unit];
+  for (const name of svg.querySelectorAll(".names text")) {
+    const [x, at] = [Number(name.getAttribute("x")), Number(name.dataset.y)];
+    const half = (name.textContent.length * letter) / 2;
+    const free = [0, -1, 1, -2, 2, -3, 3, -4, 4].map((step) => at + step * height).find((y) =>
+      taken.every((other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) >= height));
+    const y = free ?? at;
+    taken.push({ x, y, half });
+    name.setAttribute("y", y);
+  }
 };
 const zoom = (factor, x = view.x + view.size / 2, y = view.y + view.size / 2) => {
-  const size = Math.min(Math.max(view.size * factor, SIZE / 40), SIZE);
+  const size = Math.min(Math.max(view.size * factor, SIZE / 40), ALL.size);
   const scale = size / view.size;
   view = within({ x: x - (x - view.x) * scale, y: y - (y - view.y) * scale, size });
   look();
 };
 const within = ({ x, y, size }) => ({
-  x: Math.min(Math.max(x, 0), SIZE - size), y: Math.min(Math.max(y, 0), SIZE - size), size,
+  x: Math.min(Math.max(x, ALL.x), ALL.x + ALL.size - size),
+  y: Math.min(Math.max(y, ALL.y), ALL.y + ALL.size - size),
+  size,
 });
 const pan = (dx, dy) => {
   view = within({ ...view, x: view.x + dx, y: view.y + dy });
@@ -60,14 +79,14 @@ const draw = async () => {
     part("zoom").hidden = !fetched;
     if (!fetched) return;
     map = { collection, ...fetched };
-    view = { x: 0, y: 0, size: SIZE };
+    view = ALL;
     svg.querySelector(".dots").replaceChildren(...map.places.map(([x, y], row) => {
       const dot = make("circle", { cx: x * SIZE, cy: y * SIZE, "data-row": row, "data-class": map.classes[row] });
       dot.style.setProperty("--hue", `${(map.classes[row] * 360 * 8) / map.labels.length}`);
       return dot;
     }));
     svg.querySelector(".names").replaceChildren(...map.names.map(([label, x, y]) =>
-      Object.assign(make("text", { x: x * SIZE, y: y * SIZE }), { textContent: props.value.labels[label] ?? label })));
+      Object.assign(make("text", { x: x * SIZE, y: y * SIZE, "data-y": y * SIZE }), { textContent: props.value.labels[label] ?? label })));
   }
   map.preview = preview;
   svg.querySelector(".found").replaceChildren(...rows.map((row) => {
@@ -172,7 +191,7 @@ svg.addEventListener("pointerup", (event) => {
 svg.addEventListener("pointercancel", lift);
 svg.addEventListener("pointerleave", () => { if (pinned === null) hide(); });
 svg.addEventListener("wheel", (event) => {
-  if (!event.ctrlKey && view.size === SIZE && event.deltaY > 0) return; // at full size the page scrolls on
+  if (!event.ctrlKey && view.size === ALL.size && event.deltaY > 0) return; // at full size the page scrolls on
   event.preventDefault();
   zoom(event.deltaY > 0 ? 1.25 : 0.8, ...at(event));
 }, { passive: false });

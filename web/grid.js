@@ -3,7 +3,7 @@
 // props.value is what panels/photo_grid.py gives; 'follow', 'why' and 'again' tell the server what was wanted.
 const grid = element.querySelector(".grid");
 const marks = element.querySelector(".marks");
-const texts = props.texts;
+const texts = constants;
 
 const make = (tag, className, properties = {}) =>
   Object.assign(document.createElement(tag), { className, ...properties });

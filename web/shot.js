@@ -3,6 +3,7 @@
 // props.picture is a data URL, props.value what retrieval/screenshot_views.py calls view_value. 'pick' tells the
 // server the place in pixels of the screenshot; `element`, `props`, `trigger` and `watch` are Gradio's.
 const shot = element.querySelector(".shot");
+shot.ariaLabel = constants.label;
 const part = (name) => shot.querySelector(`.${name}`);
 
 const place = (node, left, top, width, height) => {

@@ -1,8 +1,8 @@
 // The searches of this visit as a trail, one with the browser's own history: each search has an address, its
 // buttons are the browser's, and a click on an earlier photo goes back to it. Gradio knows nothing of history.
 // props.value is what panels/trail.py gives; 'travel' asks the server for the search of an address, 'random'
-// for any photo. props.fields are the names in addresses; what else is in the page's address stays there.
-const texts = props.texts;
+// for any photo. constants.fields are the names in addresses; what else is in the page's address stays there.
+const texts = constants;
 const part = (name) => element.querySelector(`.${name}`);
 const button = (name, text, label) => {
   if (text) part(name).textContent = text;
@@ -32,7 +32,7 @@ if (at === undefined || !entries[at]) {
 
 const url = (address) => {
   const others = new URLSearchParams(location.search);
-  props.fields.forEach((name) => others.delete(name));
+  constants.fields.forEach((name) => others.delete(name));
   const query = [address, others.toString()].filter(Boolean).join("&");
   return location.pathname + (query ? `?${query}` : "");
 };

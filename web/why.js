@@ -1,7 +1,7 @@
 // A neighbour side by side with the query, in a dialog: the browser keeps the focus in it, closes it with Esc, and
 // gives the focus back. Gradio has no dialog. props.value is what panels/why.py's `open` gives, props.heat its
 // `heat`, which comes later; 'look' asks for the neighbour before or after, 'follow' searches with this one.
-const texts = props.texts;
+const texts = constants;
 const dialog = element.querySelector("dialog");
 const part = (name) => dialog.querySelector(`.${name}`);
 const heats = () => dialog.querySelectorAll(".heat");
