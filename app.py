@@ -14,6 +14,10 @@ from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 
 WEB = Path(__file__).resolve().parent / "web"
 
+#: The languages are pages of one application, and the title links them: Gradio's own bar of links would only
+#: say 'Home'. (Its `gr.Navbar(visible=False)` leaves the bar there, in 6.31.)
+NO_NAVIGATION = "<style>.nav-holder { display: none !important }</style>"
+
 
 def parser() -> argparse.ArgumentParser:
     """The options of the command."""
@@ -89,6 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
             theme=theme(),
             css_paths=WEB / "page.css",
             js=(WEB / "page.js").read_text(encoding="utf-8"),
+            head=NO_NAVIGATION,
             app_kwargs={"routes": routes(retriever, brought)},
             footer_links=["api"],
             enable_monitoring=False,

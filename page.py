@@ -71,7 +71,6 @@ def opened_first(retriever: Retriever) -> str:
 def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> None:
     """Make all components where this is called, and say what happens on each event."""
     found = gr.State()
-    gr.Navbar(visible=False)
     header()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(say("tab.search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):

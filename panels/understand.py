@@ -29,8 +29,10 @@ class UnderstandPanel:
         self.retriever, self.brought = retriever, brought
         with gr.Accordion(say("understand.title"), open=False, elem_id="understand"):
             with gr.Row():
-                self.distances = gr.HTML(elem_classes="chart", min_height=300)
-                self.classes = gr.HTML(elem_classes="chart", min_height=300)
+                with gr.Column(min_width=320):
+                    self.distances = gr.HTML(elem_classes="chart")
+                with gr.Column(min_width=320):
+                    self.classes = gr.HTML(elem_classes="chart")
             gr.Markdown(say("understand.map"))
             self.atlas = maps.atlas(elem_id="result-map")
         with gr.Accordion(say("save.title"), open=False, elem_id="save"):

@@ -45,10 +45,8 @@ def draw(text: str, label: str, identifier: str) -> Image.Image:
     colours = np.asarray(blurhash.decode(text, _SAMPLES, _SAMPLES), np.uint8)
     preview = Image.fromarray(colours).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(preview)
-    for line, largest, y in (
-        (letters(label), 36, 108),
-        (letters(identifier), 28, 150),
-    ):  # thumbnails show half of these pixels
+    for name, largest, y in ((label, 36, 108), (identifier, 28, 150)):  # thumbnails show half of these pixels
+        line = letters(name)
         width = ImageFont.load_default(largest).getlength(line)
         font = ImageFont.load_default(largest * min(1, 0.9 * SIZE / max(width, 1)))
         pen.text(
