@@ -110,7 +110,7 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
             'count' (how many photos)
             'classes'
             'novel_from' (an image whose nearest neighbour is farther resembles nothing in it; may be null)
-            'licences' (of the data and of the weights)
+            'licences' (of the data, and of the weights where they come with it)
         """
         return [
             {
@@ -133,7 +133,7 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         name = gr.Dropdown(list(retriever.collections), value=opened, label="name of the collection")
         scale = gr.Number(0, label="metres per pixel of a screenshot of a map; 0 for a photo")
         photo = gr.Textbox(label="id of a photo of the collection, such as harbor03")
-        result = gr.JSON(label="the answer")
+        result = gr.JSON(label="answer")
         call = gr.Button()
         call.click(search, [image, k, name, scale], result, api_name="search", **SEARCH_QUEUE)
         call.click(embed, [image, scale], result, api_name="embed", **SEARCH_QUEUE)
