@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
+from gradio import processing_utils
 
 from panels.query_image import QueryImage
 from retrieval import ImageError, Retriever
@@ -139,6 +140,21 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         call.click(embed, [image, scale], result, api_name="embed", **SEARCH_QUEUE)
         call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of")
         call.click(collections, None, result, api_name="collections")
+
+
+def forget_images_of_tools(page: gr.Blocks) -> None:
+    """Have Gradio delete the images that come in calls of tools as well, when their time is up.
+
+    It writes those that are sent as `data:` URLs beside the uploads, and forgets them there (in 6.31).
+    """
+    write = processing_utils.save_base64_to_cache
+
+    def write_and_remember(*arguments: Any, **options: Any) -> str:  # noqa: ANN401 - Gradio's own
+        path: str = write(*arguments, **options)
+        page.upload_file_set.add(path)
+        return path
+
+    processing_utils.save_base64_to_cache = write_and_remember
 
 
 def _given(image: str | None) -> str:

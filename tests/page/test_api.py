@@ -9,8 +9,11 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
+import gradio.mcp
+import gradio.processing_utils
 import numpy as np
 import pytest
+from gradio.route_utils import delete_files_created_by_app
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
@@ -18,6 +21,8 @@ from mcp.client.streamable_http import streamable_http_client
 
 from examples.drawn import FOLDER
 from examples.scenes import draw
+from page import build_page
+from retrieval.brought import BroughtPhotos
 from retrieval.question import Question, Stored
 
 ENDPOINTS = {
@@ -226,6 +231,21 @@ def test_the_page_in_romanian_adds_no_endpoint(page_url):
         assert json.load(answer)["named_endpoints"] == {}
     with urllib.request.urlopen(f"{page_url}/gradio_api/info?page=") as answer:
         assert len(json.load(answer)["named_endpoints"]) == len(ENDPOINTS)
+
+
+def test_the_images_of_tools_are_deleted_as_uploads_are(retriever, tmp_path, monkeypatch):
+    monkeypatch.setattr(gradio.mcp, "DEFAULT_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(
+        gradio.processing_utils, "save_base64_to_cache", gradio.processing_utils.save_base64_to_cache
+    )  # the page changes it
+    page = build_page(retriever, BroughtPhotos())
+    server, arguments = gradio.mcp.GradioMCPServer(page), {"image": "data:image/webp;base64,aGVsbG8="}
+    path = Path(server.convert_strings_to_filedata(arguments, [["image"]])["image"]["path"])
+    assert path.read_bytes() == b"hello"
+    delete_files_created_by_app(page, age=3600)
+    assert path.exists()
+    delete_files_created_by_app(page, age=None)
+    assert not path.exists()
 
 
 def mcp_schema(page_url: str) -> dict:
