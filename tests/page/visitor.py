@@ -51,3 +51,34 @@ def ask_for(page, typed: str) -> None:
     refine(page)
     page.locator("#k input[type=number]").fill(typed)
     page.locator("#k input[type=number]").press("Enter")
+
+
+def ids(page) -> list[str]:
+    """The ids of the neighbours, nearest first."""
+    return page.locator("#neighbours .tile:has(.caption b)").evaluate_all(
+        "all => all.map(each => each.dataset.id)"
+    )
+
+
+def labels(page) -> list[str]:
+    """The classes of the neighbours, nearest first."""
+    return page.locator("#neighbours .tile:has(.caption b) .caption span").all_inner_texts()
+
+
+def follow(page, place: int) -> str:
+    """Click the neighbour (or the photo to start from) at a place. Returns its id, once it is the query."""
+    tile = page.locator("#neighbours .tile").nth(place)
+    chosen = tile.get_attribute("data-id")
+    tile.locator(".photo").click()
+    wait_for_query(page, chosen)
+    return chosen
+
+
+def wait_for_query(page, identifier: str) -> None:
+    """Wait until a photo of the collection is the query, and its answer is there."""
+    page.wait_for_function(
+        """id => document.querySelector('#query-line')?.innerText.startsWith(id)
+           && document.querySelector('#neighbours [data-kind=answer]')
+           && new URLSearchParams(location.search).get('id') === id""",
+        arg=identifier,
+    )
