@@ -14,7 +14,7 @@ from PIL import Image
 from retrieval.collection import Collection
 from retrieval.photos import thumbnail
 from retrieval.question import Question, Stored
-from retrieval.retriever import Neighbour, SearchResult
+from retrieval.retriever import SearchResult
 from texts import readable, say
 
 #: From this novelty on a result deserves a word of caution, see `retrieval.novelty`.
@@ -24,11 +24,6 @@ TABLE_HEADER = ("rank", "distance", "class", "id", "file")
 
 #: Photos of one query that are shown side by side, at most.
 TOGETHER = 9
-
-
-def caption(neighbour: Neighbour) -> str:
-    """The distance first: it is what one compares."""
-    return f"{neighbour.distance:.3f} · {readable(neighbour.label)}"
 
 
 def table(result: SearchResult) -> list[list[str | int]]:
@@ -114,9 +109,11 @@ def together(pictures: Sequence[Image.Image]) -> Image.Image:
     while across * across < len(shown):
         across += 1
     side = 512 // across
-    sheet = Image.new("RGB", (side * across, side * -(-len(shown) // across)), "white")
+    sheet = Image.new("RGB", (side * across, side * across), "white")
+    top = (across - -(-len(shown) // across)) * side // 2  # where they leave a row free: in the middle
     for place, picture in enumerate(shown):
-        sheet.paste(thumbnail(picture, side - 2), (place % across * side + 1, place // across * side + 1))
+        left = place % across * side
+        sheet.paste(thumbnail(picture, side - 2), (left + 1, top + place // across * side + 1))
     return sheet
 
 
