@@ -108,7 +108,7 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
         def endpoint(request: Request) -> Response:
             with speaking(_language(request.query_params.get("language"))):
                 try:
-                    question = Question.parse(request.url.query)
+                    question = Question.parse(request.url.query, retriever.collection().name)
                     result = retriever.ask(question, brought.vectors(question.brought))
                     body = written(kind, question, result)
                 except QuestionError as error:
@@ -126,7 +126,7 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
         return contact_sheet(result, query_picture(retriever, brought, question))
 
     return [
-        Route("/photos/{collection}/{id}/{kind}", photo),
+        Route("/photos/{collection}/{id:path}/{kind}", photo),
         Route("/examples/{name}", example),
         Route("/brought/{name}", brought_photo),
         Route("/maps/{collection}", collection_map),

@@ -117,9 +117,7 @@ class Search:
         """Show the search of an address, and set the controls to what it says."""
 
         def travelled() -> Updates:
-            question = Question.parse(address)
-            if question.collection is None:
-                question = replace(question, collection=self.opened())
+            question = Question.parse(address, self.opened())
             updates = self.nothing(question) if question.is_empty else self.ask(question, REPLACE)
             return updates | self.parts.refine.show(question)
 
