@@ -29,6 +29,7 @@ from retrieval import ImageError, Retriever, views
 from retrieval.brought import BroughtPhotos
 from retrieval.collection import Collection
 from retrieval.photos import DownloadError, download, pictures_folder
+from retrieval.reasons import reasons
 from retrieval.scorecard import scorecard
 from texts import LANGUAGES, say, speaking, spoken
 
@@ -102,6 +103,8 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         whole = WholeTab(retriever)
     with tabs, gr.Tab(say("tab.scorecard"), id="scorecard"):
         gr.HTML(scorecard(retriever.collection().manifest))
+    with tabs, gr.Tab(say("tab.wrong"), id="wrong"):
+        gr.HTML(reasons(retriever.collection()), elem_id="reasons")
     why = WhyDialog(retriever, brought)
 
     parts = Parts(found, query, query_line, panel, trouble, trail, refine, summary, grid, answered)

@@ -30,18 +30,25 @@ const look = () => {
   svg.style.setProperty("--unit", `${unit}px`);
   placeNames(unit);
 };
-// A name that would cover another moves up or down; its dots are still the nearest to it.
+// A name that would cover another moves up or down, and is left out where there is no room: zooming makes some.
 const placeNames = (unit) => {
-  const taken = [];
+  const query = svg.querySelector(".query text");
+  const taken = query ? [{
+    x: Number(query.getAttribute("x")), y: Number(query.getAttribute("y")) - 12 * unit, half: 30 * unit,
+  }] : [];
   const [height, letter] = [13 * unit, 7.2 * unit];
   for (const name of svg.querySelectorAll(".names text")) {
-    const [x, at] = [Number(name.getAttribute("x")), Number(name.dataset.y)];
+    const [heart, at] = [Number(name.dataset.x), Number(name.dataset.y)];
     const half = (name.textContent.length * letter) / 2;
+    const seen = heart >= view.x && heart <= view.x + view.size;
+    const x = seen ? Math.min(Math.max(heart, view.x + half), view.x + view.size - half) : heart;
     const free = [0, -1, 1, -2, 2, -3, 3, -4, 4].map((step) => at + step * height).find((y) =>
       taken.every((other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) >= height));
-    const y = free ?? at;
-    taken.push({ x, y, half });
-    name.setAttribute("y", y);
+    name.toggleAttribute("hidden", free === undefined);
+    if (free === undefined) continue;
+    taken.push({ x, y: free, half });
+    name.setAttribute("x", x);
+    name.setAttribute("y", free);
   }
 };
 const zoom = (factor, x = view.x + view.size / 2, y = view.y + view.size / 2) => {
@@ -86,7 +93,7 @@ const draw = async () => {
       return dot;
     }));
     svg.querySelector(".names").replaceChildren(...map.names.map(([label, x, y]) =>
-      Object.assign(make("text", { x: x * SIZE, y: y * SIZE, "data-y": y * SIZE }), { textContent: props.value.labels[label] ?? label })));
+      Object.assign(make("text", { "data-x": x * SIZE, "data-y": y * SIZE }), { textContent: props.value.labels[label] ?? label })));
   }
   map.preview = preview;
   svg.querySelector(".found").replaceChildren(...rows.map((row) => {
@@ -119,10 +126,11 @@ const show = (row, pin) => {
   const across = (x * SIZE - view.x) / view.size;
   const down = (y * SIZE - view.y) / view.size;
   card.classList.toggle("pinned", Boolean(pin));
-  const width = svg.clientWidth;
-  card.style.left = `${Math.min(Math.max(across * width - 66, 4), Math.max(width - 140, 4))}px`;
-  card.style.top = down > 0.55 ? "auto" : `${down * svg.clientHeight + 14}px`;
-  card.style.bottom = down > 0.55 ? `${(1 - down) * svg.clientHeight + 14}px` : "auto";
+  // Under its dot, or over it where there is more room; always whole.
+  const [width, height] = [svg.clientWidth, svg.clientHeight];
+  const top = down < 0.5 ? down * height + 14 : down * height - card.offsetHeight - 14;
+  card.style.left = `${Math.max(Math.min(across * width - 66, width - 136), 4)}px`;
+  card.style.top = `${Math.max(Math.min(top, height - card.offsetHeight - 4), 4)}px`;
   highlight(map.classes[row]);
   if (pin) card.querySelector("button").focus({ preventScroll: true });
 };
