@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -32,6 +33,11 @@ def table(result: SearchResult) -> list[list[str | int]]:
         [rank, f"{each.distance:.4f}", each.label, each.id, result.collection.entries[each.row].file]
         for rank, each in enumerate(result.neighbours, start=1)
     ]
+
+
+def plain(text: str) -> str:
+    """Text as Markdown that shows it as it is: what a link asks for may be anything, links among it."""
+    return re.sub(r"([\\`*_\[\]<>~$#|&])", r"\\\1", " ".join(text.split()))
 
 
 def summary(result: SearchResult) -> str:
