@@ -1,4 +1,8 @@
-"""The public endpoints, for other programs and, with `--mcp`, for language models; see `docs/api.md`."""
+"""The public endpoints, for other programs and, with `--mcp`, for language models; see `docs/api.md`.
+
+Gradio shows the docstrings of the endpoints to both. It reads the first line alone of what is said of a
+parameter, and puts commas between the lines of 'Returns': so neither is wrapped.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
+from gradio import processing_utils
 
 from panels.query_image import QueryImage
 from retrieval import ImageError, Retriever
@@ -32,19 +37,23 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
     ) -> dict[str, Any]:
         """Find the photos of a collection that look most like an aerial image.
 
+        Of a photo its middle square is searched; of a screenshot of a map whose ground scale is given, 78 m
+        near its middle, clear of buttons and labels. Distances are Euclidean, of vectors of length 1: 0 to 2.
+
         Args:
             image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels.
             k: How many neighbours, 1 to 100.
             collection: The name of the collection to search.
-            metres_per_pixel: Ground scale of a screenshot of a map: then 78 m near its middle are searched,
-                clear of buttons and labels. 0 for a photo, of which the middle square is searched.
+            metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
 
         Returns:
-            'neighbours', nearest first, each with 'id', 'label' (the class), 'distance' (Euclidean, of unit
-            vectors, 0 to 2) and 'photo' (its file in the data set); 'votes' (how many neighbours each class
-            has), 'novelty' (the share of held-out photos that lie nearer), 'is_novel' (whether it resembles
-            nothing in the collection), 'collection', 'note' (how the image was read, mostly empty) and
-            'seconds' (by stage).
+            'neighbours' (nearest first: 'id', 'label', 'distance' and 'photo', its file in the data set)
+            'votes' (how many neighbours each class has)
+            'novelty' (the share of held-out photos that lie nearer; null where that was not measured)
+            'is_novel' (whether the image resembles nothing in the collection)
+            'collection' (its name)
+            'note' (how the image was read; mostly empty)
+            'seconds' (by stage)
         """
         return _answered(
             lambda: retriever.search(
@@ -57,13 +66,14 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         """Turn an aerial image into the vector that it is searched with.
 
         Args:
-            image: As for search.
-            metres_per_pixel: As for search.
+            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels.
+            metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
 
         Returns:
-            'vector' (2,048 features, of length 1; the Euclidean distance of two such vectors is what search
-            tells), 'note' and 'seconds', as search has them, and 'weights' (the SHA-256 of the network's
-            weights: vectors of other weights cannot be compared with it).
+            'vector' (2,048 features, of length 1; search tells the Euclidean distance of two such vectors)
+            'weights' (the SHA-256 of the network's weights; vectors of other weights cannot be compared)
+            'note' (how the image was read; mostly empty)
+            'seconds' (by stage)
         """
 
         def embedded() -> dict[str, Any]:
@@ -86,7 +96,7 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
             collection: The name of the photo's collection.
 
         Returns:
-            As search does; without 'novelty', which is of images that are not in the collection.
+            As search does, but 'novelty' is null: it is of images that are not in the collection.
         """
         name = collection or opened
         question = Question(name, (Stored(name, id or ""),), k=k or DEFAULT_NEIGHBOURS)
@@ -96,9 +106,12 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         """List the collections that can be searched.
 
         Returns:
-            For each its 'name' (as the other endpoints take it), 'title', 'count' (how many photos),
-            'classes', 'novel_from' (the distance to the nearest neighbour from which on an image resembles
-            nothing in it; null where that was not measured) and 'licences' (of the data and of the weights).
+            for each its 'name' (as the other endpoints take it)
+            'title'
+            'count' (how many photos)
+            'classes'
+            'novel_from' (an image whose nearest neighbour is farther resembles nothing in it; may be null)
+            'licences' (of the data, and of the weights where they come with it)
         """
         return [
             {
@@ -113,17 +126,35 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         ]
 
     with gr.Row(visible=False):
-        image = QueryImage(label="image")
-        k = gr.Number(DEFAULT_NEIGHBOURS, label="k", precision=0, minimum=1, maximum=MAX_NEIGHBOURS)
-        name = gr.Dropdown(list(retriever.collections), value=opened, label="collection")
-        scale = gr.Number(0, label="metres_per_pixel")
-        photo = gr.Textbox(label="id")
-        result = gr.JSON(label="result")
+        # Gradio's page about the endpoints has the labels where it says what a parameter is.
+        image = QueryImage(label="the image")
+        k = gr.Number(
+            DEFAULT_NEIGHBOURS, label="how many neighbours", precision=0, minimum=1, maximum=MAX_NEIGHBOURS
+        )
+        name = gr.Dropdown(list(retriever.collections), value=opened, label="name of the collection")
+        scale = gr.Number(0, label="metres per pixel of a screenshot of a map; 0 for a photo")
+        photo = gr.Textbox(label="id of a photo of the collection, such as harbor03")
+        result = gr.JSON(label="answer")
         call = gr.Button()
         call.click(search, [image, k, name, scale], result, api_name="search", **SEARCH_QUEUE)
         call.click(embed, [image, scale], result, api_name="embed", **SEARCH_QUEUE)
         call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of")
         call.click(collections, None, result, api_name="collections")
+
+
+def forget_images_of_tools(page: gr.Blocks) -> None:
+    """Have Gradio delete the images that come in calls of tools as well, when their time is up.
+
+    It writes those that are sent as `data:` URLs beside the uploads, and forgets them there (in 6.31).
+    """
+    write = processing_utils.save_base64_to_cache
+
+    def write_and_remember(*arguments: Any, **options: Any) -> str:  # noqa: ANN401 - Gradio's own
+        path: str = write(*arguments, **options)
+        page.upload_file_set.add(path)
+        return path
+
+    processing_utils.save_base64_to_cache = write_and_remember
 
 
 def _given(image: str | None) -> str:

@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--share", action="store_true", help="open a public link for a week")
     options.add_argument(
-        "--mcp", action="store_true", help="also serve /search as a tool for language models (MCP)"
+        "--mcp", action="store_true", help="also serve the endpoints as tools for language models (MCP)"
     )
     return options
 

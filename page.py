@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from tqdm import tqdm
 
-from api import SEARCH_QUEUE, add_endpoints
+from api import SEARCH_QUEUE, add_endpoints, forget_images_of_tools
 from examples.clickable import example_path
 from panels import photo_grid
 from panels.browse import BrowseTab
@@ -60,6 +60,7 @@ def build_page(retriever: Retriever, brought: BroughtPhotos) -> gr.Blocks:
     for code in others:
         with speaking(code), page.route(LANGUAGES[code][0], code, show_in_navbar=False):
             compose(page, retriever, brought)
+    forget_images_of_tools(page)
     return page
 
 

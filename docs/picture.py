@@ -23,7 +23,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
         page = browser.new_page(viewport=SIZE, color_scheme="light")
         page.goto(server.address)
-        page.locator("#examples .gallery-item").nth(EXAMPLE).click()
+        page.locator("#examples .photo").nth(EXAMPLE).click()
         wait_for_photos(page, "#neighbours", 12)
         take(page, "page.webp")
         page.locator("#map-examples button", has_text=SCREENSHOT).click()

@@ -562,7 +562,7 @@ TEXTS: dict[str, str] = {
     "reasons.alike.test": "Fotografii de test care găsesc întâi o fotografie din altă clasă: {wrong} din {queries}.",
     "reasons.alike.pairs": "Care anume",
     "reasons.alike.distances": "Jumătate din perechile aceleiași clase sunt la cel mult {median:.2f} una de alta, nouă din zece la cel mult {far:.2f}; dintre perechile din clase diferite, {share:.2f} % sunt atât de aproape.",
-    "reasons.alike.do": "uită-te mai degrabă la distanțe decât la clase; marchează ce e potrivit și ce nu și caută din nou; sau permite doar unele clase la „Rafinează”.",
+    "reasons.alike.do": "uită-te mai degrabă la distanțe decât la clase; marchează ce e potrivit și ce nu și caută din nou; sau permite doar unele clase la „Restrânge căutarea”.",
     "reasons.other": "Nimic din colecție nu îi seamănă",
     "reasons.other.why": "Rețeaua a fost antrenată pe câteva feluri de locuri. Un deșert, un ghețar sau o pisică nu se numără printre ele și găsesc totuși ce e cel mai puțin diferit.",
     "reasons.other.measured": "Clase în colecție: {classes}. De la distanța {threshold:.2f} în sus, pagina spune că nimic nu seamănă: dintre fotografiile care țin de colecție ({count} măsurate), una la sută e atât de departe.",

@@ -53,7 +53,7 @@ def page(chromium, page_url: str, request: pytest.FixtureRequest):
     tab.on("request", lambda sent: failures.append(sent.url) if _leaves_this_machine(sent.url) else None)
     tab.goto(page_url)
     tab.wait_for_selector("#query input[type=file]", state="attached")
-    tab.wait_for_selector("#examples img")
+    tab.wait_for_selector("#neighbours .tile")
     yield tab
     context.close()
     assert failures == []

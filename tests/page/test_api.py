@@ -1,19 +1,42 @@
-"""The endpoint `/search`, called as another program would call it."""
+"""The endpoints, called as another program would call them."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import urllib.error
 import urllib.request
 from pathlib import Path
 from urllib.parse import quote
 
+import gradio.mcp
+import gradio.processing_utils
+import numpy as np
 import pytest
+from gradio.route_utils import delete_files_created_by_app
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
 
 from examples.drawn import FOLDER
 from examples.scenes import draw
+from page import build_page
+from retrieval.brought import BroughtPhotos
+from retrieval.question import Question, Stored
+
+ENDPOINTS = {
+    "search": ["image", "k", "collection", "metres_per_pixel"],
+    "embed": ["image", "metres_per_pixel"],
+    "neighbours_of": ["id", "k", "collection"],
+    "collections": [],
+}
+DOCUMENTED = {
+    "search": "Find the photos of a collection that look most like an aerial image.",
+    "embed": "Turn an aerial image into the vector that it is searched with.",
+    "neighbours_of": "Find the photos of a collection that look most like one of its own photos.",
+    "collections": "List the collections that can be searched.",
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,25 +73,91 @@ def test_it_answers_as_the_retriever_does(client, photo, retriever):
     assert [each["id"] for each in answer["neighbours"]] == [each["id"] for each in expected["neighbours"]]
 
 
+def test_a_vector_has_unit_length_and_its_distances_are_those_of_search(client, photo, retriever):
+    seen = client.predict(image=handle_file(photo), api_name="/embed")
+    vector = np.array(seen["vector"])
+    assert vector.shape == (2048,)
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+    for collection in retriever.collections:
+        answer = client.predict(image=handle_file(photo), k=30, collection=collection, api_name="/search")
+        told = [each["distance"] for each in answer["neighbours"]]
+        stored = [retriever.stored_vector(Stored(collection, each["id"])) for each in answer["neighbours"]]
+        assert np.linalg.norm(np.array(stored) - vector, axis=1) == pytest.approx(told, abs=1e-4)
+
+
+def test_a_vector_says_of_which_weights_it_is_and_how_the_image_was_read(client, retriever):
+    path = handle_file(FOLDER / "drumul-taberei-z18.webp")
+    seen = client.predict(image=path, metres_per_pixel=0.4264, api_name="/embed")
+    assert seen["weights"] == retriever.collection().manifest.model.sha256
+    assert "the square from" in seen["note"]
+    assert set(seen["seconds"]) == {"decode", "embed"}
+
+
+@pytest.mark.parametrize(("collection", "name"), [("scenes", "harbor03"), ("ucmerced", "beach07")])
+def test_the_neighbours_of_a_stored_photo_are_those_of_the_retriever_without_itself(
+    client, retriever, collection, name
+):
+    answer = client.predict(id=name, k=100, collection=collection, api_name="/neighbours_of")
+    expected = retriever.ask(Question(collection, (Stored(collection, name),), k=100)).to_dict()
+    assert len(answer["neighbours"]) == 100
+    assert name not in [each["id"] for each in answer["neighbours"]]
+    assert {**answer, "seconds": None} == {**expected, "seconds": None}
+    assert answer["novelty"] is None
+
+
+def test_no_photo_is_its_own_neighbour(client, retriever):
+    for entry in retriever.collection("scenes").entries[::12]:  # one of each class
+        answer = client.predict(id=entry.id, k=1, collection="scenes", api_name="/neighbours_of")
+        assert [each["id"] for each in answer["neighbours"]] != [entry.id]
+
+
+def test_the_collections_are_told_with_their_classes_and_counts(client, retriever):
+    told = client.predict(api_name="/collections")
+    assert [each["name"] for each in told] == list(retriever.collections) == ["ucmerced", "scenes"]
+    for each, collection in zip(told, retriever.collections.values(), strict=True):
+        assert each["title"] == collection.title
+        assert each["count"] == len(collection.entries)
+        assert each["classes"] == sorted({entry.label for entry in collection.entries})
+        assert each["novel_from"] == collection.calibration.threshold
+        assert each["licences"] == collection.manifest.licences
+
+
 @pytest.mark.parametrize(
-    ("arguments", "sentence"),
+    ("endpoint", "arguments", "sentence"),
     [
-        ({"k": 0}, "less than minimum value 1"),
-        ({"k": 101}, "greater than maximum value 100"),
-        ({"collection": "nowhere"}, "not in the list of choices"),
-        ({"image": None}, "There is no image"),
+        ("search", {"k": 0}, "less than minimum value 1"),
+        ("search", {"k": 101}, "greater than maximum value 100"),
+        ("search", {"collection": "nowhere"}, "not in the list of choices"),
+        ("search", {"image": None}, "There is no image"),
+        ("search", {"metres_per_pixel": -1}, "has to be a number of metres per pixel above 0"),
+        ("embed", {"image": None}, "There is no image: give one as the field 'image'."),
+        ("embed", {"metres_per_pixel": -1}, "has to be a number of metres per pixel above 0"),
+        ("neighbours_of", {"id": "harbor99"}, "There is no photo 'harbor99' in Generated scenes."),
+        ("neighbours_of", {"id": ""}, "There is no photo '' in Generated scenes."),
+        ("neighbours_of", {"id": "harbor03", "k": 101}, "greater than maximum value 100"),
+        ("neighbours_of", {"id": "harbor03", "collection": "nowhere"}, "not in the list of choices"),
     ],
 )
-def test_a_bad_argument_is_explained(client, photo, arguments, sentence):
+def test_a_bad_argument_is_explained(client, photo, endpoint, arguments, sentence):
+    given = arguments if endpoint == "neighbours_of" else {"image": handle_file(photo)} | arguments
     with pytest.raises(AppError, match=sentence):
-        client.predict(**({"image": handle_file(photo)} | arguments), api_name="/search")
+        client.predict(**given, api_name=f"/{endpoint}")
 
 
-def test_a_file_that_is_no_image_is_explained(client, tmp_path):
+def test_programs_are_answered_in_english(page_url):
+    romanian = Client(page_url, verbose=False, headers={"Accept-Language": "ro", "Referer": f"{page_url}/ro"})
+    with pytest.raises(AppError, match="There is no photo 'harbor99' in Generated scenes"):
+        romanian.predict(id="harbor99", collection="scenes", api_name="/neighbours_of")
+    told = romanian.predict(api_name="/collections")
+    assert "harbor" in told[1]["classes"]
+
+
+@pytest.mark.parametrize("endpoint", ["search", "embed"])
+def test_a_file_that_is_no_image_is_explained(client, tmp_path, endpoint):
     path = tmp_path / "photo.jpg"
     path.write_text("not really")
     with pytest.raises(AppError, match="This is not an image that can be read"):
-        client.predict(image=handle_file(path), api_name="/search")
+        client.predict(image=handle_file(path), api_name=f"/{endpoint}")
 
 
 def test_files_of_the_server_cannot_be_searched_with(page_url):
@@ -93,19 +182,90 @@ def test_files_of_the_server_cannot_be_fetched(page_url, file):
     assert answer.value.code in (403, 404)
 
 
-def test_search_is_the_only_public_endpoint_and_has_its_documentation(client):
+def test_the_endpoints_have_their_documentation(client):
     endpoints = client.view_api(return_format="dict")["named_endpoints"]
-    assert list(endpoints) == ["/search"]
-    names = [parameter["parameter_name"] for parameter in endpoints["/search"]["parameters"]]
-    assert names == ["image", "k", "collection", "metres_per_pixel"]
-    assert "look most like an aerial image" in endpoints["/search"]["description"]
+    for name, parameters in ENDPOINTS.items():
+        told = endpoints[f"/{name}"]
+        assert told["description"].startswith(DOCUMENTED[name])
+        assert [each["parameter_name"] for each in told["parameters"]] == parameters
+        assert all(" " in each["label"] for each in told["parameters"])  # words, not the name once more
+        assert [each["label"] for each in told["returns"]] == ["answer"]
 
 
-def test_the_mcp_schema_describes_the_search(page_url):
+def test_the_schema_of_the_tools_describes_each_and_every_parameter(page_url):
+    tools = mcp_schema(page_url)
+    assert {name: list(tool["inputSchema"]["properties"]) for name, tool in tools.items()} == ENDPOINTS
+    for name, tool in tools.items():
+        assert tool["description"].startswith(DOCUMENTED[name])
+        assert " Returns: " in tool["description"]
+        for described in tool["inputSchema"]["properties"].values():
+            assert described["description"].endswith(".")  # Gradio cuts off what is wrapped
+        assert set(tool["inputSchema"].get("required", ())) <= {"image", "id"}
+    assert "25 MB" in tools["search"]["inputSchema"]["properties"]["image"]["description"]
+    assert ",," not in "".join(tool["description"] for tool in tools.values())
+
+
+def test_nothing_of_the_page_itself_is_an_endpoint_or_a_tool(page_url, client):
+    private = [each for each in client.config["dependencies"] if each["api_visibility"] == "private"]
+    names = {each["api_name"] for each in private if each["backend_fn"]}
+    assert {
+        "bring",
+        "adjust",
+    } <= names  # the page's own, in English; those of the second page are numbered on
+    assert any(name.startswith("bring_") for name in names)
+    assert not names & set(ENDPOINTS)
+
+    listed = client.view_api(return_format="dict")
+    assert set(listed["named_endpoints"]) == {f"/{name}" for name in ENDPOINTS}
+    assert listed["unnamed_endpoints"] == {}
+    assert set(mcp_schema(page_url)) == set(ENDPOINTS)
+    assert tools_of_a_session(page_url) == list(ENDPOINTS)
+    with pytest.raises(ValueError, match="Cannot find a function"):
+        client.predict(None, api_name="/bring")
+
+
+def test_the_page_in_romanian_adds_no_endpoint(page_url):
+    with urllib.request.urlopen(f"{page_url}/ro") as page:
+        assert page.status == 200
+    with urllib.request.urlopen(f"{page_url}/gradio_api/info?page=ro") as answer:
+        assert json.load(answer)["named_endpoints"] == {}
+    with urllib.request.urlopen(f"{page_url}/gradio_api/info?page=") as answer:
+        assert len(json.load(answer)["named_endpoints"]) == len(ENDPOINTS)
+
+
+def test_the_images_of_tools_are_deleted_as_uploads_are(retriever, tmp_path, monkeypatch):
+    monkeypatch.setattr(gradio.mcp, "DEFAULT_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(
+        gradio.processing_utils, "save_base64_to_cache", gradio.processing_utils.save_base64_to_cache
+    )  # the page changes it
+    page = build_page(retriever, BroughtPhotos())
+    server, arguments = gradio.mcp.GradioMCPServer(page), {"image": "data:image/webp;base64,aGVsbG8="}
+    path = Path(server.convert_strings_to_filedata(arguments, [["image"]])["image"]["path"])
+    assert path.read_bytes() == b"hello"
+    delete_files_created_by_app(page, age=3600)
+    assert path.exists()
+    delete_files_created_by_app(page, age=None)
+    assert not path.exists()
+
+
+def mcp_schema(page_url: str) -> dict:
+    """The tools by their names, as the server writes them down for those who do not connect."""
     with urllib.request.urlopen(f"{page_url}/gradio_api/mcp/schema") as answer:
-        (tool,) = json.load(answer)
-    assert tool["name"].endswith("search")
-    assert "25 MB" in tool["inputSchema"]["properties"]["image"]["description"]
+        return {tool["name"]: tool for tool in json.load(answer)}
+
+
+def tools_of_a_session(page_url: str) -> list[str]:
+    """Their names, as a client of the protocol is told them."""
+
+    async def listed() -> list[str]:
+        async with (
+            streamable_http_client(f"{page_url}/gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            return [tool.name for tool in (await session.list_tools()).tools]
+
+    return asyncio.run(listed())
 
 
 def test_a_screenshot_is_searched_at_the_scale_that_is_given(client):

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.server import serve
 from examples.scenes import draw
 from retrieval.retriever import SHIPPED
-from tests.page.test_page import give, upload, wait_for_result
+from tests.page.visitor import give, upload, wait_for_result
 from tests.test_scorecard import measured
 
 pytestmark = pytest.mark.browser

@@ -12,7 +12,7 @@ from PIL import Image
 from examples.drawn import FOLDER
 from examples.scenes import draw
 from examples.street_map import draw_street_map
-from tests.page.test_page import give, upload, wait_for_result
+from tests.page.visitor import give, upload, wait_for_result
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +71,7 @@ def test_a_screenshot_with_its_link_gives_the_square_a_map_and_neighbours(page):
     shares = [int(text.rstrip("%")) for text in page.locator("#legend td:last-child").all_inner_texts()]
     assert 97 <= sum(shares) <= 103
     page.wait_for_function("() => document.querySelector('#whole-view .layer').naturalWidth > 0")
-    assert page.locator("#tile-neighbours .thumbnail-item img").count() == 6
+    assert page.locator("#tile-neighbours .tile img").count() == 6
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -82,7 +82,7 @@ def test_clicking_moves_the_square_and_searches_there(page):
     assert page.locator("#link input").input_value().startswith("https://www.google.com/maps/@44.5711")
     click_at(page, "#shot", 0.3, 0.5)
     page.wait_for_function(
-        "text => document.querySelector('#neighbours .caption-label').innerText.split(' ')[0] !== text",
+        "text => document.querySelector('#neighbours .caption b').innerText.split(' ')[0] !== text",
         arg=f"{before[0]:.3f}",
     )
     square = square_of(page)

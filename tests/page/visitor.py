@@ -1,0 +1,53 @@
+"""What a visitor does on the page, for all its tests."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+THUMBNAILS = "#neighbours .tile:has(.caption b) img"
+
+
+def upload(page, path: Path) -> None:
+    page.locator("#query input[type=file]").first.set_input_files(path)
+
+
+def wait_for_result(page, count: int = 12) -> list[float]:
+    """The distances of the thumbnails, once all are painted."""
+    page.wait_for_function(
+        """([selector, count]) => { const all = [...document.querySelectorAll(selector)];
+           all.forEach(each => each.loading = 'eager');
+           return all.length === count && all.every(each => each.complete && each.naturalWidth > 0); }""",
+        arg=[THUMBNAILS, count],
+    )
+    return [float(text) for text in page.locator("#neighbours .caption b").all_inner_texts()]
+
+
+def give(page, path: Path, event: str) -> None:
+    """Paste or drop a file on the page, as the browser would."""
+    page.evaluate(
+        """([data, name, kind]) => {
+          const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
+          const carrier = new DataTransfer();
+          carrier.items.add(new File([bytes], name, { type: 'image/png' }));
+          const init = { bubbles: true, cancelable: true };
+          document.body.dispatchEvent(kind === 'paste'
+            ? new ClipboardEvent('paste', { ...init, clipboardData: carrier })
+            : new DragEvent('drop', { ...init, dataTransfer: carrier }));
+        }""",
+        [base64.b64encode(path.read_bytes()).decode(), path.name, event],
+    )
+
+
+def refine(page) -> None:
+    """Open the panel 'Refine', if it is closed."""
+    if not page.locator("#k input[type=number]").is_visible():
+        page.locator("#refine button.label-wrap").click()
+        page.wait_for_selector("#k input[type=number]", state="visible")
+
+
+def ask_for(page, typed: str) -> None:
+    """Type a number of neighbours."""
+    refine(page)
+    page.locator("#k input[type=number]").fill(typed)
+    page.locator("#k input[type=number]").press("Enter")
