@@ -68,7 +68,9 @@ def test_it_is_rocchios_sum():
     made = query_vector([query], [right, other], [wrong])
     expected = unit(np.array([QUERY, RIGHT / 2, RIGHT / 2, -WRONG, 0, 0, 0, 0]))
     assert np.allclose(made, expected, atol=1e-6)
-    assert QUERY > RIGHT > WRONG > 0  # a query outweighs its marks
+    assert QUERY >= RIGHT > WRONG > 0  # never more than the query
+    weighed = query_vector([query], [right, other], [wrong], (2, 4, 1))
+    assert np.allclose(weighed, unit(np.array([2, 2, 2, -1, 0, 0, 0, 0])), atol=1e-6)
 
 
 def test_should_all_cancel_out_the_first_photo_is_searched():
