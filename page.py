@@ -29,6 +29,7 @@ from retrieval import ImageError, Retriever, views
 from retrieval.brought import BroughtPhotos
 from retrieval.collection import Collection
 from retrieval.photos import DownloadError, download, pictures_folder
+from retrieval.question import Stored
 from retrieval.reasons import reasons
 from retrieval.scorecard import scorecard
 from texts import LANGUAGES, say, speaking, spoken
@@ -116,6 +117,10 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
     page_only: dict[str, Any] = {"api_visibility": "private", "show_progress_on": grid}
     slow = page_only | SEARCH_QUEUE | {"trigger_mode": "always_last"}
     quick = page_only | {"queue": False, "show_progress": "hidden", "trigger_mode": "always_last"}
+    # Of several events while one is at work, 'always_last' repeats the first one's data, in Gradio 6.31. So
+    # what a component tells is taken each time; a state keeps the last of it where the network has to work.
+    told = quick | {"trigger_mode": "multiple"}
+    example, place = gr.State(), gr.State()
     adjusted = [*refine.controls, found]
 
     def shows(event: Any, *, scroll: bool = True) -> None:  # noqa: ANN401 - Gradio's dependency
@@ -135,8 +140,8 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         shows(brings.then(spoken(search.adjust), adjusted, search.outputs, **quick, js=WITH_VALID_K))
     anywhere.upload(lambda: gr.Tabs(selected="search"), None, tabs, **quick)
 
-    def search_example(before: Found | None, event: gr.EventData) -> Updates:
-        return search.search_files(before, [str(example_path(photo_grid.told_photo(event).id))])
+    def search_example(before: Found | None, example: Stored) -> Updates:
+        return search.search_files(before, [str(example_path(example.id))])
 
     def search_map_example(before: Found | None, listed: list[MapExample], number: int) -> Updates:
         example = listed[number]
@@ -146,7 +151,9 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         return updates
 
     for clicked in (
-        examples.follow(spoken(search_example), found, search.outputs, **slow),
+        examples.follow(photo_grid.told_photo, None, example, **told).then(
+            spoken(search_example), [found, example], search.outputs, **slow
+        ),
         maps.buttons.click(
             spoken(search_map_example), [found, maps.listed, maps.buttons], search.outputs, **slow
         ),
@@ -159,11 +166,11 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
             control.input(spoken(search.adjust), adjusted, search.outputs, **quick, js=WITH_VALID_K),
             scroll=False,
         )
-    shows(grid.follow(spoken(search.follow), found, search.outputs, **quick))
-    shows(grid.again(spoken(search.mark), found, search.outputs, **quick))
-    shows(trail.travel(spoken(search.travel), found, search.outputs, **quick))
-    shows(trail.random(spoken(search.surprise), found, search.outputs, **quick))
-    shows(understand.atlas.follow(spoken(search.follow), found, search.outputs, **quick))
+    shows(grid.follow(spoken(search.follow), found, search.outputs, **told))
+    shows(grid.again(spoken(search.mark), found, search.outputs, **told))
+    shows(trail.travel(spoken(search.travel), found, search.outputs, **told))
+    shows(trail.random(spoken(search.surprise), found, search.outputs, **told))
+    shows(understand.atlas.follow(spoken(search.follow), found, search.outputs, **told))
     shows(page.load(spoken(search.start), None, search.outputs, **quick), scroll=False)
     for removed in (query.clear, panel.remove.click):
         removed(spoken(search.forget), found, search.outputs, **quick)
@@ -171,18 +178,20 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
     # From elsewhere on the page to a search.
     for source in (browse.grid, browse.atlas, whole.neighbours, why.dialog):
         source.follow(lambda: gr.Tabs(selected="search"), None, tabs, **quick)
-        shows(source.follow(spoken(search.follow_elsewhere), found, search.outputs, **quick))
+        shows(source.follow(spoken(search.follow_elsewhere), found, search.outputs, **told))
 
     # Why is it alike?
     behind = page_only | SEARCH_QUEUE | {"show_progress": "hidden", "trigger_mode": "always_last"}
     for asks in (grid.why, why.dialog.look):
-        asks(spoken(why.open), found, why.dialog, **quick).then(
+        asks(spoken(why.open), found, why.dialog, **told).then(
             spoken(why.heat), [found, why.dialog], why.dialog, **behind
         )
 
     # Screenshots.
     for changes in (
-        panel.view.pick(spoken(search.move_square), found, search.outputs, **slow),
+        panel.view.pick(picked, None, place, **told).then(
+            spoken(search.move_square), [found, place], search.outputs, **slow
+        ),
         panel.size.release(spoken(search.resize_square), [found, panel.size], search.outputs, **slow),
         gr.on(
             [panel.link.change, panel.ratio.change]
@@ -211,8 +220,8 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
             logger.exception("Mapping a screenshot failed")
             return {whole.told: f"**{say('search.our_fault')}**"}
 
-    def pick_tile(name: str, layer: str, mapped: Any, event: gr.EventData) -> Updates:  # noqa: ANN401
-        return whole.pick(mapped, name, layer, picked(event))
+    def pick_tile(name: str, layer: str, mapped: Any, place: tuple[float, float]) -> Updates:  # noqa: ANN401
+        return whole.pick(mapped, name, layer, place)
 
     def show_whole(name: str, layer: str, mapped: Any) -> Updates:  # noqa: ANN401
         return whole.show(mapped, name, layer)
@@ -222,7 +231,9 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
     panel.whole.click(lambda: gr.Tabs(selected="whole"), None, tabs, **quick).then(
         spoken(map_whole), [found, refine.collection, whole.layer], whole.outputs, **on_whole
     )
-    whole.view.pick(spoken(pick_tile), seen, whole.outputs, **on_whole, trigger_mode="always_last")
+    whole.view.pick(picked, None, place, **told).then(
+        spoken(pick_tile), [*seen, place], whole.outputs, **on_whole, trigger_mode="always_last"
+    )
     for control in (whole.layer, refine.collection):
         control.input(spoken(show_whole), seen, whole.outputs, **on_whole)
 

@@ -16,7 +16,6 @@ from panels import photo_grid
 from panels.query_image import QueryImage
 from panels.refine import RefinePanel
 from panels.screenshot import ScreenshotPanel, as_said
-from panels.shot_view import picked
 from panels.trail import PUSH, REPLACE, step, told_address
 from retrieval import ImageError, Retriever, SearchResult, views
 from retrieval.brought import Brought, BroughtPhotos, Shot, seen_picture
@@ -233,9 +232,9 @@ class Search:
 
     # Screenshots
 
-    def move_square(self, before: Found | None, event: gr.EventData) -> Updates:
-        """Search another place of the screenshot."""
-        x, y = picked(event)
+    def move_square(self, before: Found | None, place: tuple[float, float]) -> Updates:
+        """Search another place of the screenshot: x and y in its pixels."""
+        x, y = place
         return self._reread(
             before, lambda shot, name: move(self.retriever, opened(shot), shot.reading, x, y, name)
         )

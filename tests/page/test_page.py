@@ -119,6 +119,8 @@ def test_removing_the_photo_removes_its_results(page, photo):
 
 
 def test_of_several_quick_clicks_the_last_counts(page):
+    if page.viewport_size["width"] < 700:
+        pytest.skip("on a phone the examples are away as soon as there is an answer")
     examples = page.locator("#examples .photo")
     for number in (0, 3, 1, 4):
         examples.nth(number).click()
@@ -143,8 +145,9 @@ def test_without_photos_previews_are_shown_and_the_failed_download_says_why(page
         "() => document.querySelector('#missing').innerText.includes('could not be downloaded')"
     )
     assert wait_for_result(page) == distances
-    upload_again = page.locator("#examples .photo").first
-    upload_again.click()  # everything still works
+    other = photo.with_name("beach.png")
+    draw("beach", 4711).save(other)
+    give(page, other, "drop")  # everything still works
     page.wait_for_function(
         "text => document.querySelector('#neighbours .caption b').innerText.split(' ')[0] !== text",
         arg=f"{distances[0]:.3f}",
