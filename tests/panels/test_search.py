@@ -295,7 +295,7 @@ def test_a_photo_that_went_is_said_and_what_was_there_stays(search, event):
         assert search.parts.found not in updates
 
 
-def test_a_surprise_is_a_photo_of_the_open_collection(search, event):
+def test_a_surprise_is_a_photo_of_the_open_collection(search):
     seen = {found(search, search.surprise(None)).question.stored[0] for _ in range(8)}
     assert {photo.collection for photo in seen} == {"scenes"}
     assert len(seen) > 2
@@ -426,7 +426,7 @@ def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
     assert updates[parts.screenshot.view]["picture"].startswith("data:image/")
     until = search.brought.until(before.question.brought)
     clock.now += 1000
-    moved = search.move_square(before, event(x=1000, y=400))
+    moved = search.move_square(before, (1000, 400))
     shown = found(search, moved)
     assert shown.question.brought != before.question.brought
     assert search.brought.until(shown.question.brought) == until  # no longer than the page promises
@@ -438,19 +438,19 @@ def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
     assert ids(back) == ids(before)
 
 
-def test_a_screenshot_that_went_is_said(search, screenshot, event, clock, tmp_path):
+def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
     before = found(search, search.bring(None, screenshot))
     (tmp_path / "screenshot.png").unlink()
     picture._opened.cache_clear()  # as after other visitors' screenshots
-    assert trouble(search, search.move_square(before, event(x=5, y=5))) == say("shot.gone")
+    assert trouble(search, search.move_square(before, (5, 5))) == say("shot.gone")
     clock.now += 7200
     assert trouble(search, search.resize_square(before, 30)) == say("question.gone")
 
 
-def test_a_search_with_a_photo_has_no_square_to_move(search, event):
+def test_a_search_with_a_photo_has_no_square_to_move(search):
     before = started(search)
     assert search.shot(before) is None
-    assert set(search.move_square(before, event(x=5, y=5))) == {search.parts.trouble}
+    assert set(search.move_square(before, (5, 5))) == {search.parts.trouble}
     assert set(search.rescale(before, "", None, None, 0.0, None, None)) == {search.parts.trouble}
 
 
