@@ -27,9 +27,8 @@ from retrieval.brought import BroughtPhotos
 from retrieval.collection import Collection
 from retrieval.contact_sheet import contact_sheet
 from retrieval.embedding_map import hearts
-from retrieval.images import decode
 from retrieval.question import Question, QuestionError, Stored
-from texts import DEFAULT, LANGUAGES, language, speaking
+from texts import DEFAULT, LANGUAGES, language, say, speaking
 
 #: A photo does not change under its address; a preview's address says that it is one, and its language.
 KEEP = {"Cache-Control": "public, max-age=86400"}
@@ -61,11 +60,14 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
 
     def photo(request: Request) -> Response:
         stored = Stored(request.path_params["collection"], request.path_params["id"])
+        kind = request.path_params["kind"]
+        if kind not in ("small", "whole"):
+            raise HTTPException(404, f"A photo is here as 'small' and as 'whole', not as '{kind}'.")
         try:
             row, collection = retriever.row(stored), retriever.known(stored.collection)
         except QuestionError as error:
             raise HTTPException(404, str(error)) from error
-        make = collection.thumbnail if request.path_params["kind"] == "small" else collection.picture
+        make = collection.thumbnail if kind == "small" else collection.picture
         with speaking(_language(request.query_params.get("preview"))):
             return FileResponse(make(row), headers=KEEP)
 
@@ -73,12 +75,12 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
         try:
             return FileResponse(example_thumbnail(request.path_params["name"]), headers=KEEP)
         except FileNotFoundError as error:
-            raise HTTPException(404) from error
+            raise HTTPException(404, f"There is no example '{request.path_params['name']}'.") from error
 
     def brought_photo(request: Request) -> Response:
         kept = brought.get(request.path_params["name"])
         if kept is None:
-            raise HTTPException(404)
+            raise HTTPException(404, say("question.gone"))
         # Nobody's cache keeps it longer than the server does.
         return Response(kept.picture, media_type="image/webp", headers={"Cache-Control": "no-store"})
 
@@ -108,7 +110,7 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
         def endpoint(request: Request) -> Response:
             with speaking(_language(request.query_params.get("language"))):
                 try:
-                    question = Question.parse(request.url.query)
+                    question = Question.parse(request.url.query, retriever.collection().name)
                     result = retriever.ask(question, brought.vectors(question.brought))
                     body = written(kind, question, result)
                 except QuestionError as error:
@@ -126,7 +128,7 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
         return contact_sheet(result, query_picture(retriever, brought, question))
 
     return [
-        Route("/photos/{collection}/{id}/{kind}", photo),
+        Route("/photos/{collection}/{id:path}/{kind}", photo),
         Route("/examples/{name}", example),
         Route("/brought/{name}", brought_photo),
         Route("/maps/{collection}", collection_map),
@@ -136,10 +138,7 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
 
 def query_picture(retriever: Retriever, brought: BroughtPhotos, question: Question) -> Image.Image:
     """What is looked for as one picture, RGB. Raises QuestionError if it names what there is not."""
-    pictures = [
-        decode(retriever.known(photo.collection).picture(retriever.row(photo))).image
-        for photo in question.stored
-    ]
+    pictures = [retriever.known(photo.collection).image(retriever.row(photo)) for photo in question.stored]
     pictures += [kept.image for name in question.brought if (kept := brought.get(name))]
     return pictures[0] if len(pictures) == 1 else views.together(pictures)
 

@@ -68,12 +68,12 @@ class RefinePanel:
 
     def show(self, question: Question) -> dict[Any, Any]:
         """Updates that make the controls say what the question does."""
-        refinement = question.refinement
+        refinement, farthest = question.refinement, question.refinement.max_distance
         return {
             self.k: question.k,
             self.collection: question.collection,
             self.classes: self.offer(question),
-            self.farthest: FARTHEST if refinement.max_distance is None else refinement.max_distance,
+            self.farthest: FARTHEST if farthest is None else min(farthest, FARTHEST),
             self.distinct: refinement.distinct,
         }
 

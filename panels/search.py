@@ -116,9 +116,7 @@ class Search:
         """Show the search of an address, and set the controls to what it says."""
 
         def travelled() -> Updates:
-            question = Question.parse(address)
-            if question.collection is None:
-                question = replace(question, collection=self.opened())
+            question = Question.parse(address, self.opened())
             updates = self.nothing(question) if question.is_empty else self.ask(question, REPLACE)
             return updates | self.parts.refine.show(question)
 
@@ -343,8 +341,12 @@ class Search:
         return updates
 
     def nothing(self, question: Question, how: str = REPLACE) -> Updates:
-        """What the page shows before anything was searched: photos to start from, one of each class."""
-        collection = self.retriever.collection(question.collection)
+        """What the page shows before anything was searched: photos to start from, one of each class.
+
+        Raises:
+            QuestionError: If it names what there is not.
+        """
+        collection = self.retriever.searched(question)
         parts = self.parts
         return {
             parts.found: Found(question),
@@ -383,7 +385,7 @@ class Search:
         return updates
 
     def _complain(self, told: str) -> Updates:
-        return {self.parts.trouble: gr.update(value=f"**{told}**", visible=True)}
+        return {self.parts.trouble: gr.update(value=f"**{views.plain(told)}**", visible=True)}
 
     def _question(self, before: Found | None) -> Question:
         return before.question if before else Question(self.opened())

@@ -83,7 +83,8 @@ class WhyDialog:
             part = self._part(found.question, result, neighbour)
             one, other = self._image(part), _photo(neighbour)
             if one is None or other is None:
-                heat["told"] = say("why.no_photo")
+                gone = one is None and isinstance(part, str)
+                heat["told"] = say("question.gone" if gone else "why.no_photo")
             else:
                 made = explain(self.retriever.embedder, one, other)
                 heat |= {
@@ -97,13 +98,13 @@ class WhyDialog:
         return gr.update(heat=heat)
 
     def _part(self, question: Question, result: SearchResult, neighbour: Neighbour) -> Stored | str:
-        """Of the photos that were looked for, the one that the neighbour is nearest to."""
-        parts: list[Stored | str] = [*question.stored, *question.brought]
+        """Of the photos that were looked for and are here, the one that the neighbour is nearest to."""
+        kept = self.brought.vectors(question.brought)
+        parts: list[Stored | str] = [*question.stored, *kept]
+        if not parts:
+            return question.brought[0]
         vectors = [
-            self.retriever.stored_vector(part)
-            if isinstance(part, Stored)
-            else self.brought.vectors([part])[part]
-            for part in parts
+            self.retriever.stored_vector(part) if isinstance(part, Stored) else kept[part] for part in parts
         ]
         likeness = np.stack(vectors) @ result.collection.index.vector(neighbour.row)
         return parts[int(np.argmax(likeness))]

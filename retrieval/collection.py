@@ -201,6 +201,13 @@ class Collection:
         """A small picture of a row: its middle square, some 8 KB; kept as `picture` is."""
         return self._kept(row, "thumbnail", photos.thumbnail, photos.THUMBNAIL_QUALITY)
 
+    def image(self, row: int) -> Image.Image:
+        """What `picture` shows, RGB; of a photo that is damaged on this disk its preview, as `thumbnail`."""
+        try:
+            return decode(self.picture(row)).image
+        except ImageError:
+            return decode(self.thumbnail(row)).image
+
     def _kept(self, row: int, kind: str, shape: Callable[[Image.Image], Image.Image], quality: int) -> Path:
         """A picture from the cache, made unless it is there; named by what it shows, so never stale."""
         entry = self.entries[row]

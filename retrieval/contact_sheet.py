@@ -6,7 +6,6 @@ import io
 
 from PIL import Image, ImageDraw, ImageFont
 
-from retrieval.images import ImageError, decode
 from retrieval.photos import thumbnail
 from retrieval.previews import letters
 from retrieval.retriever import SearchResult
@@ -27,7 +26,7 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
     cells = [(query, (say("sheet.query"), ""))]
     for rank, neighbour in enumerate(result.neighbours, start=1):
         lines = (f"{rank} · {neighbour.distance:.3f} · {neighbour.id}", readable(neighbour.label))
-        cells.append((_picture(result, neighbour.row), lines))
+        cells.append((result.collection.image(neighbour.row), lines))
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
     size = (GAP + columns * (CELL + GAP), GAP + rows * (CELL + CAPTION + GAP) + 24)
@@ -45,13 +44,6 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
     file = io.BytesIO()
     sheet.save(file, "PNG", optimize=True)
     return file.getvalue()
-
-
-def _picture(result: SearchResult, row: int) -> Image.Image:
-    try:
-        return decode(result.collection.picture(row)).image
-    except ImageError:  # damaged on this disk; its thumbnail falls back to the preview
-        return decode(result.collection.thumbnail(row)).image
 
 
 def _fitting(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:

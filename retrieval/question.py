@@ -94,17 +94,21 @@ class Question:
         return urlencode(fields, safe="/")
 
     @classmethod
-    def parse(cls, address: str) -> Question:
+    def parse(cls, address: str, usual: str | None = None) -> Question:
         """The question of an address; what it does not know in it is passed over, as browsers add to links.
+
+        Args:
+            address: As `address` gives it, with or without a question mark before it.
+            usual: The collection that is meant where the address names none.
 
         Raises:
             QuestionError: If a number is none, or there are too many photos.
         """
         fields = parse_qs(address.removeprefix("?"))
-        collection = fields.get("collection", [None])[0]
+        collection = fields.get("collection", [usual])[0]
 
         def photos(name: str) -> tuple[Stored, ...]:
-            return tuple(_read(text, collection) for text in _distinct(fields.get(name, ())))
+            return tuple(dict.fromkeys(_read(text, collection) for text in fields.get(name, ())))
 
         question = cls(
             collection,
@@ -126,8 +130,9 @@ class Question:
         return question
 
     def _written(self, photo: Stored) -> str:
-        """A photo of another collection than the one that is searched says of which."""
-        return photo.id if photo.collection == self.collection else f"{photo.collection}/{photo.id}"
+        """A photo of another collection than the one that is searched says of which; so does an odd id."""
+        plain = photo.collection == self.collection and "/" not in photo.id
+        return photo.id if plain else f"{photo.collection}/{photo.id}"
 
 
 def _read(text: str, collection: str | None) -> Stored:

@@ -76,14 +76,15 @@ def _distinct(
     """The first k that are no near-duplicates of nearer ones."""
     kept: list[int] = []
     vectors: list[NDArray[np.float32]] = []
+    duplicates = 0
     for place, row in enumerate(rows.tolist()):
         if len(kept) == k:
             break
         vector = collection.index.vector(row)
         # |a - b|^2 = 2 - 2ab of unit vectors
         if vectors and 2 - 2 * float(np.max(np.stack(vectors) @ vector)) < NEAR_DUPLICATE**2:
+            duplicates += 1
             continue
         kept.append(place)
         vectors.append(vector)
-    looked_at = kept[-1] + 1 if kept else 0
-    return Found(distances[kept], rows[kept], looked_at - len(kept))
+    return Found(distances[kept], rows[kept], duplicates)

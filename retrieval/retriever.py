@@ -298,15 +298,11 @@ class Retriever:
             QuestionError: If it looks for nothing, or names what there is not.
         """
         brought = brought or {}
-        chosen = self.known(question.collection)
+        chosen = self.searched(question)
         if question.is_empty:
             raise QuestionError(say("question.empty"))
         if any(name not in brought for name in question.brought):
             raise QuestionError(say("question.gone"))
-        if unknown := set(question.refinement.classes) - set(chosen.labels):
-            raise QuestionError(
-                say("question.no_class", label=", ".join(sorted(unknown)), collection=chosen.title)
-            )
         vector = query_vector(
             [*map(self.stored_vector, question.stored), *(brought[name] for name in question.brought)],
             [*map(self.stored_vector, question.right)],
@@ -325,6 +321,15 @@ class Retriever:
             leave_out=leave_out,
             in_collection=bool(question.stored or question.right or question.wrong),
         )
+
+    def searched(self, question: Question) -> Collection:
+        """The collection of a question. Raises QuestionError if there is none, or it lacks a class."""
+        chosen = self.known(question.collection)
+        if unknown := set(question.refinement.classes) - set(chosen.labels):
+            raise QuestionError(
+                say("question.no_class", label=", ".join(sorted(unknown)), collection=chosen.title)
+            )
+        return chosen
 
     def stored_vector(self, photo: Stored) -> NDArray[np.float32]:
         """The vector of a photo of a collection: (2048,) float32, unit length. Raises QuestionError."""

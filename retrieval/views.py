@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,7 @@ from PIL import Image
 from retrieval.collection import Collection
 from retrieval.photos import thumbnail
 from retrieval.question import Question, Stored
-from retrieval.retriever import Neighbour, SearchResult
+from retrieval.retriever import SearchResult
 from texts import readable, say
 
 #: From this novelty on a result deserves a word of caution, see `retrieval.novelty`.
@@ -26,17 +27,17 @@ TABLE_HEADER = ("rank", "distance", "class", "id", "file")
 TOGETHER = 9
 
 
-def caption(neighbour: Neighbour) -> str:
-    """The distance first: it is what one compares."""
-    return f"{neighbour.distance:.3f} · {readable(neighbour.label)}"
-
-
 def table(result: SearchResult) -> list[list[str | int]]:
     """A row for each neighbour, under `TABLE_HEADER`."""
     return [
         [rank, f"{each.distance:.4f}", each.label, each.id, result.collection.entries[each.row].file]
         for rank, each in enumerate(result.neighbours, start=1)
     ]
+
+
+def plain(text: str) -> str:
+    """Text as Markdown that shows it as it is: what a link asks for may be anything, links among it."""
+    return re.sub(r"([\\`*_\[\]<>~$#|&])", r"\\\1", " ".join(text.split()))
 
 
 def summary(result: SearchResult) -> str:
@@ -114,9 +115,11 @@ def together(pictures: Sequence[Image.Image]) -> Image.Image:
     while across * across < len(shown):
         across += 1
     side = 512 // across
-    sheet = Image.new("RGB", (side * across, side * -(-len(shown) // across)), "white")
+    sheet = Image.new("RGB", (side * across, side * across), "white")
+    top = (across - -(-len(shown) // across)) * side // 2  # where they leave a row free: in the middle
     for place, picture in enumerate(shown):
-        sheet.paste(thumbnail(picture, side - 2), (place % across * side + 1, place // across * side + 1))
+        left = place % across * side
+        sheet.paste(thumbnail(picture, side - 2), (left + 1, top + place // across * side + 1))
     return sheet
 
 

@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from examples.map_window import draw_furniture
@@ -14,6 +17,7 @@ from examples.scenes import draw
 from retrieval import ImageError, Retriever
 from retrieval.model import DeviceError
 from retrieval.photos import PROJECT
+from retrieval.question import MAX_NEIGHBOURS, Question, QuestionError, Refinement, Stored
 from retrieval.retriever import GUESS_NEIGHBOURS, SHIPPED, SHIPPED_SCENES
 from retrieval.scale import ScaleError
 from retrieval.screenshot import Square, cut
@@ -251,3 +255,162 @@ def test_a_guess_is_the_square_whose_neighbours_are_nearest(retriever, wide):
         assert square == squares[int(np.argmin(means))]
         assert np.allclose(vector, retriever.embed([cut(wide, square)])[0], atol=1e-4)
     assert retriever.guess(wide, squares[1:2])[0] == squares[1]
+
+
+# Questions
+
+
+def stored(row, collection):
+    return Stored(collection.name, collection.entries[row].id)
+
+
+ROWS = st.integers(0, 251)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    photos=st.lists(ROWS, min_size=1, max_size=4, unique=True),
+    right=st.lists(ROWS, max_size=3, unique=True),
+    wrong=st.lists(ROWS, max_size=3, unique=True),
+    k=st.sampled_from([1, 12, MAX_NEIGHBOURS]),
+    distinct=st.booleans(),
+)
+def test_what_is_looked_for_and_what_is_marked_wrong_is_never_an_answer(
+    retriever, photos, right, wrong, k, distinct
+):
+    scenes = retriever.collection("scenes")
+    question = Question(
+        "scenes",
+        tuple(stored(row, scenes) for row in photos),
+        right=tuple(stored(row, scenes) for row in right),
+        wrong=tuple(stored(row, scenes) for row in wrong),
+        k=k,
+        refinement=Refinement(distinct=distinct),
+    )
+    result = retriever.ask(question)
+    rows = [each.row for each in result.neighbours]
+    assert not set(rows) & {*photos, *wrong}
+    assert len(rows) == k
+    assert [each.distance for each in result.neighbours] == sorted(
+        each.distance for each in result.neighbours
+    )
+    assert np.linalg.norm(result.vector) == pytest.approx(1, abs=1e-4)
+    for each in result.neighbours:
+        assert (each.id, each.label) == (scenes.entries[each.row].id, scenes.entries[each.row].label)
+    assert (result.nearest, result.novelty, result.is_novel) == (None, None, False)
+
+
+def test_a_photo_marked_right_stays_an_answer_and_comes_nearer(retriever):
+    scenes = retriever.collection("scenes")
+    question = Question("scenes", (stored(40, scenes),), k=12)
+    last = retriever.ask(question).neighbours[-1]
+    marked = retriever.ask(replace(question, right=(Stored("scenes", last.id),)))
+    (again,) = (each for each in marked.neighbours if each.id == last.id)
+    assert again.distance < last.distance - 0.01
+    assert marked.neighbours.index(again) < 11
+
+
+def test_without_marks_the_neighbours_of_a_photo_are_those_of_its_vector(retriever):
+    scenes = retriever.collection("scenes")
+    asked = retriever.ask(Question("scenes", (stored(40, scenes),), k=12))
+    found = retriever.search_vector(scenes.index.vector(40), 13, "scenes")
+    assert found.neighbours[0].row == 40
+    assert asked.neighbours == found.neighbours[1:]
+
+
+def test_a_photo_of_another_collection_leaves_nothing_out(retriever):
+    scenes, first = retriever.collection("scenes"), retriever.collection()
+    question = Question("scenes", (stored(7, first),), wrong=(stored(9, first),), k=MAX_NEIGHBOURS)
+    result = retriever.ask(question)
+    assert len(result.neighbours) == MAX_NEIGHBOURS
+    assert result.collection is scenes
+    assert result.nearest is None
+    twin = replace(question, k=1, wrong=())
+    nearest = scenes.index.search(first.index.vector(7)[None], 1)[1][0, 0]
+    assert retriever.ask(twin).neighbours[0].row == nearest
+
+
+def test_a_visitors_photo_is_as_unusual_as_its_nearest_says_whatever_may_be_an_answer(retriever, query):
+    vector = retriever.embed([query])[0]
+    question = Question("ucmerced", brought=("mine",), k=5)
+    plain = retriever.ask(question, {"mine": vector})
+    assert plain.neighbours == retriever.search(query, 5).neighbours
+    assert plain.nearest == plain.neighbours[0].distance
+    assert plain.novelty == plain.collection.calibration.novelty(plain.nearest)
+    others = tuple(label for label in plain.collection.labels if label != plain.neighbours[0].label)
+    for refinement in (Refinement(others), Refinement(max_distance=0.0), Refinement(distinct=True)):
+        refined = retriever.ask(replace(question, refinement=refinement), {"mine": vector})
+        assert refined.nearest == pytest.approx(plain.nearest, abs=1e-6)
+        assert refined.novelty == pytest.approx(plain.novelty, abs=1e-6)
+
+
+def test_photos_together_have_the_mean_of_their_vectors(retriever, query):
+    scenes = retriever.collection("scenes")
+    vector = retriever.embed([query])[0]
+    result = retriever.ask(Question("scenes", (stored(3, scenes),), ("mine",)), {"mine": vector})
+    mean = vector + scenes.index.vector(3)
+    assert np.allclose(result.vector, mean / np.linalg.norm(mean), atol=1e-5)
+    assert result.novelty is None
+
+
+def test_a_refined_question_gives_only_what_may_be_an_answer(retriever):
+    scenes = retriever.collection("scenes")
+    question = Question("scenes", (stored(40, scenes),), k=MAX_NEIGHBOURS)
+    farther = retriever.ask(question).neighbours[30].distance
+    refined = retriever.ask(replace(question, refinement=Refinement(("beach", "harbor"), farther)))
+    assert refined.neighbours
+    assert {each.label for each in refined.neighbours} <= {"beach", "harbor"}
+    assert max(each.distance for each in refined.neighbours) <= farther
+    none = retriever.ask(replace(question, refinement=Refinement(max_distance=0.0)))
+    assert (none.neighbours, none.votes) == ([], [])
+    assert json.dumps(none.to_dict())
+
+
+HARBOR = Stored("scenes", "harbor03")
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (Question("scenes"), "This link does not say which photo is looked for."),
+        (Question("scenes", right=(HARBOR,)), "This link does not say which photo is looked for."),
+        (Question("volcanoes", (HARBOR,)), "no collection 'volcanoes': choose one of ucmerced, scenes"),
+        (Question("scenes", (Stored("scenes", "etna"),)), "no photo 'etna' in Generated scenes"),
+        (Question("scenes", (Stored("ucmerced", "etna"),)), "no photo 'etna' in UC Merced Land Use"),
+        (Question("scenes", (Stored("volcanoes", "etna"),)), "no collection 'volcanoes'"),
+        (Question("scenes", (HARBOR,), right=(Stored("scenes", "etna"),)), "no photo 'etna'"),
+        (Question("scenes", (HARBOR,), wrong=(Stored("scenes", "etna"),)), "no photo 'etna'"),
+        (Question("scenes", brought=("gone",)), "no longer here"),
+        (Question("scenes", (HARBOR,), ("gone",)), "no longer here"),
+        (
+            Question("scenes", (HARBOR,), refinement=Refinement(("river", "volcano", "etna"))),
+            "no class 'etna, volcano' in Generated scenes",
+        ),
+    ],
+)
+def test_what_there_is_not_is_refused_in_a_sentence(retriever, question, told):
+    with pytest.raises(QuestionError) as refused:
+        retriever.ask(question)
+    assert told in str(refused.value)
+    assert str(refused.value).endswith(".")
+
+
+def test_what_is_seen_of_an_image_is_what_is_searched(retriever, query, result):
+    seen = retriever.see(query)
+    assert np.allclose(seen.vector, result.vector, atol=1e-5)
+    assert seen.image.size == (128, 128)
+    assert (seen.note, set(seen.seconds)) == ("", {"decode", "embed"})
+
+
+def test_of_a_screenshot_the_square_is_seen(retriever, wide):
+    seen = retriever.see(wide, metres_per_pixel=0.1524)
+    assert np.array_equal(np.asarray(seen.image), np.asarray(cut(wide, Square(768, 320, 512))))
+    assert np.allclose(seen.vector, retriever.search(wide, 1, metres_per_pixel=0.1524).vector, atol=1e-5)
+
+
+def test_the_answer_tells_no_folder_of_this_computer(retriever, result):
+    scenes = retriever.collection("scenes")
+    for each in (result, retriever.ask(Question("scenes", (stored(3, scenes),)))):
+        told = json.dumps(each.to_dict())
+        assert str(PROJECT) not in told
+        assert str(scenes.folder) not in told

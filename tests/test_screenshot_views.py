@@ -260,7 +260,7 @@ def result_at(distance, calibration=0.5, title="Tom & Jerry's <b>photos</b>"):
     )
     neighbours = [Neighbour(f"n{row}", "tenniscourt", distance + row / 100, None, row) for row in range(3)]
     neighbours.append(Neighbour("other", "beach", 1.9, None, 9))
-    return SearchResult(made, neighbours, NOTHING)
+    return SearchResult(made, neighbours, NOTHING, nearest=distance)
 
 
 def test_a_guess_that_finds_nothing_alike_says_so_of_all_scales():

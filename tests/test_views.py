@@ -1,19 +1,20 @@
 """What people read agrees with the result, in every form that it takes."""
 
-import base64
 import csv
 import io
 import json
 import re
-from html.parser import HTMLParser
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from PIL import Image, ImageColor
 
 from retrieval import views
 from retrieval.collection import Collection
-from retrieval.images import decode
 from retrieval.novelty import Calibration
+from retrieval.question import Question, Stored
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES, Neighbour, SearchResult
 from texts import readable
 
@@ -36,17 +37,6 @@ def result(collection):
     ]
     seconds = {"decode": 0.0102, "embed": 0.0604, "search": 0.0011}
     return SearchResult(collection, neighbours, collection.index.vector(0), seconds=seconds)
-
-
-def test_a_caption_begins_with_the_distance(result):
-    captions = [caption for _, caption in views.gallery(result)]
-    assert captions == ["0.000 · beach", "0.333 · beach", "2.000 · tennis court"]
-
-
-def test_the_gallery_has_a_picture_for_each_neighbour(result):
-    for (path, _), neighbour in zip(views.gallery(result), result.neighbours, strict=True):
-        assert path == neighbour.photo
-        assert decode(path).image.size == (256, 256)
 
 
 def test_every_class_has_a_name_that_people_read(collection):
@@ -73,46 +63,10 @@ def test_the_json_is_the_answer(result):
     assert json.loads(views.to_json(result)) == result.to_dict()
 
 
-class Links(HTMLParser):
-    """The tags of a piece of HTML, and what its links would save."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.found = [], {}
-        self.feed(html)
-
-    def handle_starttag(self, tag, attributes):
-        fields = dict(attributes)
-        self.tags.append(tag)
-        self.found[fields["download"]] = fields["href"]
-
-
-def test_the_links_carry_the_csv_and_the_json(result):
-    html = views.download_links(result)
-    links = Links(html)
-    assert links.tags == ["a", "a"]
-    for name, media, text in (
-        ("neighbours.csv", "text/csv", views.to_csv(result)),
-        ("neighbours.json", "application/json", views.to_json(result)),
-    ):
-        head, data = links.found[name].split(",")
-        assert head == f"data:{media};base64"
-        assert base64.b64decode(data).decode() == text
-
-
-def test_markup_in_an_id_does_not_reach_the_page(collection):
-    evil = '"><script>alert(1)</script>'
-    neighbours = [Neighbour(evil, evil, 0.5, None, 0)]
-    html = views.download_links(SearchResult(collection, neighbours, collection.index.vector(0)))
-    assert Links(html).tags == ["a", "a"]
-    assert "script" not in html
-
-
-def test_votes_are_shares_and_the_largest_comes_first(result):
-    assert list(views.votes(result).items()) == [
-        ("beach", pytest.approx(2 / 3)),
-        ("tennis court", pytest.approx(1 / 3)),
-    ]
+def test_the_json_says_under_which_address_it_was_asked(result):
+    question = Question("scenes", (Stored("scenes", "beach00"),), k=3)
+    answer = json.loads(views.to_json(result, question))
+    assert answer == result.to_dict() | {"address": "collection=scenes&id=beach00&k=3"}
 
 
 def test_the_summary_says_what_was_found(result, collection):
@@ -163,6 +117,7 @@ def at(collection, distance):
         [Neighbour("one", "beach", distance, None, 30)],
         collection.index.vector(0),
         "An animation.",
+        nearest=distance,
     )
 
 
@@ -179,6 +134,90 @@ def test_that_nothing_is_similar_is_said_first(collection):
 def test_an_unusual_query_deserves_a_word(collection):
     first = views.summary(at(collection, 0.48)).split("  \n")[0]
     assert first == "It is an unusual query: 96% of photos that belong here find a nearer neighbour."
+
+
+def test_a_query_of_the_collections_own_photos_is_never_called_unusual(collection):
+    result = replace(at(collection, 1.9), nearest=None)
+    assert (result.novelty, result.is_novel) == (None, False)
+    assert views.novelty_line(result) == ""
+
+
+def test_that_nothing_is_left_is_said_and_with_it_what_may_help(collection):
+    empty = SearchResult(collection, [], collection.index.vector(0), seconds={"search": 0.002})
+    assert views.summary(empty) == (
+        "**No photo is left: allow more classes, or a larger distance** · 252 images searched in 2.0 ms "
+        "(search 2.0)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(0, None), (1, "One near-duplicate is hidden."), (7, "7 near-duplicates are hidden.")],
+)
+def test_near_duplicates_that_are_hidden_are_counted(result, count, told):
+    first, *others = views.summary(replace(result, duplicates=count)).split("  \n")
+    assert first == views.summary(result)
+    assert others == ([told] if told else [])
+
+
+HARBOR, BEACH = Stored("scenes", "harbor03"), Stored("scenes", "beach00")
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (Question(brought=("mine",)), ""),
+        (Question(stored=(HARBOR,)), "**harbor03**, harbor: a photo of the collection."),
+        (Question(stored=(HARBOR,), brought=("mine",)), "2 photos, looked for together."),
+        (Question(brought=("mine",), right=(BEACH,)), "With one marked right."),
+        (
+            Question(stored=(HARBOR, BEACH), right=(BEACH, HARBOR), wrong=(BEACH,)),
+            "2 photos, looked for together. With 2 marked right, one marked wrong.",
+        ),
+        (Question(brought=("mine",), wrong=(BEACH, HARBOR)), "With 2 marked wrong."),
+    ],
+)
+def test_what_was_searched_for_is_said_unless_it_is_the_visitors_one_photo(question, told):
+    labels = [photo.id[:-2] for photo in question.stored]
+    assert views.query_line(question, labels) == told
+
+
+def test_a_step_of_the_trail_is_called_by_what_was_searched_for():
+    assert views.trail_title(Question(stored=(HARBOR,)), "mobilehomepark") == "harbor03 · mobile home park"
+    assert views.trail_title(Question(brought=("mine",)), "") == "your photo"
+    assert views.trail_title(Question(stored=(HARBOR,), brought=("mine",)), "harbor") == "several photos"
+
+
+def test_how_long_a_link_lives_depends_on_whose_photos_are_looked_for():
+    own = Question(stored=(HARBOR,), brought=("mine",))
+    assert views.life_line(None, Question(stored=(HARBOR,))).startswith("This link brings back this search")
+    assert views.life_line(86400 + 3 * 3600 + 25 * 60, own).startswith("This link works until 03:25 UTC")
+    assert "no longer here" in views.life_line(None, own)
+
+
+def test_a_photo_is_marked_as_the_question_says():
+    question = Question(right=(HARBOR,), wrong=(BEACH,))
+    assert [views.mark_of(question, photo) for photo in (HARBOR, BEACH)] == ["right", "wrong"]
+    assert views.mark_of(question, Stored("ucmerced", "harbor03")) == ""
+
+
+COLOURS = ["red", "lime", "blue", "cyan", "magenta", "yellow", "black", "gray", "maroon", "navy"]
+
+
+@pytest.mark.parametrize("count", range(2, len(COLOURS) + 1))
+def test_photos_together_make_a_square_picture_in_which_each_is_whole(count):
+    photos = [Image.new("RGB", (300, 200), colour) for colour in COLOURS[:count]]
+    sheet = views.together(photos)
+    width, height = sheet.size
+    assert width == height
+    assert 500 <= width <= 512
+    pixels = np.asarray(sheet).reshape(-1, 3)
+    areas = [
+        int((pixels == ImageColor.getrgb(colour)).all(axis=1).sum()) for colour in COLOURS[: views.TOGETHER]
+    ]
+    side = width // (2 if count <= 4 else 3) - 2
+    assert areas == [side * side if place < count else 0 for place in range(views.TOGETHER)]
+    assert not (pixels == ImageColor.getrgb("navy")).all(axis=1).any()  # the tenth has no room
 
 
 @pytest.mark.parametrize("distance", [0.0, 0.25, 0.47])

@@ -1,0 +1,58 @@
+"""The parts of the page that show a search, put together as `page.compose` does, without a browser."""
+
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from panels import photo_grid
+from panels.query_image import QueryImage
+from panels.refine import RefinePanel
+from panels.screenshot import ScreenshotPanel
+from panels.search import Parts, Search
+from panels.trail import trail_bar
+from retrieval.brought import BroughtPhotos
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def brought(clock):
+    return BroughtPhotos(clock=clock)
+
+
+@pytest.fixture
+def search(retriever, brought):
+    """A search in the scenes, whose photos are all here."""
+    with gr.Blocks():
+        parts = Parts(
+            gr.State(),
+            QueryImage(),
+            gr.Markdown(),
+            ScreenshotPanel(),
+            gr.Markdown(),
+            trail_bar(),
+            RefinePanel(retriever, "scenes"),
+            gr.Markdown(),
+            photo_grid.photo_grid(),
+            gr.Column(),
+        )
+    return Search(retriever, brought, parts, lambda: "scenes")
+
+
+@pytest.fixture
+def event():
+    """What Gradio hands over of an event of a component."""
+    return lambda **data: SimpleNamespace(_data=data)

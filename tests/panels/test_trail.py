@@ -1,0 +1,75 @@
+"""A step of the trail: its address, what it is called, its photo, and how long it lives."""
+
+import json
+
+import numpy as np
+import pytest
+
+from panels.trail import PUSH, REPLACE, step, told_address, trail_bar
+from retrieval.brought import Brought
+from retrieval.question import FIELDS, Question, QuestionError, Stored
+from routes import photo_url
+
+HARBOR = Stored("scenes", "harbor03")
+
+
+def keep(brought):
+    return brought.keep(Brought(np.zeros(8, np.float32), b""))
+
+
+def test_a_search_with_a_photo_of_the_collection(retriever, brought):
+    question = Question("scenes", (HARBOR,), k=7)
+    made = step(retriever, brought, question)
+    scenes = retriever.collection("scenes")
+    assert made == {
+        "address": question.address(),
+        "title": "harbor03 · harbor",
+        "thumb": photo_url(scenes, scenes.row("harbor03")),
+        "life": "This link brings back this search for as long as the page has these photos.",
+        "step": PUSH,
+    }
+
+
+def test_a_search_with_a_visitors_photo_says_until_when_it_is_there(retriever, brought, clock):
+    clock.now = 13 * 3600 + 40 * 60
+    name = keep(brought)
+    made = step(retriever, brought, Question("scenes", brought=(name,)), REPLACE)
+    assert made["thumb"] == f"brought/{name}"
+    assert made["title"] == "your photo"
+    assert "works until 15:40 UTC" in made["life"]
+    assert made["step"] == REPLACE
+    clock.now += 7200
+    assert "no longer here" in step(retriever, brought, Question("scenes", brought=(name,)))["life"]
+
+
+def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriever, brought, clock):
+    clock.now = 0
+    name = keep(brought)
+    clock.now = 600
+    other = keep(brought)
+    made = step(retriever, brought, Question("scenes", (HARBOR,), (other, name)))
+    assert made["title"] == "several photos"
+    assert "harbor03" in made["thumb"]
+    assert "02:00 UTC" in made["life"]
+
+
+def test_where_nothing_is_looked_for_there_is_no_link(retriever, brought):
+    assert step(retriever, brought, Question("scenes", right=(HARBOR,)), REPLACE) == {
+        "address": "",
+        "step": REPLACE,
+    }
+
+
+def test_a_photo_that_there_is_not_is_refused(retriever, brought):
+    with pytest.raises(QuestionError):
+        step(retriever, brought, Question("scenes", (Stored("scenes", "etna"),)))
+
+
+def test_the_script_knows_what_of_an_address_is_ours():
+    first, *_ = trail_bar().js_on_load.splitlines()
+    constants = json.loads(first.removeprefix("const constants = ").removesuffix(";"))
+    assert constants["fields"] == list(FIELDS)
+
+
+def test_the_browsers_buttons_tell_an_address(event):
+    assert told_address(event(address="collection=scenes&id=a")) == "collection=scenes&id=a"

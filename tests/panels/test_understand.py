@@ -1,0 +1,117 @@
+"""Below the neighbours: their distances, and others' too; their classes, places on the map, and files."""
+
+import re
+
+import gradio as gr
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from panels.search import Found
+from panels.understand import UnderstandPanel
+from retrieval import views
+from retrieval.brought import Brought
+from retrieval.photos import PROJECT
+from retrieval.question import Question, Refinement, Stored
+from retrieval.result_charts import RETRIEVALS, distances, histogram, table_html
+from routes import routes
+from texts import speaking
+
+HARBOR = Stored("scenes", "harbor03")
+
+
+@pytest.fixture
+def panel(retriever, brought):
+    with gr.Blocks():
+        return UnderstandPanel(retriever, brought)
+
+
+def shown(panel, question):
+    result = panel.retriever.ask(question, panel.brought.vectors(question.brought))
+    return result, panel.show(Found(question, result))
+
+
+def test_the_chart_goes_on_beyond_what_is_shown(panel, retriever):
+    question = Question("scenes", (HARBOR,), k=12)
+    result, (chart, classes, _, _, table) = shown(panel, question)
+    more = retriever.ask(Question("scenes", (HARBOR,), k=RETRIEVALS))
+    assert chart == distances(more, 12)
+    assert chart.count("<title>") == RETRIEVALS == 50
+    assert classes == histogram(result)
+    assert table == table_html(result)
+
+
+def test_of_many_neighbours_the_chart_has_all(panel):
+    _, (chart, *_) = shown(panel, Question("scenes", (HARBOR,), k=80))
+    assert chart.count("<title>") == 80
+    assert 'class="beyond"' not in chart
+
+
+def test_links_save_what_is_shown(panel, retriever, brought):
+    question = Question(
+        "scenes", (HARBOR,), right=(Stored("scenes", "harbor04"),), k=3,
+        refinement=Refinement(("harbor", "river"), 1.2),
+    )  # fmt: skip
+    result, (_, _, _, links, _) = shown(panel, question)
+    found = re.findall(r'<a class="download" download href="([^"]*)">([^<]*)</a>', links)
+    assert [text for _, text in found] == [
+        "Download CSV",
+        "Download JSON",
+        "Download contact sheet (PNG)",
+    ]
+    client = TestClient(Starlette(routes=routes(retriever, brought)))
+    saved = [client.get(f"/{address}") for address, _ in found]
+    assert [answer.status_code for answer in saved] == [200, 200, 200]
+    assert saved[0].text == views.to_csv(result)
+
+
+def test_odd_ids_cannot_end_a_links_attribute(panel, monkeypatch):
+    evil = Stored("scenes", '"><script>alert(1)</script>')
+    question = Question("scenes", (HARBOR,))
+    result = panel.retriever.ask(question)
+    monkeypatch.setattr(panel.retriever, "ask", lambda *_: result)
+    links = panel.show(Found(Question("scenes", (evil,)), result))[3]
+    assert "<script" not in links
+    assert len(re.findall("<", links)) == 6
+
+
+def test_the_map_rings_the_neighbours_and_places_the_query_among_them(panel, retriever):
+    result, (_, _, atlas, _, _) = shown(panel, Question("scenes", (HARBOR,), k=4))
+    assert atlas["collection"] == "scenes"
+    assert atlas["rows"] == [each.row for each in result.neighbours]
+    places = retriever.collection("scenes").places
+    own = places[retriever.row(HARBOR)]
+    assert np.abs(np.array(atlas["query"]) - own).max() < 0.01  # it is on the map itself
+
+
+def test_where_nothing_was_found_there_are_no_charts(panel):
+    question = Question("scenes", (HARBOR,), refinement=Refinement(max_distance=0.0))
+    result, (chart, classes, atlas, links, _) = shown(panel, question)
+    assert result.neighbours == []
+    assert (chart, classes) == ("", "")
+    assert "query" not in atlas
+    assert links.count("<a ") == 3
+
+
+@pytest.mark.parametrize("nothing", [None, Found(Question("scenes"))])
+def test_before_a_search_nothing_changes(panel, nothing):
+    assert panel.show(nothing) == [gr.skip()] * len(panel.outputs)
+
+
+def test_when_the_visitors_photo_went_in_this_moment_nothing_changes(panel, brought, retriever, clock):
+    vector = retriever.collection("scenes").index.vector(9)
+    question = Question("scenes", brought=(brought.keep(Brought(vector, b"")),))
+    result = retriever.ask(question, brought.vectors(question.brought))
+    assert panel.show(Found(question, result))[0].startswith("<figure")
+    clock.now += 7200
+    assert panel.show(Found(question, result)) == [gr.skip()] * len(panel.outputs)
+
+
+def test_it_speaks_the_visitors_language_and_so_do_its_files(panel):
+    with speaking("ro"):
+        _, (chart, classes, atlas, links, table) = shown(panel, Question("scenes", (HARBOR,), k=4))
+    assert links.count("language=ro") == 3
+    assert "Download" not in links
+    assert atlas["labels"]["beach"] == "plajă"
+    assert str(PROJECT) not in chart + classes + links + table
