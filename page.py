@@ -27,8 +27,7 @@ from panels.whole_map import WholeTab
 from panels.why import WhyDialog
 from retrieval import ImageError, Retriever, views
 from retrieval.brought import BroughtPhotos
-from retrieval.collection import Collection
-from retrieval.photos import DownloadError, download, pictures_folder
+from retrieval.photos import DownloadError, download
 from retrieval.question import Stored
 from retrieval.reasons import reasons
 from retrieval.scorecard import scorecard
@@ -51,8 +50,6 @@ def build_page(retriever: Retriever, brought: BroughtPhotos) -> gr.Blocks:
 
     The collection that is open at first is the first whose photos are all at hand.
     """
-    for each in retriever.collections.values():
-        publish_pictures(each)
     first, *others = LANGUAGES
     page = gr.Blocks(title="Aerial Image Retrieval", analytics_enabled=False, delete_cache=(3600, 3600))
     with speaking(first), page:
@@ -255,7 +252,6 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
             except DownloadError as error:
                 told = f"\n\n**{error}**"
             chosen.find_photos()
-            publish_pictures(chosen)
         group, line, button = photos_missing(name)
         return [group, line + told, button]
 
@@ -271,14 +267,6 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
     maps.fetch.click(
         spoken(maps.download), maps.place, maps.told, **page_only | {"show_progress_on": maps.told}
     ).then(spoken(maps.refresh), None, [maps.listed, maps.buttons], **quick)
-
-
-def publish_pictures(collection: Collection) -> None:
-    """Let Gradio show a collection's photos and previews where they are, without copies."""
-    folders = [pictures_folder(collection.name)]
-    if collection.photos:
-        folders.append(collection.photos.root)
-    gr.set_static_paths([folder.resolve() for folder in folders])
 
 
 def bar_on_page(progress: Callable[..., Any]) -> type[tqdm[Any]]:

@@ -47,7 +47,8 @@ def answer(result: SearchResult, question: Question = Question()) -> dict[str, A
                 "mark": views.mark_of(question, Stored(collection.name, each.id)),
             }
         )
-    return {"kind": "answer", "name": say("grid.neighbours"), "tiles": tiles}
+    marks = {"right": len(question.right), "wrong": len(question.wrong)}
+    return {"kind": "answer", "name": say("grid.neighbours"), "tiles": tiles, "marks": marks}
 
 
 def photos(collection: Collection, rows: Iterable[int], name: str) -> dict[str, Any]:
@@ -78,8 +79,10 @@ def told_photo(event: gr.EventData) -> Stored:
     return Stored(str(data["collection"]), str(data["id"]))
 
 
-def told_marks(event: gr.EventData) -> tuple[list[Stored], list[Stored]]:
-    """The photos that are marked right, and those that are marked wrong."""
+def told_marks(event: gr.EventData) -> tuple[list[Stored], list[Stored]] | None:
+    """The photos that are marked right, and those that are marked wrong; None to forget all marks."""
+    if event._data.get("forget"):
+        return None
     right, wrong = (
         [Stored(str(each["collection"]), str(each["id"])) for each in event._data[name]]
         for name in ("right", "wrong")

@@ -151,6 +151,8 @@ class Search:
                 raise ImageError(" ".join(troubles))
             asked = replace(question, stored=(), brought=tuple(names), right=(), wrong=())
             given = _for_browser(paths[0]) if len(paths) == 1 else None
+            if len(paths) > MOST_PHOTOS:
+                troubles.append(say("search.too_many", most=MOST_PHOTOS))
             updates = self.ask(asked, seconds=seconds, given=given)
             return updates | (self._complain(" ".join(troubles)) if troubles else {})
 
@@ -186,14 +188,16 @@ class Search:
         """Search again with neighbours marked right and wrong; marks on others than the shown stay."""
         if before is None or before.result is None:
             return {self.parts.trouble: gr.skip()}
-        right, wrong = photo_grid.told_marks(event)
-        result = before.result
+        marked = photo_grid.told_marks(event)
+        result, question = before.result, before.question
+        if marked is None:
+            return self.guarded(lambda: self.ask(replace(question, right=(), wrong=())), before)
         shown = {Stored(result.collection.name, each.id) for each in result.neighbours}
-        question = before.question
-        right = [each for each in question.right if each not in shown] + right
-        wrong = [each for each in question.wrong if each not in shown] + wrong
-        asked = replace(question, right=tuple(right[-MOST_PHOTOS:]), wrong=tuple(wrong[-MOST_PHOTOS:]))
-        return self.guarded(lambda: self.ask(asked), before)
+        right, wrong = (
+            tuple([*(each for each in earlier if each not in shown), *now][-MOST_PHOTOS:])
+            for earlier, now in zip((question.right, question.wrong), marked, strict=True)
+        )
+        return self.guarded(lambda: self.ask(replace(question, right=right, wrong=wrong)), before)
 
     def adjust(
         self,
@@ -336,7 +340,7 @@ class Search:
             updates[parts.query] = gr.update(value=None, visible=False)
         else:
             updates |= parts.screenshot.hide()
-            shown = self._picture(question) if given is None else given
+            shown = query_picture(self.retriever, self.brought, question) if given is None else given
             updates[parts.query] = gr.update(value=shown, visible=True)
         return updates
 
@@ -401,18 +405,12 @@ class Search:
             for photo in question.stored
         ]
 
-    def _picture(self, question: Question) -> Any:  # noqa: ANN401 - a value for the query's field
-        if len(question.stored) == 1 and not question.brought:
-            (photo,) = question.stored
-            return self.retriever.known(photo.collection).picture(self.retriever.row(photo))
-        return query_picture(self.retriever, self.brought, question)
-
     def _restored(self, before: Found | None) -> Any:  # noqa: ANN401 - an update for the query's field
         """The picture of the search before; nothing if it is in its own view, or gone in the meantime."""
         if before is None or before.question.is_empty or self.shot(before):
             return None
         try:
-            return self._picture(before.question)
+            return query_picture(self.retriever, self.brought, before.question)
         except QuestionError:
             return None
 

@@ -450,6 +450,7 @@ TEXTS: dict[str, str] = {
     "search.waiting": "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself. Several photos at once are looked for together. Or start from a photo of the collection:",
     "search.start": "Photos to start from, one of each class",
     "search.our_fault": "The search failed, and your photo is not to blame: try again, or tell who runs this page.",
+    "search.too_many": "Only the first {most} photos were looked for.",
     "search.still": "You still see the search before it.",
     "shot.gone": "This screenshot is no longer on the server, which keeps none: drop it again.",
     "photos.download": "Download the photos",

@@ -486,6 +486,7 @@ TEXTS: dict[str, str] = {
     "search.waiting": "Trage o fotografie oriunde pe pagină, lipește una cu Ctrl+V sau alege un exemplu: căutarea pornește singură. Mai multe fotografii deodată sunt căutate împreună. Sau pornește de la o fotografie din colecție:",
     "search.start": "Fotografii de la care poți porni, una din fiecare clasă",
     "search.our_fault": "Căutarea nu a reușit, iar fotografia ta nu este de vină: încearcă din nou sau anunță administratorul paginii.",
+    "search.too_many": "S-a căutat numai cu primele fotografii (cel mult {most}).",
     "search.still": "Se vede în continuare căutarea precedentă.",
     "shot.gone": "Captura nu mai este pe server, care nu păstrează niciuna: adu-o din nou.",
     "photos.download": "Descarcă fotografiile",

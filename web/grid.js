@@ -51,17 +51,23 @@ const mark = (tile, name) => {
   showMark(tile);
   showMarks();
 };
+// How many are marked: those that were searched with, of which some may not be shown any more, and the new ones.
+const count = (kind) => (props.value?.marks?.[kind] ?? 0) + marked(kind).length
+  - tiles().filter((tile) => tile.dataset.asked === kind).length;
+const changed = () => tiles().some((tile) => tile.dataset.mark !== (tile.dataset.asked ?? ""));
 const showMarks = () => {
-  const [right, wrong] = [marked("right").length, marked("wrong").length];
-  const asked = tiles().every((tile) => tile.dataset.mark === (tile.dataset.asked ?? ""));
-  marks.hidden = asked;
+  const [right, wrong] = [count("right"), count("wrong")];
+  marks.hidden = !changed() && !right && !wrong;
+  marks.classList.toggle("changed", changed());
+  marks.querySelector(".again").hidden = !changed();
   marks.querySelector(".told").textContent = texts.marked.replace("RIGHT", right).replace("WRONG", wrong);
 };
 marks.querySelector(".again").textContent = texts.again;
 marks.querySelector(".clear").textContent = texts.clear;
 marks.querySelector(".again").addEventListener("click", () =>
   trigger("again", { right: marked("right").map(of), wrong: marked("wrong").map(of) }));
-const clear = () => {
+const clear = () => { // what was not searched with yet, or else all
+  if (!changed()) trigger("again", { forget: true });
   tiles().forEach((tile) => {
     tile.dataset.mark = tile.dataset.asked ?? "";
     showMark(tile);
@@ -93,7 +99,7 @@ grid.addEventListener("keydown", (event) => {
   const tool = { "+": ".right", "-": ".wrong", w: ".why" }[event.key];
   if (to !== undefined) enter(all[to]);
   else if (tool) all[at].querySelector(tool)?.click();
-  else if (event.key === "Escape" && !marks.hidden) clear();
+  else if (event.key === "Escape" && changed()) clear();
   else return;
   event.preventDefault();
 });

@@ -105,7 +105,7 @@ def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
     assert updates[refine.classes]["value"] == ["harbor", "beach"]
     assert updates[refine.farthest] == 1.2
     assert updates[refine.distinct] is True
-    assert updates[parts.query]["value"] == retriever.collection("scenes").picture(retriever.row(HARBOR))
+    assert updates[parts.query]["value"] == retriever.collection("scenes").image(retriever.row(HARBOR))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,8 @@ def test_a_file_that_is_no_image_leaves_what_was_there(search, brought, tmp_path
     assert told.endswith(say("search.still"))
     assert search.parts.found not in updates
     assert search.parts.grid not in updates
-    assert "harbor03" in str(updates[search.parts.query])  # the picture of the search that is shown
+    harbor = search.retriever.collection("scenes").image(search.retriever.row(HARBOR))
+    assert updates[search.parts.query] == harbor  # the picture of the search that is shown
 
 
 def test_new_photos_forget_marks_and_photos_but_not_what_may_be_an_answer(search, photo):
@@ -232,7 +233,9 @@ def test_new_photos_forget_marks_and_photos_but_not_what_may_be_an_answer(search
 
 
 def test_no_more_photos_are_searched_together_than_a_link_can_name(search, photo):
-    question = found(search, search.bring(None, [photo] * (MOST_PHOTOS + 3))).question
+    updates = search.bring(None, [photo] * (MOST_PHOTOS + 3))
+    assert trouble(search, updates) == f"Only the first {MOST_PHOTOS} photos were looked for."
+    question = updates[search.parts.found].question
     assert len(question.brought) == MOST_PHOTOS
     assert Question.parse(question.address()) == question
 
