@@ -9,7 +9,8 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint format bench bench-screenshots bench-train train data index results figures scenes screenshots picture \
+.PHONY: help app test test-fast lint format bench bench-screenshots bench-explorer bench-feedback bench-train \
+        train data index results figures scenes screenshots picture \
         constraints clean
 
 help: ## list these targets
@@ -41,6 +42,12 @@ bench: $(VENV)/dev.ok ## time a query beside the bare network, the start, the me
 
 bench-screenshots: $(VENV)/dev.ok ## how well screenshots of a map are searched and mapped (a quarter of an hour)
 	$(PY) -m benchmarks.screenshots $(ARGS)
+
+bench-explorer: $(VENV)/dev.ok ## from a click to the last thumbnail, in Chromium; weigh the first view
+	$(PY) -m benchmarks.explorer $(ARGS)
+
+bench-feedback: $(VENV)/dev.ok ## what marking answers is worth: ARGS="--folder PHOTOS"
+	$(PY) -m benchmarks.feedback $(ARGS)
 
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)

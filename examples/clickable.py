@@ -29,7 +29,7 @@ def example_path(name: str) -> Path:
 def example_thumbnail(name: str) -> Path:
     """A small picture of an example, made once. Raises FileNotFoundError where there is none."""
     path = example_path(name)
-    target = pictures_folder("examples") / f"{name}-{path.stat().st_mtime_ns}.webp"
+    target = pictures_folder("examples") / f"{name}-{SIDE}-{path.stat().st_mtime_ns}.webp"
     if not target.exists():
-        save_picture(thumbnail(decode(path).image, SIDE), target, quality=75)
+        save_picture(thumbnail(decode(path).image, SIDE), target, quality=70)
     return target

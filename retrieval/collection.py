@@ -199,7 +199,8 @@ class Collection:
 
     def thumbnail(self, row: int) -> Path:
         """A small picture of a row: its middle square, some 8 KB; kept as `picture` is."""
-        return self._kept(row, "thumbnail", photos.thumbnail, photos.THUMBNAIL_QUALITY)
+        kind = f"thumbnail {photos.THUMBNAIL} {photos.THUMBNAIL_QUALITY}"
+        return self._kept(row, kind, photos.thumbnail, photos.THUMBNAIL_QUALITY)
 
     def image(self, row: int) -> Image.Image:
         """What `picture` shows, RGB; of a photo that is damaged on this disk its preview, as `thumbnail`."""

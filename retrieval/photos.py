@@ -31,7 +31,7 @@ SUFFIXES = (*BROWSER_SUFFIXES, ".tif", ".tiff", ".bmp")
 
 #: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
 THUMBNAIL = 224
-THUMBNAIL_QUALITY = 75
+THUMBNAIL_QUALITY = 70
 
 
 class DownloadError(RuntimeError):

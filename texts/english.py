@@ -520,7 +520,7 @@ TEXTS: dict[str, str] = {
     "why.after": "Next neighbour",
     "why.follow": "Search with this photo",
     # Why is it wrong?
-    "reasons.introduction": "The nearest photos are always shown, whether they are near or not. These are the reasons why they can look wrong, with what was measured of each on photos that the network never saw.",
+    "reasons.introduction": "The nearest photos are always shown, whether they are near or not. These are the reasons why they can look wrong, with what was measured of each.",
     "reasons.do": "What you can do:",
     "reasons.alike": "Some classes look alike",
     "reasons.alike.why": "The border between two classes is drawn by people. From above, a freeway and a runway are both grey strips, and houses stand close together here and closer there.",

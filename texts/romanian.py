@@ -556,7 +556,7 @@ TEXTS: dict[str, str] = {
     "why.after": "Vecinul următor",
     "why.follow": "Caută cu această fotografie",
     # De ce greșește?
-    "reasons.introduction": "Cele mai apropiate fotografii se arată întotdeauna, fie că sunt aproape, fie că nu. Iată de ce pot părea greșite, cu ce s-a măsurat pentru fiecare motiv pe fotografii pe care rețeaua nu le-a văzut niciodată.",
+    "reasons.introduction": "Cele mai apropiate fotografii se arată întotdeauna, fie că sunt aproape, fie că nu. Iată de ce pot părea greșite, cu ce s-a măsurat pentru fiecare motiv.",
     "reasons.do": "Ce poți face:",
     "reasons.alike": "Unele clase seamănă între ele",
     "reasons.alike.why": "Granița dintre două clase e trasă de oameni. De sus, o autostradă și o pistă sunt amândouă fâșii cenușii, iar casele stau când mai rar, când mai des.",

@@ -6,7 +6,9 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
+from benchmarks.explorer import first_view
 from examples.scenes import draw
 from retrieval.question import Question, Refinement, Stored
 from tests.page.visitor import (
@@ -487,6 +489,41 @@ def test_nothing_jumps_while_an_answer_comes(page):
     assert sum(page.evaluate("window.shifts")) < 0.1  # 'good' by Core Web Vitals
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_of(chromium, page_url, scheme):
+    page = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page.goto(page_url)
+    page.wait_for_selector("#neighbours .tile img")
+    assert violations(page) == []
+    follow(page, 1)
+    for panel in ("#refine", "#understand", "#save", "#bucharest"):
+        page.locator(f"{panel} button.label-wrap").click()
+    page.locator("#trail .share").click()
+    page.locator("#neighbours .right").nth(1).click()
+    page.locator("#result-map").scroll_into_view_if_needed()
+    page.wait_for_selector("#result-map .dots circle")
+    page.wait_for_timeout(500)  # for what fades in
+    assert violations(page) == []
+    page.locator("#neighbours .why").nth(1).click()
+    page.wait_for_selector("dialog[open] .heat:not([hidden])")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    for name in ("Browse", "Whole map", "How good", "wrong"):
+        open_tab(page, name)
+        page.wait_for_timeout(500)
+        assert violations(page) == [], name
+    page.close()
+
+
+def violations(page) -> list[str]:
+    """What axe complains of: the rule, and where. Gradio's own violations would have to be listed here."""
+    return [
+        f"{each['id']}: {node['target']} {node['html'][:100]}"
+        for each in Axe().run(page).response["violations"]
+        for node in each["nodes"]
+    ]
+
+
 @pytest.mark.parametrize("width", [390, 768, 1280, 1920])
 @pytest.mark.parametrize("path", ["", "ro"])
 def test_no_view_scrolls_sideways(chromium, page_url, width, path):
@@ -517,18 +554,10 @@ def test_no_view_scrolls_sideways(chromium, page_url, width, path):
 
 
 def test_the_first_view_is_light(chromium, page_url):
-    page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    sizes = []
-    page.on(
-        "response",
-        lambda answer: sizes.append(len(answer.body())) if answer.request.resource_type == "image" else None,
-    )
-    page.goto(page_url)
-    page.wait_for_selector("#neighbours .tile img")
-    page.wait_for_load_state("networkidle")
-    assert len(sizes) > 20
-    assert sum(sizes) < 200_000
-    page.context.close()
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    weight = first_view(context, page_url)
+    assert 50_000 < weight < 200_000
+    context.close()
 
 
 def test_the_plots_come_after_the_photos(page):
