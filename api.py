@@ -13,15 +13,13 @@ from typing import Any
 import gradio as gr
 from gradio import processing_utils
 
+from panels.events import SEARCH_QUEUE
 from panels.query_image import QueryImage
 from retrieval import ImageError, Retriever
 from retrieval.question import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, Question, Stored
 from texts import say
 
 logger = logging.getLogger(__name__)
-
-#: Searches of the page and of the endpoints wait in one line, two at a time: one decodes, one embeds.
-SEARCH_QUEUE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "search"}
 
 
 def add_endpoints(retriever: Retriever, opened: str) -> None:

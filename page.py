@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from tqdm import tqdm
 
-from api import SEARCH_QUEUE, add_endpoints, forget_images_of_tools
-from examples.clickable import example_path
+from api import add_endpoints, forget_images_of_tools
 from panels import photo_grid
 from panels.browse import BrowseTab
+from panels.events import AT_ONCE, SLOW, TOLD
 from panels.examples import example_photos
 from panels.header import header
-from panels.map_examples import MapExample, MapExamples
+from panels.map_examples import MapExamples
+from panels.missing_photos import MissingPhotos
 from panels.query_image import QueryImage
 from panels.refine import WITH_VALID_K, RefinePanel
 from panels.screenshot import ScreenshotPanel
-from panels.search import Found, Parts, Search, Updates, opened
+from panels.search import Parts, Search
 from panels.shot_view import picked
 from panels.trail import trail_bar
 from panels.understand import UnderstandPanel
 from panels.whole_map import WholeTab
 from panels.why import WhyDialog
-from retrieval import ImageError, Retriever, views
+from retrieval import Retriever
 from retrieval.brought import BroughtPhotos
-from retrieval.photos import DownloadError, download
-from retrieval.question import Stored
 from retrieval.reasons import reasons
 from retrieval.scorecard import scorecard
 from texts import LANGUAGES, say, speaking, spoken
@@ -89,11 +86,10 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         with gr.Column(scale=2, min_width=320):
             trail = trail_bar()
             refine = RefinePanel(retriever, opened_first(retriever))
-            with gr.Group(visible=False) as missing:
-                missing_line = gr.Markdown(elem_id="missing")
-                fetch = gr.Button(say("photos.download"), variant="primary", size="md", elem_id="fetch")
+            missing = MissingPhotos(retriever)
             summary = gr.Markdown(say("search.waiting"), elem_id="summary")
-            grid = photo_grid.photo_grid(elem_id="neighbours")
+            grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
+            gr.Markdown(say("search.keys"), elem_id="keys")
             with gr.Column(visible=False) as answered:
                 understand = UnderstandPanel(retriever, brought)
     with tabs, gr.Tab(say("tab.browse"), id="browse") as browse_tab:
@@ -108,179 +104,75 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
 
     parts = Parts(found, query, query_line, panel, trouble, trail, refine, summary, grid, answered)
     search = Search(retriever, brought, parts, lambda: opened_first(retriever))
-
-    # Searches. What needs the network waits in a line with the searches of other visitors and programs; what
-    # a collection holds already is answered at once.
-    page_only: dict[str, Any] = {"api_visibility": "private", "show_progress_on": grid}
-    slow = page_only | SEARCH_QUEUE | {"trigger_mode": "always_last"}
-    quick = page_only | {"queue": False, "show_progress": "hidden", "trigger_mode": "always_last"}
-    # Of several events while one is at work, 'always_last' repeats the first one's data, in Gradio 6.31. So
-    # what a component tells is taken each time; a state keeps the last of it where the network has to work.
-    told = quick | {"trigger_mode": "multiple"}
+    slow = SLOW | {"show_progress_on": grid}
     example, place = gr.State(), gr.State()
-    adjusted = [*refine.controls, found]
 
     def shows(event: Any, *, scroll: bool = True) -> None:  # noqa: ANN401 - Gradio's dependency
         """After a search the plots, and the answer scrolled into sight."""
         if scroll:
             event.then(None, js=SHOW_ANSWER)
-        event.then(spoken(understand.show), found, understand.outputs, **quick)
+        event.then(spoken(understand.show), found, understand.outputs, **AT_ONCE)
 
-    for source, searched in (
-        (query.upload, [query]),
-        (anywhere.upload, [anywhere]),
-        (panel.another.upload, [panel.another]),
+    def brings(event: Any) -> None:  # noqa: ANN401 - Gradio's dependency
+        """After new photos: the map that was drawn is of others, and the controls may have been moved."""
+        event.then(whole.forget, None, whole.outputs, **AT_ONCE)
+        adjusted = [*refine.controls, found]
+        shows(event.then(spoken(search.adjust), adjusted, search.outputs, **AT_ONCE, js=WITH_VALID_K))
+
+    # Photos that are brought, and examples of such.
+    for upload, files in (
+        (query.upload, query),
+        (anywhere.upload, anywhere),
+        (panel.another.upload, panel.another),
     ):
-        brings = source(spoken(search.bring), [found, *searched], search.outputs, **slow)
-        brings.then(whole.forget, None, whole.outputs, **quick)
-        # The controls may have been moved while the network was at it.
-        shows(brings.then(spoken(search.adjust), adjusted, search.outputs, **quick, js=WITH_VALID_K))
-    anywhere.upload(lambda: gr.Tabs(selected="search"), None, tabs, **quick)
-
-    def search_example(before: Found | None, example: Stored) -> Updates:
-        return search.search_files(before, [str(example_path(example.id))])
-
-    def search_map_example(before: Found | None, listed: list[MapExample], number: int) -> Updates:
-        example = listed[number]
-        updates = search.search_files(before, [str(example.path)], example.said, example.file_scale)
-        if example.attribution and panel.line in updates:
-            updates[panel.line] += f"\n\n{example.attribution}"
-        return updates
-
-    for clicked in (
-        examples.follow(photo_grid.told_photo, None, example, **told).then(
-            spoken(search_example), [found, example], search.outputs, **slow
-        ),
-        maps.buttons.click(
-            spoken(search_map_example), [found, maps.listed, maps.buttons], search.outputs, **slow
-        ),
-    ):
-        clicked.then(whole.forget, None, whole.outputs, **quick)
-        shows(clicked.then(spoken(search.adjust), adjusted, search.outputs, **quick, js=WITH_VALID_K))
-
-    for control in refine.controls:
-        shows(
-            control.input(spoken(search.adjust), adjusted, search.outputs, **quick, js=WITH_VALID_K),
-            scroll=False,
-        )
-    shows(grid.follow(spoken(search.follow), found, search.outputs, **told))
-    shows(grid.again(spoken(search.mark), found, search.outputs, **told))
-    shows(trail.travel(spoken(search.travel), found, search.outputs, **told))
-    shows(trail.random(spoken(search.surprise), found, search.outputs, **told))
-    shows(understand.atlas.follow(spoken(search.follow), found, search.outputs, **told))
-    shows(page.load(spoken(search.start), None, search.outputs, **quick), scroll=False)
+        brings(upload(spoken(search.bring), [found, files], search.outputs, **slow))
+    anywhere.upload(lambda: gr.Tabs(selected="search"), None, tabs, **AT_ONCE)
+    clicked = examples.follow(photo_grid.told_photo, None, example, **TOLD)
+    brings(clicked.then(spoken(search.bring_example), [found, example], search.outputs, **slow))
+    listed = [found, maps.listed, maps.buttons]
+    brings(maps.buttons.click(spoken(search.bring_map_example), listed, search.outputs, **slow))
     for removed in (query.clear, panel.remove.click):
-        removed(spoken(search.forget), found, search.outputs, **quick)
+        removed(spoken(search.forget), found, search.outputs, **AT_ONCE)
 
-    # From elsewhere on the page to a search.
-    for source in (browse.grid, browse.atlas, whole.neighbours, why.dialog):
-        source.follow(lambda: gr.Tabs(selected="search"), None, tabs, **quick)
-        shows(source.follow(spoken(search.follow_elsewhere), found, search.outputs, **told))
-
-    # Why is it alike?
-    behind = page_only | SEARCH_QUEUE | {"show_progress": "hidden", "trigger_mode": "always_last"}
-    for asks in (grid.why, why.dialog.look):
-        asks(spoken(why.open), found, why.dialog, **told).then(
-            spoken(why.heat), [found, why.dialog], why.dialog, **behind
+    # Walking through the collection.
+    for walks, where in (
+        (grid.follow, search.follow),
+        (grid.again, search.mark),
+        (trail.random, search.surprise),
+        (understand.others.follow, search.follow),
+        (understand.atlas.follow, search.follow),
+    ):
+        shows(walks(spoken(where), found, search.outputs, **TOLD))
+    travels = trail.travel(spoken(search.travel), found, search.outputs, **TOLD)
+    shows(travels, scroll=False)  # web/trail.js scrolls to where one was
+    for elsewhere in (browse.grid, browse.atlas, whole.neighbours, why.dialog):
+        elsewhere.follow(lambda: gr.Tabs(selected="search"), None, tabs, **AT_ONCE)
+        shows(elsewhere.follow(spoken(search.follow_elsewhere), found, search.outputs, **TOLD))
+    for control in refine.controls:
+        adjusts = control.input(
+            spoken(search.adjust), [*refine.controls, found], search.outputs, **AT_ONCE, js=WITH_VALID_K
         )
+        shows(adjusts, scroll=False)
+    shows(page.load(spoken(search.start), None, search.outputs, **AT_ONCE), scroll=False)
 
-    # Screenshots.
+    # The square on a screenshot.
+    said = [panel.link.change, panel.ratio.change]
+    for field in (panel.zoom, panel.latitude, panel.bar_metres, panel.bar_pixels):
+        said += [field.submit, field.blur]
     for changes in (
-        panel.view.pick(picked, None, place, **told).then(
+        panel.view.pick(picked, None, place, **TOLD).then(
             spoken(search.move_square), [found, place], search.outputs, **slow
         ),
         panel.size.release(spoken(search.resize_square), [found, panel.size], search.outputs, **slow),
-        gr.on(
-            [panel.link.change, panel.ratio.change]
-            + [event for field in (panel.zoom, panel.latitude, panel.bar_metres, panel.bar_pixels)
-               for event in (field.submit, field.blur)],
-            spoken(search.rescale), [found, *panel.said], search.outputs, **slow,
-        ),
-    ):  # fmt: skip
+        gr.on(said, spoken(search.rescale), [found, *panel.said], search.outputs, **slow),
+    ):
         shows(changes, scroll=False)
 
-    # The whole map.
-    def map_whole(
-        before: Found | None,
-        name: str,
-        layer: str,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Updates:
-        shot = search.shot(before)
-        if shot is None:
-            return whole.forget()
-        try:
-            return whole.map(opened(shot), shot.reading, name, layer, progress)
-        except ImageError:  # the upload is deleted by now
-            return whole.forget()
-        except Exception:
-            logger.exception("Mapping a screenshot failed")
-            return {whole.told: f"**{say('search.our_fault')}**"}
-
-    def pick_tile(name: str, layer: str, mapped: Any, place: tuple[float, float]) -> Updates:  # noqa: ANN401
-        return whole.pick(mapped, name, layer, place)
-
-    def show_whole(name: str, layer: str, mapped: Any) -> Updates:  # noqa: ANN401
-        return whole.show(mapped, name, layer)
-
-    on_whole: dict[str, Any] = page_only | SEARCH_QUEUE | {"show_progress_on": whole.told}
-    seen = [refine.collection, whole.layer, whole.mapped]
-    panel.whole.click(lambda: gr.Tabs(selected="whole"), None, tabs, **quick).then(
-        spoken(map_whole), [found, refine.collection, whole.layer], whole.outputs, **on_whole
-    )
-    whole.view.pick(picked, None, place, **told).then(
-        spoken(pick_tile), [*seen, place], whole.outputs, **on_whole, trigger_mode="always_last"
-    )
-    for control in (whole.layer, refine.collection):
-        control.input(spoken(show_whole), seen, whole.outputs, **on_whole)
-
-    browse.listen(browse_tab, quick)
-
-    # Photos and places that are not here yet.
-    def photos_missing(name: str) -> list[Any]:
-        chosen = retriever.collection(name)
-        line = views.photos_line(chosen)
-        return [gr.update(visible=bool(line)), line, gr.update(visible=chosen.source.archive is not None)]
-
-    def fetch_photos(name: str, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
-        chosen = retriever.collection(name)
-        told = ""
-        if chosen.source.archive and chosen.missing_photos:
-            progress(0, desc=say("photos.asking"))
-            try:
-                download(chosen.name, chosen.source.archive, bar_on_page(progress), again=True)
-            except DownloadError as error:
-                told = f"\n\n**{error}**"
-            chosen.find_photos()
-        group, line, button = photos_missing(name)
-        return [group, line + told, button]
-
-    to_missing = [missing, missing_line, fetch]
-    refine.collection.change(spoken(photos_missing), refine.collection, to_missing, **quick)
-    page.load(spoken(photos_missing), refine.collection, to_missing, **quick)
-    fetch.click(
-        spoken(fetch_photos), refine.collection, to_missing,
-        **page_only | {"show_progress_on": missing_line},  # the results stay to be looked at
-    ).then(spoken(search.show_again), found, search.outputs, **quick)  # fmt: skip
-
-    page.load(spoken(maps.refresh), None, [maps.listed, maps.buttons], **quick)
-    maps.fetch.click(
-        spoken(maps.download), maps.place, maps.told, **page_only | {"show_progress_on": maps.told}
-    ).then(spoken(maps.refresh), None, [maps.listed, maps.buttons], **quick)
-
-
-def bar_on_page(progress: Callable[..., Any]) -> type[tqdm[Any]]:
-    """A tqdm that moves the page's progress bar."""
-
-    class PageBar(tqdm):
-        def update(self, n: float | None = 1) -> bool | None:
-            moved: bool | None = super().update(n)
-            if self.total:
-                told = say("photos.megabytes", done=self.n / 1e6, total=self.total / 1e6)
-                progress(self.n / self.total, desc=told)
-            return moved
-
-    return PageBar
+    whole.listen(search, tabs)
+    why.listen(found, grid)
+    browse.listen(browse_tab)
+    missing.listen(page, search)
+    maps.listen(page)
 
 
 def theme() -> gr.themes.Base:

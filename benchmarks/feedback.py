@@ -22,8 +22,8 @@ from train.dataset import read
 
 ANSWERS = 12
 MARKED = 3  # of each kind
-RIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 2.0)
-WRONGS = (0.0, 0.15, 0.25, 0.5, 0.75, 1.0)
+RIGHTS = (0.0, 0.5, 1.0, 2.0)
+WRONGS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import gradio as gr
 
 from panels import atlas as maps
 from panels import photo_grid
+from panels.events import AT_ONCE
 from retrieval import Retriever, views
 from retrieval.collection import Collection
 from texts import readable, say, spoken
@@ -27,11 +28,12 @@ class BrowseTab:
         with gr.Row():
             self.collection = gr.Radio(
                 [(views.choice(each), each.name) for each in retriever.collections.values()],
-                value=opened, label=say("browse.collection"), elem_id="browse-collection",
+                value=opened, label=say("browse.collection"), elem_id="browse-collection", min_width=280,
             )  # fmt: skip
             self.label = gr.Dropdown(
-                _choices(collection), value="", label=say("browse.class"), elem_id="browse-class"
-            )
+                _choices(collection), value="", label=say("browse.class"), elem_id="browse-class",
+                min_width=280,
+            )  # fmt: skip
         with gr.Row():
             with gr.Column(scale=2, min_width=320):
                 gr.Markdown(say("browse.map"))
@@ -41,16 +43,10 @@ class BrowseTab:
                 self.grid = photo_grid.photo_grid(elem_id="browse-grid")
         self._shown = [self.label, self.line, self.grid, self.atlas]
 
-    def listen(self, tab: gr.Tab, quick: dict[str, Any]) -> None:
-        """Fill the tab when it is opened, and again when something else is chosen.
-
-        Args:
-            tab: The tab.
-            quick: Options of an event that is answered at once.
-        """
-        tab.select(spoken(self.show), [self.collection, self.label], self._shown, **quick)
-        self.collection.input(spoken(self.show), [self.collection, self.label], self._shown, **quick)
-        self.label.input(spoken(self.show), [self.collection, self.label], self._shown, **quick)
+    def listen(self, tab: gr.Tab) -> None:
+        """Fill the tab when it is opened, and again when something else is chosen."""
+        for event in (tab.select, self.collection.input, self.label.input):
+            event(spoken(self.show), [self.collection, self.label], self._shown, **AT_ONCE)
 
     def show(self, name: str, label: str) -> list[Any]:
         """The class's photos, or one of each class; and the map."""

@@ -12,8 +12,9 @@ import gradio as gr
 from examples.bucharest.answers import MapError
 from examples.bucharest.places import find_examples, photos_of, read_places
 from examples.drawn import read_screenshots
+from panels.events import AT_ONCE, PAGE_ONLY
 from retrieval.reading import Said
-from texts import say
+from texts import say, spoken
 
 NOTHING_SAID = Said()
 
@@ -72,6 +73,15 @@ class MapExamples:
             )
             self.fetch = gr.Button(say("place.fetch"), size="md", elem_id="fetch-place")
             self.told = gr.Markdown(elem_id="place-told")
+
+    def listen(self, page: gr.Blocks) -> None:
+        """Offer the photos that came since the page was built, by its button or by hand."""
+        listed = [self.listed, self.buttons]
+        page.load(spoken(self.refresh), None, listed, **AT_ONCE)
+        fetching = self.fetch.click(
+            spoken(self.download), self.place, self.told, **PAGE_ONLY, show_progress_on=self.told
+        )
+        fetching.then(spoken(self.refresh), None, listed, **AT_ONCE)
 
     def refresh(self) -> tuple[list[MapExample], Any]:
         """Values for `listed` and `buttons`: photos may have come since the page was built."""

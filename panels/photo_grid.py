@@ -16,7 +16,12 @@ from routes import photo_url
 from texts import readable, say
 
 
-def photo_grid(value: dict[str, Any] | None = None, **options: Any) -> gr.HTML:  # noqa: ANN401
+def photo_grid(
+    value: dict[str, Any] | None = None,
+    *,
+    tools: bool = False,
+    **options: Any,  # noqa: ANN401
+) -> gr.HTML:
     """A grid; its value is what `answer` or `photos` gives.
 
     Its events `follow` and `why` tell of a photo, see `told_photo`; `again` tells what was marked, see
@@ -24,12 +29,13 @@ def photo_grid(value: dict[str, Any] | None = None, **options: Any) -> gr.HTML: 
 
     Args:
         value: What it shows at first.
+        tools: Whether neighbours can be marked and asked why they are alike.
         options: Of `gr.HTML`.
     """
     names = ("follow", "right", "wrong", "why", "again", "clear")
-    texts = {name: say(f"grid.{name}") for name in names}
+    texts: dict[str, Any] = {name: say(f"grid.{name}") for name in names}
     texts["marked"] = say("grid.marked", right="RIGHT", wrong="WRONG")
-    return web_part("grid", texts, value, **options)
+    return web_part("grid", texts | {"tools": tools}, value, **options)
 
 
 def answer(result: SearchResult, question: Question = Question()) -> dict[str, Any]:  # noqa: B008 - frozen

@@ -12,7 +12,9 @@ from typing import Any
 
 import gradio as gr
 
+from examples.clickable import example_path
 from panels import photo_grid
+from panels.map_examples import MapExample
 from panels.query_image import QueryImage
 from panels.refine import RefinePanel
 from panels.screenshot import ScreenshotPanel, as_said
@@ -27,7 +29,7 @@ from retrieval.reading import Reading, Said, move, read, resize
 from retrieval.scale import ScaleError
 from retrieval.screenshot import cut
 from routes import query_picture
-from texts import say
+from texts import readable, say
 
 logger = logging.getLogger(__name__)
 
@@ -134,8 +136,9 @@ class Search:
         paths: Sequence[str],
         said: Said | None = None,
         file_scale: float | None = None,
+        title: str = "",
     ) -> Updates:
-        """As `bring`, with what is known of the scale."""
+        """As `bring`, with what is known of the scale, and what the photo is called."""
         question = self._question(before)
 
         def searched() -> Updates:
@@ -144,7 +147,7 @@ class Search:
             for path in paths[:MOST_PHOTOS]:
                 photo = self._read(path, said or Said(), file_scale, question.collection, seconds)
                 if isinstance(photo, Brought):
-                    names.append(self.brought.keep(photo))
+                    names.append(self.brought.keep(replace(photo, title=title)))
                 else:
                     troubles.append(str(photo) if len(paths) == 1 else f"{Path(path).name}: {photo}")
             if not names:
@@ -157,6 +160,22 @@ class Search:
             return updates | (self._complain(" ".join(troubles)) if troubles else {})
 
         return self.guarded(searched, before, restore=True)
+
+    def bring_example(self, before: Found | None, example: Stored) -> Updates:
+        """Search with an example photo."""
+        title = say("examples.one", label=readable(example.id))
+        return self.search_files(before, [str(example_path(example.id))], title=title)
+
+    def bring_map_example(self, before: Found | None, listed: list[MapExample], number: int) -> Updates:
+        """Search with an example of a screenshot, with what is known of its scale."""
+        example = listed[number]
+        updates = self.search_files(
+            before, [str(example.path)], example.said, example.file_scale, example.title
+        )
+        line = self.parts.screenshot.line
+        if example.attribution and line in updates:
+            updates[line] += f"\n\n{example.attribution}"
+        return updates
 
     def follow(self, before: Found | None, event: gr.EventData) -> Updates:
         """A photo of the collection is the next query."""
@@ -271,9 +290,10 @@ class Search:
     def _reread(self, before: Found | None, change: Callable[[Shot, str | None], Reading]) -> Updates:
         if before is None:
             return {self.parts.trouble: gr.skip()}
-        question, shot = before.question, self.shot(before)
-        if shot is None:
-            gone = bool(question.brought) and self._kept(question) is None
+        question, kept = before.question, self._kept(before.question)
+        shot = kept.shot if kept else None
+        if kept is None or shot is None:
+            gone = bool(question.brought) and kept is None
             return self._complain(say("question.gone")) if gone else {self.parts.trouble: gr.skip()}
 
         def changed() -> Updates:
@@ -281,7 +301,7 @@ class Search:
             reading = change(shot, question.collection)
             seconds = {"embed": time.perf_counter() - started}
             screenshot = opened(shot)
-            photo = _of_shot(screenshot, replace(shot, reading=reading))
+            photo = replace(_of_shot(screenshot, replace(shot, reading=reading)), title=kept.title)
             name = self.brought.keep(photo, instead_of=question.brought[0])
             return self.ask(replace(question, brought=(name,)), REPLACE, seconds=seconds, query=MOVED)
 

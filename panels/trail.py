@@ -31,16 +31,18 @@ def step(retriever: Retriever, brought: BroughtPhotos, question: Question, how: 
     """The bar's value for a search."""
     if question.is_empty:
         return {"address": "", "step": how}
-    label = thumb = ""
+    label = thumb = title = ""
     if question.stored:
         first = question.stored[0]
         collection, row = retriever.known(first.collection), retriever.row(first)
         label, thumb = collection.entries[row].label, photo_url(collection, row)
     else:
         thumb = brought_url(question.brought[0])
+        kept = brought.get(question.brought[0])
+        title = kept.title if kept else ""
     return {
         "address": question.address(),
-        "title": views.trail_title(question, label),
+        "title": views.trail_title(question, label, title),
         "thumb": thumb,
         "life": views.life_line(brought.until(question.brought), question),
         "step": how,

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from panels import atlas as maps
+from panels.photo_grid import answer, photo_grid
 from panels.search import Found
 from retrieval import Retriever
 from retrieval.brought import BroughtPhotos
@@ -27,6 +28,8 @@ class UnderstandPanel:
 
     def __init__(self, retriever: Retriever, brought: BroughtPhotos) -> None:
         self.retriever, self.brought = retriever, brought
+        gr.Markdown(say("others.title"))
+        self.others = photo_grid(elem_id="others")
         with gr.Accordion(say("understand.title"), open=False, elem_id="understand"):
             with gr.Row():
                 with gr.Column(min_width=320):
@@ -38,7 +41,7 @@ class UnderstandPanel:
         with gr.Accordion(say("save.title"), open=False, elem_id="save"):
             self.links = gr.HTML()
             self.table = gr.HTML(elem_id="table")
-        self.outputs = [self.distances, self.classes, self.atlas, self.links, self.table]
+        self.outputs = [self.others, self.distances, self.classes, self.atlas, self.links, self.table]
 
     def show(self, found: Found | None) -> list[Any]:
         """Draw what a visitor may open after the neighbours are there."""
@@ -56,7 +59,9 @@ class UnderstandPanel:
             f'<a class="download" download href="{export_url(kind, address)}">{say(f"save.{kind}")}</a>'
             for kind in FILES
         )
+        others = answer(self.retriever.other_kinds(result)) | {"name": say("others.name")}
         return [
+            others,
             distances(more, shown),
             histogram(result) if shown else "",
             maps.around(result),

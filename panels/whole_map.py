@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from panels import photo_grid
-from panels.shot_view import shot_view
-from retrieval import Retriever
+from panels.events import AT_ONCE, SLOW, TOLD
+from panels.search import Found, Search, opened
+from panels.shot_view import picked, shot_view
+from retrieval import ImageError, Retriever
 from retrieval import screenshot_views as shot_views
 from retrieval.landuse import Tiles, TooLargeError, distances_to, embed_tiles, land_use
 from retrieval.picture import Picture
 from retrieval.reading import Reading
 from retrieval.screenshot import Scale, Square
-from texts import say
+from texts import say, spoken
+
+logger = logging.getLogger(__name__)
 
 LAND_USE, ALIKE, NOTHING = "land use", "more of this", "the picture alone"
 NEIGHBOURS = 6
@@ -74,6 +79,35 @@ class WholeTab:
             self.mapped, self.told, self.row, self.view, self.legend, self.tile, self.neighbours,
         ]  # fmt: skip
 
+    def listen(self, search: Search, tabs: gr.Tabs) -> None:
+        """Map the screenshot that is searched, and follow what is clicked and chosen."""
+        panel, name = search.parts.screenshot, search.parts.refine.collection
+        place = gr.State()
+        seen = [name, self.layer, self.mapped]
+        slow = SLOW | {"show_progress_on": self.told}
+
+        def map_whole(
+            before: Found | None,
+            name: str,
+            layer: str,
+            progress: gr.Progress = gr.Progress(),  # noqa: B008
+        ) -> dict[Any, Any]:
+            shot = search.shot(before)
+            try:
+                return self.map(opened(shot), shot.reading, name, layer, progress) if shot else self.forget()
+            except ImageError:  # the upload is deleted by now
+                return self.forget()
+            except Exception:
+                logger.exception("Mapping a screenshot failed")
+                return {self.told: f"**{say('search.our_fault')}**"}
+
+        asked = panel.whole.click(lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
+        asked.then(spoken(map_whole), [search.parts.found, name, self.layer], self.outputs, **slow)
+        picks = self.view.pick(picked, None, place, **TOLD)
+        picks.then(spoken(self.pick), [*seen, place], self.outputs, **slow)
+        for control in (self.layer, name):
+            control.input(spoken(self.show), seen, self.outputs, **slow)
+
     def map(
         self, picture: Picture, reading: Reading, collection: str, layer: str, progress: gr.Progress
     ) -> dict[Any, Any]:
@@ -87,11 +121,11 @@ class WholeTab:
         except TooLargeError as error:
             return {self.told: f"**{error}**", self.row: gr.update(visible=False), self.mapped: None}
         mapped = Mapped(picture, reading.scale, tiles, reading.square, reading.vector)
-        updates = self.show(mapped, collection, layer)
+        updates = self.show(collection, layer, mapped)
         updates[self.view]["picture"] = shot_views.shown(picture.image)
         return updates
 
-    def show(self, mapped: Mapped | None, collection: str, layer: str) -> dict[Any, Any]:
+    def show(self, collection: str, layer: str, mapped: Mapped | None) -> dict[Any, Any]:
         """What the tab shows of a mapped screenshot."""
         if mapped is None:
             return {self.told: gr.skip()}
@@ -121,7 +155,7 @@ class WholeTab:
         }
 
     def pick(
-        self, mapped: Mapped | None, collection: str, layer: str, place: tuple[float, float]
+        self, collection: str, layer: str, mapped: Mapped | None, place: tuple[float, float]
     ) -> dict[Any, Any]:
         """Mark the tile under a click: its vector is there already, so that nothing is embedded."""
         if mapped is None:
@@ -129,7 +163,7 @@ class WholeTab:
         tiles = mapped.tiles
         tile = tiles.nearest(*place)
         marked = Mapped(mapped.picture, mapped.scale, tiles, tiles.square(tile), tiles.vectors[tile])
-        return self.show(marked, collection, layer)
+        return self.show(collection, layer, marked)
 
     def forget(self) -> dict[Any, Any]:
         """What the tab shows when there is no screenshot, or another one."""

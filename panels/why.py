@@ -11,6 +11,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
+from panels.events import SLOW, TOLD
 from panels.photo_grid import told_photo
 from panels.search import Found
 from panels.web_part import web_part
@@ -22,7 +23,7 @@ from retrieval.question import Question, Stored
 from retrieval.result_charts import pair_distances
 from retrieval.retriever import Neighbour
 from routes import brought_url, photo_url
-from texts import readable, say
+from texts import readable, say, spoken
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,13 @@ class WhyDialog:
         self.retriever, self.brought = retriever, brought
         names = ("waiting", "toggle", "close", "before", "after", "follow")
         self.dialog = web_part("why", {name: say(f"why.{name}") for name in names}, elem_id="why", heat={})
+
+    def listen(self, found: gr.State, grid: gr.HTML) -> None:
+        """Open on a grid's question why, and go on from neighbour to neighbour."""
+        behind = SLOW | {"show_progress": "hidden"}
+        for asks in (grid.why, self.dialog.look):
+            opens = asks(spoken(self.open), found, self.dialog, **TOLD)
+            opens.then(spoken(self.heat), [found, self.dialog], self.dialog, **behind)
 
     def open(self, found: Found | None, event: gr.EventData) -> Any:  # noqa: ANN401 - an update
         """All that is known at once: the photos, their distance, how it ranks."""

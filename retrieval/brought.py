@@ -54,12 +54,14 @@ class Brought:
         picture: A WebP file of the square that the network saw, `SEEN` pixels wide.
         note: A sentence about how it was read, or an empty string.
         shot: Of a screenshot, where it is and what is searched of it; None for a photo.
+        title: What people call it; empty for 'your photo'.
     """
 
     vector: NDArray[np.float32] = field(repr=False)
     picture: bytes = field(repr=False)
     note: str = ""
     shot: Shot | None = None
+    title: str = ""
 
     @property
     def image(self) -> Image.Image:

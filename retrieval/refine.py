@@ -70,6 +70,29 @@ def find(
     return _distinct(collection, distances, rows, k)
 
 
+def nearest_of_classes(
+    collection: Collection, vector: NDArray[np.float32], passed_over: Container[str], most: int
+) -> Found:
+    """The nearest row of each class but some, the nearest classes first.
+
+    Args:
+        collection: Where to look.
+        vector: (2048,) float32, unit length.
+        passed_over: Classes that are none.
+        most: How many classes.
+    """
+    distances, rows = collection.index.search(vector[None], len(collection.index))
+    first: dict[str, int] = {}
+    for place, row in enumerate(rows[0].tolist()):
+        label = collection.entries[row].label
+        if label not in passed_over and label not in first:
+            first[label] = place
+            if len(first) == most:
+                break
+    places = list(first.values())
+    return Found(distances[0][places], rows[0][places])
+
+
 def _distinct(
     collection: Collection, distances: NDArray[np.float32], rows: NDArray[np.int64], k: int
 ) -> Found:

@@ -131,7 +131,11 @@ def histogram(result: SearchResult) -> str:
 def table_html(result: SearchResult) -> str:
     """The table of `retrieval.views` as HTML."""
     heads = [escape(say(f"table.{name}")) for name in views.TABLE_HEADER]
-    rows = [[escape(cell) for cell in row] for row in views.table(result)]
+    kind = views.TABLE_HEADER.index("class")
+    rows = [
+        [readable_html(str(cell)) if place == kind else escape(cell) for place, cell in enumerate(row)]
+        for row in views.table(result)
+    ]
     return table("neighbours", escape(say("grid.neighbours")), heads, rows)
 
 

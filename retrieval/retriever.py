@@ -21,6 +21,7 @@ from retrieval.feedback import query_vector
 from retrieval.furniture import find
 from retrieval.images import Source, decode
 from retrieval.question import Question, QuestionError, Refinement, Stored
+from retrieval.refine import Found, nearest_of_classes
 from retrieval.refine import find as find_neighbours
 from retrieval.screenshot import GIVEN, Cuts, Scale, Square, checked, cut, starting_square
 from texts import say
@@ -269,11 +270,7 @@ class Retriever:
         chosen = self.collection(collection)
         started = time.perf_counter()
         found = find_neighbours(chosen, vector, k, refinement, leave_out)
-        neighbours = [
-            Neighbour(entry.id, entry.label, float(distance), chosen.photo(row), row)
-            for distance, row in zip(found.distances, found.rows.tolist(), strict=True)
-            for entry in (chosen.entries[row],)
-        ]
+        neighbours = _neighbours(chosen, found)
         nearest = None
         if not in_collection:
             refined = refinement != Refinement() or bool(leave_out)
@@ -331,6 +328,16 @@ class Retriever:
             )
         return chosen
 
+    def other_kinds(self, result: SearchResult, most: int = 6) -> SearchResult:
+        """The nearest photo of each class that is not among a result's neighbours, the nearest class first.
+
+        The neighbours that a trained network finds are nearly all of one class; from here one goes on.
+        """
+        found = nearest_of_classes(
+            result.collection, result.vector, {each.label for each in result.neighbours}, most
+        )
+        return replace(result, neighbours=_neighbours(result.collection, found), duplicates=0)
+
     def stored_vector(self, photo: Stored) -> NDArray[np.float32]:
         """The vector of a photo of a collection: (2048,) float32, unit length. Raises QuestionError."""
         collection = self.known(photo.collection)
@@ -386,6 +393,14 @@ class Retriever:
         if name not in self.collections:
             raise ValueError(say("question.no_collection", name=name, names=", ".join(self.collections)))
         return self.collections[name]
+
+
+def _neighbours(collection: Collection, found: Found) -> list[Neighbour]:
+    return [
+        Neighbour(entry.id, entry.label, float(distance), collection.photo(row), row)
+        for distance, row in zip(found.distances, found.rows.tolist(), strict=True)
+        for entry in (collection.entries[row],)
+    ]
 
 
 def _crop_note(size: tuple[int, int]) -> str:

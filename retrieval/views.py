@@ -43,10 +43,10 @@ def plain(text: str) -> str:
 def summary(result: SearchResult) -> str:
     """A few lines of Markdown: what the neighbours vote for, how near they are, and how long it took."""
     total = _milliseconds(sum(result.seconds.values()))
-    stages = ", ".join(
-        f"{say(f'stage.{stage}')} {_milliseconds(duration)}" for stage, duration in result.seconds.items()
-    )
-    searched = say("summary.searched", count=len(result.collection.entries), total=total, stages=stages)
+    searched = say("summary.searched", count=len(result.collection.entries), total=total)
+    if len(result.seconds) > 1:
+        stages = (f"{say(f'stage.{each}')} {_milliseconds(spent)}" for each, spent in result.seconds.items())
+        searched += f" ({', '.join(stages)})"
     if result.neighbours:
         label, count = result.votes[0]
         k = len(result.neighbours)
@@ -55,7 +55,7 @@ def summary(result: SearchResult) -> str:
         line = f"{vote} · {say('summary.distance', nearest=nearest, farthest=farthest)} · {searched}"
     else:
         line = f"{say('summary.nothing')} · {searched}"
-    lines = [novelty_line(result), line, _duplicates_line(result.duplicates), result.note]
+    lines = [novelty_line(result), far_line(result), line, _duplicates_line(result.duplicates), result.note]
     return "  \n".join(each for each in lines if each)
 
 
@@ -70,6 +70,17 @@ def novelty_line(result: SearchResult) -> str:
             collection=result.collection.title, nearest=nearest, threshold=calibration.threshold,
         )  # fmt: skip
     return say("novelty.unusual", novelty=novelty) if novelty >= UNUSUAL else ""
+
+
+def far_line(result: SearchResult) -> str:
+    """What to say where all that may be an answer is far, such as airplanes' nearest harbors; else empty."""
+    calibration = result.collection.calibration
+    if calibration is None or not result.neighbours or result.is_novel:
+        return ""
+    nearest = result.neighbours[0].distance
+    if nearest <= calibration.threshold:
+        return ""
+    return say("novelty.far", nearest=nearest, threshold=calibration.threshold)
 
 
 def _duplicates_line(count: int) -> str:
@@ -101,11 +112,13 @@ def query_line(question: Question, labels: Sequence[str]) -> str:
     return " ".join(parts)
 
 
-def trail_title(question: Question, label: str) -> str:
-    """What a step of the trail is called: the photo's id, or that it was brought."""
+def trail_title(question: Question, label: str, brought: str = "") -> str:
+    """What a step of the trail is called: the photo's id, or what a photo that was brought is called."""
     if len(question.stored) + len(question.brought) > 1:
         return say("trail.together")
-    return f"{question.stored[0].id} · {readable(label)}" if question.stored else say("trail.brought")
+    return (
+        f"{question.stored[0].id} · {readable(label)}" if question.stored else brought or say("trail.brought")
+    )
 
 
 def together(pictures: Sequence[Image.Image]) -> Image.Image:
@@ -138,7 +151,7 @@ def _milliseconds(seconds: float) -> str:
 
 def choice(collection: Collection) -> str:
     """A collection as something to choose: its title and how many images it holds."""
-    return f"{collection.title} ({collection.manifest.count:,})"
+    return say("refine.choice", title=collection.title, count=collection.manifest.count)
 
 
 def photos_line(collection: Collection) -> str:

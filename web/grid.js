@@ -20,13 +20,14 @@ const build = (each) => {
   photo.append(make("img", "", { alt: each.alt, src: each.small, loading: "lazy", width: 224, height: 224 }));
   photo.addEventListener("click", () => {
     tile.ariaBusy = "true";
+    setTimeout(() => { tile.ariaBusy = null; }, 1500); // the examples stay where they are
     trigger("follow", of(tile));
   });
   const caption = make("div", "caption");
   if (each.distance !== undefined) caption.append(make("b", "", { textContent: each.distance }), " ");
   caption.append(make("span", "", { textContent: each.label }));
   tile.append(photo, caption);
-  if (each.distance !== undefined) {
+  if (each.distance !== undefined && constants.tools) {
     const tools = make("div", "tools");
     for (const [name, sign] of [["right", "✓"], ["wrong", "✗"], ["why", "?"]]) {
       const tool = make("button", name, { type: "button", textContent: sign, title: texts[name], tabIndex: -1 });

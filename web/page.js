@@ -30,6 +30,17 @@
       event.stopPropagation();
     }
   }, true);
+  // Gradio's image field takes one photo: of several, all go the way of a drop.
+  const field = "#query input[type=file]";
+  document.addEventListener("click", (event) => {
+    if (event.target.matches?.(field)) event.target.multiple = true;
+  }, true);
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.(field) || event.target.files.length < 2) return;
+    event.stopImmediatePropagation();
+    give([...event.target.files]);
+    event.target.value = "";
+  }, true);
   // '/' goes to the class filter, as it goes to the search field elsewhere.
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");

@@ -6,7 +6,8 @@ const texts = constants;
 const part = (name) => element.querySelector(`.${name}`);
 const button = (name, text, label) => {
   if (text) part(name).textContent = text;
-  part(name).title = part(name).ariaLabel = label;
+  part(name).title = label;
+  if (!text) part(name).ariaLabel = label;
   return part(name);
 };
 
@@ -41,9 +42,9 @@ const link = () => new URL(url(entries[at].address), location.href).href;
 const follow = () => {
   const { address, title, thumb, life, step } = props.value ?? {};
   if (address === undefined) return;
-  const entry = { address, title: title || texts.start, thumb, life };
+  const entry = { address, title: title || texts.start, thumb, life, scroll: entries[at].scroll };
   if (step === "push" && entries[at].address !== address) {
-    entries = [...entries.slice(0, at + 1), entry];
+    entries = [...entries.slice(0, at + 1), { ...entry, scroll: 0 }];
     at += 1;
     history.pushState({ trail: at }, "", url(address));
   } else {
@@ -56,6 +57,8 @@ const follow = () => {
   }
   remember();
   draw();
+  if (travelled) requestAnimationFrame(() => scrollTo({ top: entries[at].scroll ?? 0, behavior: "instant" }));
+  travelled = false;
 };
 
 const draw = () => {
@@ -102,9 +105,14 @@ button("share", texts.share, texts.share_long).addEventListener("click", async (
 part("address").ariaLabel = texts.address;
 element.querySelector(".trail").ariaLabel = texts.trail;
 
+// Back is also where one was on the page; the browser would look for it before the answer is there.
+let travelled = false;
+history.scrollRestoration = "manual";
+window.addEventListener("scroll", () => { if (!travelled) entries[at].scroll = scrollY; }, { passive: true });
 window.addEventListener("popstate", (event) => {
   if (event.state?.trail === undefined) return;
   at = event.state.trail;
+  travelled = true;
   if (entries[at]) draw();
   trigger("travel", { address: location.search });
 });

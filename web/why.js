@@ -60,5 +60,6 @@ dialog.addEventListener("keydown", (event) => {
   const name = { ArrowLeft: "before", ArrowRight: "after" }[event.key];
   if (name && !part(name).disabled) look(name === "before" ? -1 : 1);
 });
+window.addEventListener("popstate", () => dialog.close()); // what it tells of is gone
 watch("value", draw);
 watch("heat", drawHeat);
