@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 #: takes away. A share, so that what speaks for a search always outweighs what speaks against it: a wrong
 #: answer that is hardly apart from the query would else leave little of either. Chosen by
 #: `make bench-feedback` on photos from elsewhere, which are for development.
-QUERY, RIGHT, WRONG = 1.0, 1.0, 0.375
+QUERY, RIGHT, WRONG = 1.0, 1.0, 0.5
 
 Vector = NDArray[np.float32]
 

@@ -328,7 +328,7 @@ class Retriever:
             )
         return chosen
 
-    def other_kinds(self, result: SearchResult, most: int = 6) -> SearchResult:
+    def other_kinds(self, result: SearchResult, most: int = 12) -> SearchResult:
         """The nearest photo of each class that is not among a result's neighbours, the nearest class first.
 
         The neighbours that a trained network finds are nearly all of one class; from here one goes on.
