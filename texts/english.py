@@ -181,7 +181,7 @@ TEXTS: dict[str, str] = {
     "shot.advice": (
         "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), and take the "
         "screenshot with the map's panels closed; copy its address too, which says the scale. A screenshot "
-        "is processed in memory and not kept: the upload itself is deleted within two hours."
+        "is used for your searches and their links alone, and deleted within two hours."
     ),
     "shot.label": "The screenshot. Arrow keys move the square.",
     "shot.link": "The map's link, for the exact scale",
@@ -454,7 +454,7 @@ TEXTS: dict[str, str] = {
     "search.too_many": "Only the first {most} photos were looked for.",
     "search.keys": "Keys: arrows move between the photos, Enter searches with one, W asks why, + and - mark it, / goes to the class filter, Esc closes.",
     "search.still": "You still see the search before it.",
-    "shot.gone": "This screenshot is no longer on the server, which keeps none: drop it again.",
+    "shot.gone": "This screenshot is no longer on the server, which deletes them within two hours: drop it again.",
     "photos.download": "Download the photos",
     "photos.asking": "asking for the photos",
     "photos.megabytes": "{done:.0f} of {total:.0f} MB",

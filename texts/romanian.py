@@ -193,8 +193,8 @@ TEXTS: dict[str, str] = {
     "shot.advice": (
         "Deschide o hartă din satelit, mărește până distingi fiecare mașină în parte (zoom 18 până la 20) și "
         "fă captura de ecran cu panourile hărții închise; copiază și adresa hărții, care spune scara. "
-        "Captura este prelucrată în memorie și nu este păstrată: fișierul încărcat se șterge în cel mult "
-        "două ore."
+        "Captura este folosită numai pentru căutările tale și linkurile lor și se șterge în cel mult două "
+        "ore."
     ),
     "shot.label": "Captura de ecran. Săgețile de la tastatură mută pătratul.",
     "shot.link": "Linkul hărții, pentru scara exactă",
@@ -488,7 +488,7 @@ TEXTS: dict[str, str] = {
     "search.too_many": "S-a căutat numai cu primele fotografii (cel mult {most}).",
     "search.keys": "Taste: săgețile trec de la o fotografie la alta, Enter caută cu ea, W întreabă de ce, + și - o marchează, / duce la filtrul de clase, Esc închide.",
     "search.still": "Se vede în continuare căutarea precedentă.",
-    "shot.gone": "Captura nu mai este pe server, care nu păstrează niciuna: adu-o din nou.",
+    "shot.gone": "Captura nu mai este pe server, care le șterge în cel mult două ore: adu-o din nou.",
     "photos.download": "Descarcă fotografiile",
     "photos.asking": "se cer fotografiile",
     "photos.megabytes": "{done:.0f} din {total:.0f} MB",
