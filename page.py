@@ -186,5 +186,5 @@ def theme() -> gr.themes.Base:
         body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_300",
         input_placeholder_color="*neutral_600", input_placeholder_color_dark="*neutral_300",
         link_text_color="*primary_700", link_text_color_hover="*primary_800",
-        link_text_color_visited="*primary_700",
+        link_text_color_visited="*primary_700", checkbox_border_color_dark="*neutral_400",
     )  # fmt: skip
