@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import gradio as gr
 
@@ -24,7 +25,7 @@ from retrieval.brought import Brought, BroughtPhotos, Shot, seen_picture
 from retrieval.images import decode
 from retrieval.photos import BROWSER_SUFFIXES
 from retrieval.picture import Picture, open_picture
-from retrieval.question import MOST_PHOTOS, Question, QuestionError, Stored
+from retrieval.question import FIELDS, MOST_PHOTOS, Question, QuestionError, Stored
 from retrieval.reading import Reading, Said, move, read, resize
 from retrieval.scale import ScaleError
 from retrieval.screenshot import cut
@@ -95,6 +96,7 @@ class Search:
         self, retriever: Retriever, brought: BroughtPhotos, parts: Parts, opened: Callable[[], str]
     ) -> None:
         self.retriever, self.brought, self.parts, self.opened = retriever, brought, parts, opened
+        self.opened_at_first = opened()
         self.outputs = [
             parts.found, parts.query, parts.query_line, parts.trouble, parts.trail, parts.summary, parts.grid,
             parts.answered, *parts.refine.controls, *parts.screenshot.outputs,
@@ -104,9 +106,15 @@ class Search:
 
     def start(self, request: gr.Request) -> Updates:
         """The page was opened, perhaps by a link to a search."""
-        updates = self.travel_to(str(request.query_params), None)
+        address = str(request.query_params)
+        blank = Question(self.opened())
+        if parse_qs(address).keys().isdisjoint(FIELDS):
+            updates = self.nothing(blank)
+            if blank.collection != self.opened_at_first:  # photos came since the page was built
+                updates |= self.parts.refine.show(blank)
+            return updates  # else the controls are left alone: somebody may have been quick
+        updates = self.travel_to(address, None)
         if self.parts.found not in updates:  # the link asks for what there is not, and that is said
-            blank = Question(self.opened())
             updates = self.nothing(blank) | self.parts.refine.show(blank) | updates
         return updates
 

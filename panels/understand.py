@@ -59,7 +59,7 @@ class UnderstandPanel:
             f'<a class="download" download href="{export_url(kind, address)}">{say(f"save.{kind}")}</a>'
             for kind in FILES
         )
-        others = answer(self.retriever.other_kinds(result)) | {"name": say("others.name")}
+        others = answer(self.retriever.other_kinds(result, question)) | {"name": say("others.name")}
         return [
             others,
             distances(more, shown),

@@ -71,7 +71,11 @@ def find(
 
 
 def nearest_of_classes(
-    collection: Collection, vector: NDArray[np.float32], passed_over: Container[str], most: int
+    collection: Collection,
+    vector: NDArray[np.float32],
+    passed_over: Container[str],
+    most: int,
+    leave_out: Container[int] = (),
 ) -> Found:
     """The nearest row of each class but some, the nearest classes first.
 
@@ -80,12 +84,13 @@ def nearest_of_classes(
         vector: (2048,) float32, unit length.
         passed_over: Classes that are none.
         most: How many classes.
+        leave_out: Rows that are none either.
     """
     distances, rows = collection.index.search(vector[None], len(collection.index))
     first: dict[str, int] = {}
     for place, row in enumerate(rows[0].tolist()):
         label = collection.entries[row].label
-        if label not in passed_over and label not in first:
+        if row not in leave_out and label not in passed_over and label not in first:
             first[label] = place
             if len(first) == most:
                 break

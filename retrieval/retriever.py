@@ -305,17 +305,12 @@ class Retriever:
             [*map(self.stored_vector, question.right)],
             [*map(self.stored_vector, question.wrong)],
         )
-        leave_out = {
-            chosen.row(photo.id)
-            for photo in (*question.stored, *question.wrong)
-            if photo.collection == chosen.name
-        }
         return self.search_vector(
             vector,
             question.k,
             chosen.name,
             refinement=question.refinement,
-            leave_out=leave_out,
+            leave_out=_no_answers(question, chosen),
             in_collection=bool(question.stored or question.right or question.wrong),
         )
 
@@ -328,14 +323,19 @@ class Retriever:
             )
         return chosen
 
-    def other_kinds(self, result: SearchResult, most: int = 12) -> SearchResult:
+    def other_kinds(self, result: SearchResult, question: Question, most: int = 12) -> SearchResult:
         """The nearest photo of each class that is not among a result's neighbours, the nearest class first.
 
         The neighbours that a trained network finds are nearly all of one class; from here one goes on.
+
+        Args:
+            result: The answer.
+            question: What it answers; what is no answer to it is none of these either.
+            most: How many classes.
         """
-        found = nearest_of_classes(
-            result.collection, result.vector, {each.label for each in result.neighbours}, most
-        )
+        classes = {each.label for each in result.neighbours}
+        leave_out = _no_answers(question, result.collection)
+        found = nearest_of_classes(result.collection, result.vector, classes, most, leave_out)
         return replace(result, neighbours=_neighbours(result.collection, found), duplicates=0)
 
     def stored_vector(self, photo: Stored) -> NDArray[np.float32]:
@@ -393,6 +393,12 @@ class Retriever:
         if name not in self.collections:
             raise ValueError(say("question.no_collection", name=name, names=", ".join(self.collections)))
         return self.collections[name]
+
+
+def _no_answers(question: Question, collection: Collection) -> set[int]:
+    """The rows of the photos that are looked for, or marked wrong."""
+    photos = (*question.stored, *question.wrong)
+    return {collection.row(photo.id) for photo in photos if photo.collection == collection.name}
 
 
 def _neighbours(collection: Collection, found: Found) -> list[Neighbour]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from retrieval.index import VectorIndex
 from retrieval.question import Refinement
-from retrieval.refine import NEAR_DUPLICATE, find
+from retrieval.refine import NEAR_DUPLICATE, find, nearest_of_classes
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +141,24 @@ def test_where_nothing_may_be_an_answer_there_is_none(distinct):
     ):
         found = find(collection, QUERY, 12, refinement, leave_out)
         assert (found.distances.tolist(), found.rows.tolist(), found.duplicates) == ([], [], 0)
+
+
+CLASSES = on_a_circle(0, 10, 20, 30, 40, 50, 60, labels=["a", "a", "b", "a", "c", "b", "d"])
+
+
+def test_of_each_class_the_nearest_comes_once_and_the_nearest_class_first():
+    found = nearest_of_classes(CLASSES, QUERY, (), 9)  # fewer classes than asked for
+    assert found.rows.tolist() == [0, 2, 4, 6]
+    exact = 2 * np.sin(np.radians([0, 20, 40, 60]) / 2)
+    assert np.allclose(found.distances, exact, atol=1e-3)
+    assert found.duplicates == 0
+
+
+def test_classes_that_are_passed_over_are_none_and_no_more_come_than_asked_for():
+    assert nearest_of_classes(CLASSES, QUERY, {"a", "c"}, 9).rows.tolist() == [2, 6]
+    assert nearest_of_classes(CLASSES, QUERY, {"a"}, 2).rows.tolist() == [2, 4]
+    assert nearest_of_classes(CLASSES, QUERY, {"a", "b", "c", "d"}, 9).rows.tolist() == []
+
+
+def test_of_a_class_whose_nearest_is_left_out_the_next_comes():
+    assert nearest_of_classes(CLASSES, QUERY, {"c"}, 9, {2, 6}).rows.tolist() == [0, 5]

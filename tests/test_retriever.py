@@ -300,6 +300,61 @@ def test_what_is_looked_for_and_what_is_marked_wrong_is_never_an_answer(
     assert (result.nearest, result.novelty, result.is_novel) == (None, None, False)
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    photos=st.lists(ROWS, min_size=1, max_size=3, unique=True),
+    wrong=st.lists(ROWS, max_size=3, unique=True),
+    k=st.sampled_from([1, 12, 60]),
+    most=st.integers(1, 30),
+    classes=st.sampled_from([(), ("river",), ("harbor", "beach")]),
+)
+def test_other_kinds_are_the_nearest_of_the_classes_that_the_neighbours_are_not_of(
+    retriever, photos, wrong, k, most, classes
+):
+    scenes = retriever.collection("scenes")
+    question = Question(
+        "scenes",
+        tuple(stored(row, scenes) for row in photos),
+        wrong=tuple(stored(row, scenes) for row in wrong),
+        k=k,
+        refinement=Refinement(classes),
+    )
+    result = retriever.ask(question)
+    distances = np.linalg.norm(scenes.vectors - result.vector, axis=1)
+    distances[[*photos, *wrong]] = np.inf  # no answers to the question
+    seen = {each.label for each in result.neighbours}
+    nearest = {
+        label: min(distances[row] for row, entry in enumerate(scenes.entries) if entry.label == label)
+        for label in set(scenes.labels) - seen
+    }
+    others = retriever.other_kinds(result, question, most)
+    labels = [each.label for each in others.neighbours]
+    assert len(labels) == len(set(labels)) == min(most, len(nearest))
+    assert not seen & set(labels)
+    expected = sorted(nearest.values())[:most]
+    assert np.allclose([each.distance for each in others.neighbours], expected, atol=2e-3)
+    for each in others.neighbours:
+        entry = scenes.entries[each.row]
+        assert (each.id, each.label, each.photo) == (entry.id, entry.label, scenes.photo(each.row))
+        assert each.distance == pytest.approx(nearest[each.label], abs=2e-3)
+    assert others.duplicates == 0
+
+
+def test_where_the_neighbours_are_of_all_classes_there_is_no_other_kind(retriever):
+    question = Question("scenes", (Stored("scenes", "harbor03"),))
+    of_all = retriever.other_kinds(replace(retriever.ask(question), neighbours=[]), question, 99)
+    assert sorted(each.label for each in of_all.neighbours) == retriever.collection("scenes").labels
+    assert retriever.other_kinds(of_all, question).neighbours == []
+
+
+def test_the_photo_that_is_looked_for_is_no_other_kind_where_its_class_may_be_no_answer(retriever):
+    harbor = Stored("scenes", "harbor03")
+    question = Question("scenes", (harbor,), refinement=Refinement(("river",)))
+    first, *_ = retriever.other_kinds(retriever.ask(question), question).neighbours
+    assert first.label == "harbor"
+    assert first.id != harbor.id
+
+
 def test_a_photo_marked_right_stays_an_answer_and_comes_nearer(retriever):
     scenes = retriever.collection("scenes")
     question = Question("scenes", (stored(40, scenes),), k=12)

@@ -14,9 +14,9 @@ from PIL import Image, ImageColor
 from retrieval import views
 from retrieval.collection import Collection
 from retrieval.novelty import Calibration
-from retrieval.question import Question, Stored
+from retrieval.question import Question, Refinement, Stored
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES, Neighbour, SearchResult
-from texts import readable
+from texts import readable, speaking
 
 
 @pytest.fixture(scope="module")
@@ -145,9 +145,68 @@ def test_a_query_of_the_collections_own_photos_is_never_called_unusual(collectio
 def test_that_nothing_is_left_is_said_and_with_it_what_may_help(collection):
     empty = SearchResult(collection, [], collection.index.vector(0), seconds={"search": 0.002})
     assert views.summary(empty) == (
-        "**No photo is left: allow more classes, or a larger distance** · 252 images searched in 2.0 ms "
-        "(search 2.0)"
+        "**No photo is left: allow more classes, or a larger distance** · 252 images searched in 2.0 ms"
     )
+
+
+def test_the_stages_are_told_where_there_is_more_than_one(result):
+    for stages, told in (
+        (("search",), "in 1.0 ms"),
+        (("embed", "search"), "in 2.0 ms (embed 1.0, search 1.0)"),
+    ):
+        timed = replace(result, seconds=dict.fromkeys(stages, 0.001))
+        assert views.summary(timed).endswith(f" {told}")
+
+
+def refined(collection, nearest, first):
+    """A result whose first neighbour lies farther than the nearest photo, which may be no answer."""
+    result = at(collection, first)
+    return replace(result, nearest=nearest, note="")
+
+
+@pytest.mark.parametrize("nearest", [0.2, None])
+def test_that_all_that_may_be_an_answer_is_far_is_said_first(collection, nearest):
+    first, line = views.summary(refined(collection, nearest, 0.6)).split("  \n")
+    assert first == (
+        "**None of these is near.** The nearest is at 0.600; of what is alike, 99 of 100 are within 0.495."
+    )
+    assert line.startswith("**The neighbour is beach**")
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.3, 0.495])
+def test_of_neighbours_up_to_the_threshold_none_is_called_far(collection, distance):
+    assert views.far_line(refined(collection, None, distance)) == ""
+
+
+def test_of_what_resembles_nothing_it_is_not_said_twice_that_it_is_far(collection):
+    result = at(collection, 0.6)
+    assert result.is_novel
+    assert views.far_line(result) == ""
+    first, second, _ = views.summary(result).split("  \n")
+    assert first.startswith("**This resembles nothing")
+    assert second.startswith("**The neighbour is beach**")
+
+
+def test_nothing_is_called_far_where_nobody_knows_what_is_or_nothing_is_found(collection):
+    result = refined(collection, None, 1.9)
+    assert views.far_line(replace(result, neighbours=[])) == ""
+    result.collection.calibration = None
+    assert views.far_line(result) == ""
+
+
+def test_it_is_told_in_romanian_that_all_is_far(collection):
+    with speaking("ro"):
+        told = views.far_line(refined(collection, None, 0.6))
+    assert told.startswith("**Niciuna nu e aproape.** Cea mai apropiată e la 0.600;")
+
+
+def test_a_class_filter_that_leaves_only_what_is_far_says_so(retriever):
+    airplane = Question("ucmerced", (Stored("ucmerced", "airplane00"),))
+    harbors = replace(airplane, refinement=Refinement(("harbor",)))
+    assert views.far_line(retriever.ask(airplane)) == ""
+    result = retriever.ask(harbors)
+    assert {each.label for each in result.neighbours} == {"harbor"}
+    assert views.summary(result).startswith("**None of these is near.**")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +244,16 @@ def test_what_was_searched_for_is_said_unless_it_is_the_visitors_one_photo(quest
 def test_a_step_of_the_trail_is_called_by_what_was_searched_for():
     assert views.trail_title(Question(stored=(HARBOR,)), "mobilehomepark") == "harbor03 · mobile home park"
     assert views.trail_title(Question(brought=("mine",)), "") == "your photo"
-    assert views.trail_title(Question(stored=(HARBOR,), brought=("mine",)), "harbor") == "several photos"
+    assert views.trail_title(Question(brought=("mine",)), "", "Example: beach") == "Example: beach"
+    both = Question(stored=(HARBOR,), brought=("mine",))
+    assert views.trail_title(both, "harbor", "Example: beach") == "several photos"
+
+
+def test_a_collection_to_choose_says_how_many_photos_it_has_as_the_language_writes_it(retriever):
+    ucmerced = retriever.collection("ucmerced")
+    assert views.choice(ucmerced) == "UC Merced Land Use (1,470)"
+    with speaking("ro"):
+        assert views.choice(ucmerced) == "UC Merced Land Use (1470)"
 
 
 def test_how_long_a_link_lives_depends_on_whose_photos_are_looked_for():

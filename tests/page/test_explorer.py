@@ -17,6 +17,7 @@ from tests.page.visitor import (
     give,
     ids,
     labels,
+    open_tab,
     refine,
     upload,
     wait_for_query,
@@ -30,15 +31,6 @@ def open_at(page, page_url: str, address: str) -> None:
     """Open a link to a search, and wait for its answer."""
     page.goto(f"{page_url}/?{address}")
     page.wait_for_selector("#neighbours [data-kind=answer]")
-
-
-def open_tab(page, name: str) -> None:
-    """Open a tab by a part of its name, also one that a phone's menu hides."""
-    page.evaluate(
-        """name => [...document.querySelectorAll('[role=tab]')].filter(each => each.innerText.includes(name))
-                        .at(-1).click()""",
-        name,
-    )
 
 
 def fields(page) -> dict[str, list[str]]:
@@ -302,7 +294,7 @@ def test_a_result_is_drawn_as_distances_classes_and_a_place_on_the_map(page):
 
 
 def test_the_map_zooms_shows_a_photo_and_searches_with_it(page):
-    page.get_by_role("tab", name="Browse").click()
+    open_tab(page, "Browse")
     page.wait_for_function("() => document.querySelectorAll('#browse-map .dots circle').length === 252")
     whole = float(page.locator("#browse-map svg").get_attribute("viewBox").split()[2])
     page.locator("#browse-map svg").focus()
@@ -329,7 +321,7 @@ def test_the_map_zooms_shows_a_photo_and_searches_with_it(page):
 
 
 def test_the_collection_is_browsed_by_class(page):
-    page.get_by_role("tab", name="Browse").click()
+    open_tab(page, "Browse")
     page.wait_for_selector("#browse-grid .tile")
     assert page.locator("#browse-grid .tile").count() == 21
     page.locator("#browse-class input").click()
@@ -342,7 +334,7 @@ def test_the_collection_is_browsed_by_class(page):
 
 
 def test_a_photo_of_another_collection_is_searched_in_its_own(page):
-    page.get_by_role("tab", name="Browse").click()
+    open_tab(page, "Browse")
     page.locator("#browse-collection label", has_text="UC Merced").click()
     page.wait_for_selector("#browse-grid .photo img[src^='photos/ucmerced/']")
     chosen = page.locator("#browse-grid .tile").nth(3).get_attribute("data-id")

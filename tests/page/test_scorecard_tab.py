@@ -9,7 +9,7 @@ import pytest
 from benchmarks.server import serve
 from examples.scenes import draw
 from retrieval.retriever import SHIPPED
-from tests.page.visitor import give, upload, wait_for_result
+from tests.page.visitor import give, open_tab, upload, wait_for_result
 from tests.test_scorecard import measured
 
 pytestmark = pytest.mark.browser
@@ -37,16 +37,16 @@ def test_the_tab_opens_and_the_search_is_still_there_after_it(page, tmp_path):
     draw("harbor", 4711).save(tmp_path / "harbor.png")
     upload(page, tmp_path / "harbor.png")
     distances = wait_for_result(page)
-    page.get_by_role("tab", name=TAB).click()
+    open_tab(page, TAB)
     page.wait_for_selector("#scorecard")
     assert page.locator("#scorecard").inner_text().strip()
     assert not page.locator("#neighbours").is_visible()
-    page.get_by_role("tab", name="Search").click()
+    open_tab(page, "Search")
     assert wait_for_result(page) == distances
 
 
 def test_a_photo_that_is_pasted_over_the_figures_brings_the_search_back(page, tmp_path):
-    page.get_by_role("tab", name=TAB).click()
+    open_tab(page, TAB)
     page.wait_for_selector("#scorecard")
     draw("forest", 4711).save(tmp_path / "forest.png")
     give(page, tmp_path / "forest.png", "paste")
@@ -59,7 +59,7 @@ def test_a_photo_that_is_pasted_over_the_figures_brings_the_search_back(page, tm
 def test_the_figures_fit_the_window_and_can_be_read(chromium, measured_url, width, scheme):
     page = chromium.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page.goto(measured_url)
-    page.get_by_role("tab", name=TAB).click()
+    open_tab(page, TAB)
     page.wait_for_selector("#scorecard .headline")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.evaluate(

@@ -82,3 +82,12 @@ def wait_for_query(page, identifier: str) -> None:
            && new URLSearchParams(location.search).get('id') === id""",
         arg=identifier,
     )
+
+
+def open_tab(page, name: str) -> None:
+    """Open a tab by a part of its name, also one that a phone has in a menu."""
+    tab = page.get_by_role("tab", name=name).locator("visible=true")
+    if not tab.count():
+        page.locator("#tabs .overflow-menu > button").click()
+        tab = page.locator("#tabs .overflow-dropdown button", has_text=name)
+    tab.first.click()

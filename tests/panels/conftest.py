@@ -34,9 +34,15 @@ def brought(clock):
 
 
 @pytest.fixture
-def search(retriever, brought):
+def page():
+    """Where parts are put together."""
+    return gr.Blocks()
+
+
+@pytest.fixture
+def search(retriever, brought, page):
     """A search in the scenes, whose photos are all here."""
-    with gr.Blocks():
+    with page:
         parts = Parts(
             gr.State(),
             QueryImage(),

@@ -82,8 +82,30 @@ def test_an_event_tells_what_was_marked(event):
     assert wrong == [Stored("scenes", "harbor00"), Stored("scenes", "beach00")]
 
 
+def test_an_event_may_tell_to_forget_all_marks_which_is_not_to_mark_nothing(event):
+    assert photo_grid.told_marks(event(forget=True)) is None
+    assert photo_grid.told_marks(event(right=[], wrong=[])) == ([], [])
+
+
+def test_an_answer_says_how_many_are_marked_be_they_shown_or_not(result):
+    right, wrong = (
+        tuple(Stored("scenes", f"{label}0{place}") for place in range(2)) for label in ("river", "beach")
+    )
+    question = Question("scenes", right=right, wrong=wrong[:1])
+    assert photo_grid.answer(result, question)["marks"] == {"right": 2, "wrong": 1}
+    assert photo_grid.answer(result)["marks"] == {"right": 0, "wrong": 0}
+
+
+def constants(grid):
+    """What the script of a grid finds in its first line."""
+    first, *_ = grid.js_on_load.splitlines()
+    return json.loads(first.removeprefix("const constants = ").removesuffix(";"))
+
+
 def test_the_script_finds_its_texts_in_its_first_line():
-    script = photo_grid.photo_grid().js_on_load
-    first, *_ = script.splitlines()
-    constants = json.loads(first.removeprefix("const constants = ").removesuffix(";"))
-    assert constants["follow"] == "Search with this photo"
+    assert constants(photo_grid.photo_grid())["follow"] == "Search with this photo"
+
+
+def test_neighbours_can_be_marked_only_in_a_grid_with_tools():
+    assert constants(photo_grid.photo_grid(tools=True))["tools"] is True
+    assert constants(photo_grid.photo_grid())["tools"] is False

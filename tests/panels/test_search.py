@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -10,8 +11,10 @@ import pytest
 from PIL import Image
 from starlette.datastructures import QueryParams
 
+from examples.clickable import example_path
 from examples.map_window import draw_furniture
 from examples.scenes import draw
+from panels.map_examples import MapExample, map_examples
 from panels.refine import FARTHEST
 from panels.search import Found
 from panels.trail import PUSH, REPLACE
@@ -240,6 +243,43 @@ def test_no_more_photos_are_searched_together_than_a_link_can_name(search, photo
     assert Question.parse(question.address()) == question
 
 
+def test_as_many_photos_as_a_link_can_name_are_all_searched(search, photo):
+    question = found(search, search.bring(None, [photo] * MOST_PHOTOS)).question
+    assert len(question.brought) == MOST_PHOTOS
+
+
+def test_of_too_many_files_the_bad_are_named_too(search, photo, tmp_path):
+    (tmp_path / "words.png").write_text("no image")
+    with speaking("ro"):
+        updates = search.bring(None, [str(tmp_path / "words.png")] + [photo] * MOST_PHOTOS)
+    assert len(updates[search.parts.found].question.brought) == MOST_PHOTOS - 1
+    told = trouble(search, updates)
+    assert told.startswith("words.png: ")
+    assert told.endswith(f"S-a căutat numai cu primele fotografii (cel mult {MOST_PHOTOS}).")
+
+
+def title(search, updates):
+    """What the step of the trail is called, of a search that went well."""
+    found(search, updates)
+    return updates[search.parts.trail]["title"]
+
+
+@pytest.mark.parametrize(("code", "told"), [("en", "Example: beach"), ("ro", "Exemplu: plajă")])
+def test_an_example_is_searched_and_called_so(search, retriever, code, told):
+    with speaking(code):
+        updates = search.bring_example(None, Stored("examples", "beach"))
+    assert title(search, updates) == told
+    expected = retriever.search(example_path("beach"), 12, "scenes").neighbours
+    assert ids(found(search, updates)) == [each.id for each in expected]
+    later = search.travel_to(updates[search.parts.trail]["address"], None)
+    assert title(search, later) == told  # as long as the photo is there
+
+
+def test_a_photo_of_the_visitors_own_is_called_so_after_an_example(search, photo):
+    before = found(search, search.bring_example(None, Stored("examples", "beach")))
+    assert title(search, search.bring(before, photo)) == "your photo"
+
+
 def test_bringing_nothing_changes_nothing(search):
     for nothing in (None, [], ""):
         assert set(search.bring(started(search), nothing)) == {search.parts.trouble}
@@ -339,9 +379,22 @@ def test_no_more_marks_are_kept_than_a_link_can_name(search, event):
     assert Question.parse(shown.question.address()) == shown.question
 
 
+def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search, event):
+    before = started(search)
+    marked = started(search, "collection=scenes&id=harbor03&k=6&right=harbor04&right=beach01&wrong=river02")
+    updates = search.mark(marked, event(forget=True))
+    shown = found(search, updates)
+    assert shown.question == before.question
+    assert ids(shown) == ids(before)
+    assert updates[search.parts.grid]["marks"] == {"right": 0, "wrong": 0}
+    assert updates[search.parts.trail]["step"] == PUSH  # so that one can go back to them
+    assert "marked" not in updates[search.parts.query_line]
+
+
 def test_without_an_answer_there_is_nothing_to_mark(search, event):
     for before in (None, Found(Question("scenes"))):
         assert set(mark(search, before, event, right=[HARBOR])) == {search.parts.trouble}
+        assert set(search.mark(before, event(forget=True))) == {search.parts.trouble}
 
 
 # The controls
@@ -439,6 +492,31 @@ def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
     assert "picture" not in moved[parts.screenshot.view]  # it is large, and there already
     back = found(search, search.travel_to(before.question.address(), shown))
     assert ids(back) == ids(before)
+
+
+@pytest.mark.parametrize("code", ["en", "ro"])
+def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_is(search, code):
+    with speaking(code):
+        listed = map_examples()
+        updates = search.bring_map_example(None, listed, 2)
+        assert title(search, updates) == listed[2].title
+        before = found(search, updates)
+        moved = search.move_square(before, (500, 300))
+        assert title(search, moved) == listed[2].title
+        resized = search.resize_square(found(search, moved), 40)
+        assert title(search, resized) == listed[2].title
+    names = {each[search.parts.found].question.brought for each in (updates, moved, resized)}
+    assert len(names) == 3  # each square is a photo of its own
+    assert search.shot(before).reading.said == listed[2].said  # its scale is known
+
+
+def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot):
+    example = MapExample(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
+    updates = search.bring_map_example(None, [example], 0)
+    assert updates[search.parts.screenshot.line].endswith("\n\n© ANCPI")
+    assert title(search, updates) == "Herăstrău"
+    shot = search.shot(found(search, updates))
+    assert shot.reading.scale.metres_per_pixel == pytest.approx(0.3)
 
 
 def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):

@@ -13,8 +13,8 @@ from routes import photo_url
 HARBOR = Stored("scenes", "harbor03")
 
 
-def keep(brought):
-    return brought.keep(Brought(np.zeros(8, np.float32), b""))
+def keep(brought, **more):
+    return brought.keep(Brought(np.zeros(8, np.float32), b"", **more))
 
 
 def test_a_search_with_a_photo_of_the_collection(retriever, brought):
@@ -40,6 +40,13 @@ def test_a_search_with_a_visitors_photo_says_until_when_it_is_there(retriever, b
     assert made["step"] == REPLACE
     clock.now += 7200
     assert "no longer here" in step(retriever, brought, Question("scenes", brought=(name,)))["life"]
+
+
+def test_a_visitors_photo_that_has_a_title_is_called_by_it_until_it_goes(retriever, brought, clock):
+    question = Question("scenes", brought=(keep(brought, title="Example: beach"),))
+    assert step(retriever, brought, question)["title"] == "Example: beach"
+    clock.now += 7200
+    assert step(retriever, brought, question)["title"] == "your photo"
 
 
 def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriever, brought, clock):
