@@ -354,7 +354,7 @@ class Search:
             parts.found: Found(question, result),
             parts.trouble: gr.update(visible=False),
             parts.trail: step(self.retriever, self.brought, question, how),
-            parts.summary: views.summary(result),
+            parts.summary: views.summary(result, marked=bool(question.right or question.wrong)),
             parts.grid: photo_grid.answer(result, question),
             parts.answered: gr.update(visible=True),
             parts.query_line: views.query_line(question, self._labels(question)),

@@ -40,8 +40,13 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>~$#|&])", r"\\\1", " ".join(text.split()))
 
 
-def summary(result: SearchResult) -> str:
-    """A few lines of Markdown: what the neighbours vote for, how near they are, and how long it took."""
+def summary(result: SearchResult, *, marked: bool = False) -> str:
+    """A few lines of Markdown: what the neighbours vote for, how near they are, and how long it took.
+
+    Args:
+        result: What was found.
+        marked: Whether marks moved the query: then its distances are not those that were calibrated.
+    """
     total = _milliseconds(sum(result.seconds.values()))
     searched = say("summary.searched", count=len(result.collection.entries), total=total)
     if len(result.seconds) > 1:
@@ -55,7 +60,13 @@ def summary(result: SearchResult) -> str:
         line = f"{vote} · {say('summary.distance', nearest=nearest, farthest=farthest)} · {searched}"
     else:
         line = f"{say('summary.nothing')} · {searched}"
-    lines = [novelty_line(result), far_line(result), line, _duplicates_line(result.duplicates), result.note]
+    lines = [
+        novelty_line(result),
+        "" if marked else far_line(result),
+        line,
+        _duplicates_line(result.duplicates),
+        result.note,
+    ]
     return "  \n".join(each for each in lines if each)
 
 

@@ -482,7 +482,7 @@ TEXTS: dict[str, str] = {
     "atlas.out": "Zoom out",
     "atlas.all": "Show all",
     "atlas.none": "This collection has no map yet: 'python -m train map' makes one.",
-    "others.title": "**Or go on to another kind.** The nearest photo of each class that is not among the neighbours:",
+    "others.title": "**Or go on to another kind.** The nearest photos of classes that are not among the neighbours, one of each:",
     "others.name": "The nearest of other classes",
     # Understand the result.
     "understand.title": "Understand the result",

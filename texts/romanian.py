@@ -517,7 +517,7 @@ TEXTS: dict[str, str] = {
     "atlas.all": "Arată tot",
     "atlas.none": "Colecția nu are încă o hartă: „python -m train map” o creează.",
     # Understand the result.
-    "others.title": "**Sau treci la alt fel de loc.** Cea mai apropiată fotografie din fiecare clasă care nu e printre vecini:",
+    "others.title": "**Sau treci la alt fel de loc.** Cele mai apropiate fotografii din clase care nu sunt printre vecini, câte una din fiecare:",
     "others.name": "Cele mai apropiate din alte clase",
     "understand.title": "Înțelege rezultatul",
     "understand.map": "**Unde se află.** Fotografia căutată, pe harta colecției, cu vecinii încercuiți; este pusă între fotografiile cele mai apropiate de ea.",

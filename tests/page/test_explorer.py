@@ -131,6 +131,21 @@ def test_one_comes_back_to_an_uploaded_photo(page, tmp_path):
     page.wait_for_function("() => document.querySelector('#query img')?.naturalWidth > 0")
 
 
+def test_from_an_airfield_one_walks_to_a_harbor(page):
+    page.locator("#neighbours .tile[data-id^=runway] .photo").click()
+    for _ in range(4):
+        page.wait_for_selector("#others .tile")
+        kinds = page.locator("#others .tile").evaluate_all("all => all.map(each => each.dataset.id)")
+        harbors = [place for place, name in enumerate(kinds) if name.startswith("harbor")]
+        place = harbors[0] if harbors else len(kinds) - 1  # the most different
+        page.locator("#others .photo").nth(place).click()
+        wait_for_query(page, kinds[place])
+        if harbors:
+            break
+    assert labels(page).count("harbor") > 6
+    assert page.locator("#trail .crumbs button").count() >= 3
+
+
 # Refining
 
 

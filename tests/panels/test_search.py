@@ -84,7 +84,7 @@ def test_a_page_without_a_link_shows_a_photo_of_each_class(search, retriever):
     assert updates[parts.summary] == say("search.waiting")
     assert updates[parts.answered]["visible"] is False
     assert updates[parts.trail] == {"address": "", "step": REPLACE}
-    assert updates[parts.refine.k] == 12
+    assert parts.refine.k not in updates  # a quick visitor may have moved it already
 
 
 def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
