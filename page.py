@@ -18,8 +18,9 @@ from panels.missing_photos import MissingPhotos
 from panels.query_image import QueryImage
 from panels.refine import WITH_VALID_K, RefinePanel
 from panels.screenshot import ScreenshotPanel
-from panels.search import Parts, Search
+from panels.search import Search
 from panels.shot_view import picked
+from panels.shown import Parts
 from panels.trail import trail_bar
 from panels.understand import UnderstandPanel
 from panels.whole_map import WholeTab

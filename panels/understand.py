@@ -9,7 +9,7 @@ import gradio as gr
 
 from panels import atlas as maps
 from panels.photo_grid import answer, photo_grid
-from panels.search import Found
+from panels.shown import Found
 from retrieval import Retriever
 from retrieval.brought import BroughtPhotos
 from retrieval.question import QuestionError

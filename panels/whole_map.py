@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from panels import photo_grid
 from panels.events import AT_ONCE, SLOW, TOLD
-from panels.search import Found, Search, opened
+from panels.search import Search
 from panels.shot_view import picked, shot_view
+from panels.shown import Found
 from retrieval import ImageError, Retriever
 from retrieval import screenshot_views as shot_views
+from retrieval.brought import opened
 from retrieval.landuse import Tiles, TooLargeError, distances_to, embed_tiles, land_use
 from retrieval.picture import Picture
 from retrieval.reading import Reading

@@ -13,7 +13,7 @@ from PIL import Image
 
 from panels.events import SLOW, TOLD
 from panels.photo_grid import told_photo
-from panels.search import Found
+from panels.shown import Found
 from panels.web_part import web_part
 from retrieval import ImageError, Retriever, SearchResult
 from retrieval.brought import BroughtPhotos

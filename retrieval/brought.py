@@ -13,12 +13,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from retrieval.reading import Reading
+from retrieval.picture import Picture, open_picture
+from retrieval.reading import Reading, Said, read
+from retrieval.screenshot import cut
+
+if TYPE_CHECKING:
+    from retrieval.retriever import Retriever
 
 #: What the page promises: after two hours a photo is gone.
 KEPT_SECONDS = 7200
@@ -74,6 +80,49 @@ def seen_picture(image: Image.Image) -> bytes:
     file = io.BytesIO()
     ImageOps.fit(image, (SEEN, SEEN), Image.Resampling.BICUBIC).save(file, "WEBP", quality=90)
     return file.getvalue()
+
+
+def opened(shot: Shot) -> Picture:
+    """The picture of a screenshot, decoded again if others came between. Raises ImageError if it is gone."""
+    picture = open_picture(shot.path, shot.file_scale)
+    assert picture is not None  # it was a screenshot when it was read
+    return picture
+
+
+def square_of(screenshot: Picture, shot: Shot, title: str = "") -> Brought:
+    """The square that is searched of a screenshot."""
+    square = cut(screenshot.image, shot.reading.square)
+    return Brought(shot.reading.vector, seen_picture(square), "", shot, title)
+
+
+def bring(
+    retriever: Retriever, path: str, said: Said, file_scale: float | None, collection: str | None
+) -> tuple[Brought, dict[str, float]]:
+    """Read and embed a file: a photo as a whole, of a screenshot of a map a square of 78 m.
+
+    Args:
+        retriever: Embeds, and guesses a scale that nobody says.
+        path: Of the file.
+        said: What is known of the scale.
+        file_scale: Metres per pixel, where something beside the file says so.
+        collection: By whose photos a scale is guessed.
+
+    Returns:
+        The photo, and the seconds spent in 'decode' and 'embed'.
+
+    Raises:
+        ImageError: If the file cannot be used.
+        retrieval.scale.ScaleError: If what is said of the scale does not fit.
+    """
+    started = time.perf_counter()
+    screenshot = open_picture(path, file_scale)
+    if screenshot is None:
+        seen = retriever.see(path)
+        return Brought(seen.vector, seen_picture(seen.image), seen.note), seen.seconds
+    decoded = time.perf_counter()
+    reading = read(retriever, screenshot, said, collection)
+    seconds = {"decode": decoded - started, "embed": time.perf_counter() - decoded}
+    return square_of(screenshot, Shot(path, file_scale, reading)), seconds
 
 
 class BroughtPhotos:

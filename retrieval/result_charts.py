@@ -5,6 +5,7 @@ Pure functions; colours are in `web/page.css`, so that they follow the page's th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ def distances(result: SearchResult, shown: int) -> str:
     for value in np.arange(0, axes.most_y, step).tolist():
         marks.append(_line("grid", axes.left, axes.y(value), axes.end, axes.y(value)))
         marks.append(_text(axes.left - 6, axes.y(value) + 3.5, f"{value:.2f}", anchor="end"))
-    first = result.votes[0][0]
+    first = Counter(each.label for each in neighbours[: shown or None]).most_common(1)[0][0]
     marks += [_neighbour(axes, rank, each, first) for rank, each in enumerate(neighbours, 1)]
     if threshold:
         y = axes.y(threshold)

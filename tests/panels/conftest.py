@@ -9,7 +9,8 @@ from panels import photo_grid
 from panels.query_image import QueryImage
 from panels.refine import RefinePanel
 from panels.screenshot import ScreenshotPanel
-from panels.search import Parts, Search
+from panels.search import Search
+from panels.shown import Parts
 from panels.trail import trail_bar
 from retrieval.brought import BroughtPhotos
 

@@ -16,7 +16,7 @@ from examples.map_window import draw_furniture
 from examples.scenes import draw
 from panels.map_examples import MapExample, map_examples
 from panels.refine import FARTHEST
-from panels.search import Found
+from panels.shown import Found
 from panels.trail import PUSH, REPLACE
 from retrieval import picture
 from retrieval.brought import Brought, seen_picture

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from panels.search import Found
+from panels.shown import Found
 from panels.understand import UnderstandPanel
 from retrieval import views
 from retrieval.brought import Brought

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from examples.scenes import draw
-from panels.search import Found
+from panels.shown import Found
 from panels.why import WhyDialog
 from retrieval.brought import Brought, seen_picture
 from retrieval.explain import explain, heat_image
