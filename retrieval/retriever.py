@@ -33,6 +33,9 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED = ASSETS / "ucmerced"
 SHIPPED_SCENES = ASSETS / "scenes"
 
+#: Classes from which a visitor goes on, of those that are not among the neighbours.
+OTHER_KINDS = 12
+
 #: Neighbours whose mean distance tells a good scale from a bad one.
 GUESS_NEIGHBOURS = 5
 
@@ -323,7 +326,7 @@ class Retriever:
             )
         return chosen
 
-    def other_kinds(self, result: SearchResult, question: Question, most: int = 12) -> SearchResult:
+    def other_kinds(self, result: SearchResult, question: Question, most: int = OTHER_KINDS) -> SearchResult:
         """The nearest photo of each class that is not among a result's neighbours, the nearest class first.
 
         The neighbours that a trained network finds are nearly all of one class; from here one goes on.

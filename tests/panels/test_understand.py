@@ -15,6 +15,7 @@ from retrieval.brought import Brought
 from retrieval.photos import PROJECT
 from retrieval.question import Question, Refinement, Stored
 from retrieval.result_charts import RETRIEVALS, distances, histogram, table_html
+from retrieval.retriever import OTHER_KINDS
 from routes import routes
 from texts import speaking
 
@@ -55,7 +56,7 @@ def test_one_can_go_on_to_the_nearest_of_other_kinds(panel, retriever):
     assert [(tile["collection"], tile["id"]) for tile in others["tiles"]] == [
         ("scenes", each.id) for each in nearest
     ]
-    assert len(nearest) == 6
+    assert len(nearest) == OTHER_KINDS
     assert others["name"] == "The nearest of other classes"
     assert not {each.label for each in nearest} & {each.label for each in result.neighbours}
 
@@ -105,7 +106,7 @@ def test_where_nothing_was_found_there_are_no_charts(panel):
     assert (chart, classes) == ("", "")
     assert "query" not in atlas
     labels = [each["label"] for each in others["tiles"]]
-    assert len(set(labels)) == len(labels) == 6  # from here one can go on
+    assert len(set(labels)) == len(labels) == OTHER_KINDS  # from here one can go on
     assert "harbor03" not in [each["id"] for each in others["tiles"]]
     assert links.count("<a ") == 3
 
