@@ -81,16 +81,15 @@ class VectorIndex:
         """
         if k < 1:
             raise ValueError(f"k is the number of neighbours and has to be at least 1, not {k}.")
-        wanted = min(k, len(self) if among is None else len(among))
-        if wanted == 0:
-            return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-        only = None
         if among is not None:
-            only = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))  # type: ignore[call-arg]
-        # GPU indices neither select rows nor find that many.
-        index = self._searched if wanted <= GPU_MAX_K and only is None else self._stored
+            # Not by FAISS's own selectors: its add-on for torch, which training imports, does not know them.
+            distances, rows = self.search(queries, len(self))
+            may = np.isin(rows, among)
+            shape = (len(queries), len(among))
+            return distances[may].reshape(shape)[:, :k], rows[may].reshape(shape)[:, :k]
+        index = self._searched if k <= GPU_MAX_K else self._stored
         with self._lock:
-            squared, rows = index.search(np.ascontiguousarray(queries, np.float32), wanted, params=only)
+            squared, rows = index.search(np.ascontiguousarray(queries, np.float32), min(k, len(self)))
         # FAISS gives squares, which rounding can push a hair outside what unit vectors allow.
         return np.sqrt(np.clip(squared, 0.0, 4.0)), rows
 
