@@ -27,7 +27,7 @@ test: $(VENV)/dev.ok ## install what the tests need and run them all
 test-fast: $(VENV)/dev.ok ## the tests without the browser and the real data
 	$(PY) -m pytest -m "not browser and not ucmerced" $(ARGS)
 
-lint: $(VENV)/dev.ok ## ruff (style, docstrings, formatting) and mypy (strict on retrieval/ and train/)
+lint: $(VENV)/dev.ok ## ruff (style, docstrings, formatting) and mypy (strict)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -72,7 +72,7 @@ scenes: $(VENV)/train.ok ## draw the generated scenes again and index them
 screenshots: $(VENV)/train.ok ## draw the stand-ins for screenshots of Bucharest again
 	$(PY) -m examples.screenshots $(ARGS)
 
-picture: $(VENV)/dev.ok ## take the README's picture of the page anew, in Chromium
+picture: $(VENV)/dev.ok ## take the README's pictures of the page anew, in Chromium
 	$(PY) -m docs.picture $(ARGS)
 
 constraints: $(VENV)/dev.ok ## resolve constraints.txt anew, for all supported Pythons

@@ -140,12 +140,13 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
         (grid.follow, search.follow),
         (grid.again, search.mark),
         (trail.random, search.surprise),
+        (why.dialog.follow, search.follow),
         (understand.atlas.follow, search.follow),
     ):
         shows(walks(spoken(where), found, search.outputs, **TOLD))
     travels = trail.travel(spoken(search.travel), found, search.outputs, **TOLD)
     shows(travels, scroll=False)  # web/trail.js scrolls to where one was
-    for elsewhere in (understand.others, browse.grid, browse.atlas, whole.neighbours, why.dialog):
+    for elsewhere in (understand.others, browse.grid, browse.atlas, whole.neighbours):
         elsewhere.follow(lambda: gr.Tabs(selected="search"), None, tabs, **AT_ONCE)
         shows(elsewhere.follow(spoken(search.follow_elsewhere), found, search.outputs, **TOLD))
     for control in refine.controls:

@@ -40,8 +40,9 @@ FILES = {"csv": "text/csv", "json": "application/json", "png": "image/png"}
 def photo_url(collection: Collection, row: int, kind: str = "small") -> str:
     """Where a photo of a collection is fetched from, as a 'small' or the 'whole' picture."""
     name = quote(collection.entries[row].id, safe="")
-    blurred = "" if collection.photo(row) else f"?preview={language()}"
-    return f"photos/{collection.name}/{name}/{kind}{blurred}"
+    version = collection.entries[row].sha256[:8]
+    blurred = "" if collection.photo(row) else f"&preview={language()}"
+    return f"photos/{collection.name}/{name}/{kind}?v={version}{blurred}"
 
 
 def brought_url(name: str) -> str:
@@ -103,7 +104,7 @@ def routes(retriever: Retriever, brought: BroughtPhotos) -> list[Route]:
                     for label, (x, y) in hearts(places, [each.label for each in collection.entries]).items()
                 ],
             },
-            headers=KEEP,
+            headers={"Cache-Control": "no-cache"},  # a page asks once, and it may have been made anew
         )
 
     def export(kind: str) -> Callable[[Request], Response]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
+import time
 from typing import Any
 
 import gradio as gr
@@ -78,6 +79,7 @@ class WhyDialog:
             "place": say("why.place", rank=place + 1, count=len(result.neighbours)),
             "first": place == 0,
             "last": place == len(result.neighbours) - 1,
+            "opened": time.time_ns(),  # or nothing would change where the same neighbour is opened again
         }
 
     def heat(self, found: Found | None, shown: dict[str, Any] | None) -> Any:  # noqa: ANN401 - an update
@@ -87,7 +89,9 @@ class WhyDialog:
         heat: dict[str, Any] = {"id": shown["id"]}
         try:
             result = found.result
-            (neighbour,) = (each for each in result.neighbours if each.id == shown["id"])
+            neighbour = next((each for each in result.neighbours if each.id == shown["id"]), None)
+            if neighbour is None:  # another search was quicker
+                return gr.skip()
             part = self._part(found.question, result, neighbour)
             one, other = self._image(part), _photo(neighbour)
             if one is None or other is None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: What the page promises: after two hours a photo is gone.
 KEPT_SECONDS = 7200
 
-#: Of more, the oldest go first: some 30 KB each.
+#: Of more, the oldest go first. Each is a vector and a small picture.
 MOST_KEPT = 1000
 
 #: Side of what is kept of a photo, in pixels: what the network sees of it.

@@ -175,8 +175,8 @@ class Collection:
         return found.count(entry.file for entry in self.entries)
 
     def _fitting(self, found: PhotoFolder) -> PhotoFolder | None:
-        first_of_class = {entry.label: entry for entry in reversed(self.entries)}
-        checked = [(entry, path) for entry in first_of_class.values() if (path := found.find(entry.file))]
+        first = [self.entries[row] for row in self.first_of_classes]
+        checked = [(entry, path) for entry in first if (path := found.find(entry.file))]
         try:
             same = all(pixel_sha256(decode(path).image) == entry.sha256 for entry, path in checked)
         except ImageError:
@@ -198,7 +198,7 @@ class Collection:
         return self._kept(row, "", lambda image: image, 90)
 
     def thumbnail(self, row: int) -> Path:
-        """A small picture of a row: its middle square, some 8 KB; kept as `picture` is."""
+        """A small picture of a row: its middle square; kept as `picture` is."""
         kind = f"thumbnail {photos.THUMBNAIL} {photos.THUMBNAIL_QUALITY}"
         return self._kept(row, kind, photos.thumbnail, photos.THUMBNAIL_QUALITY)
 

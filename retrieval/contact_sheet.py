@@ -23,10 +23,10 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
         result: What was found.
         query: What was searched for, RGB.
     """
-    cells = [(query, (say("sheet.query"), ""))]
+    cells = [(thumbnail(query, CELL), (say("sheet.query"), ""))]
     for rank, neighbour in enumerate(result.neighbours, start=1):
         lines = (f"{rank} · {neighbour.distance:.3f} · {neighbour.id}", readable(neighbour.label))
-        cells.append((result.collection.image(neighbour.row), lines))
+        cells.append((thumbnail(result.collection.image(neighbour.row), CELL), lines))
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
     size = (GAP + columns * (CELL + GAP), GAP + rows * (CELL + CAPTION + GAP) + 24)
@@ -35,7 +35,7 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
     for place, (picture, lines) in enumerate(cells):
         left = GAP + place % columns * (CELL + GAP)
         top = GAP + place // columns * (CELL + CAPTION + GAP)
-        sheet.paste(thumbnail(picture, CELL), (left, top))
+        sheet.paste(picture, (left, top))
         if place == 0:
             pen.rectangle((left - 4, top - 4, left + CELL + 3, top + CELL + 3), outline=FRAME, width=4)
         for number, line in enumerate(lines):

@@ -183,6 +183,6 @@ def load_embedder(weights: Path, preprocessing: Preprocessing, device: str | Non
 def _on_lent_gpu(forward: Callable[..., NDArray[np.float32]]) -> Callable[..., NDArray[np.float32]]:
     """On a ZeroGPU Space, have a GPU lent for the length of a call; elsewhere change nothing.
 
-    The call runs in a forked worker that inherits the network; only the pixels and the vectors travel.
+    The call runs in a forked worker that inherits the network; only pixels and what is made of them travel.
     """
     return spaces.GPU(duration=SECONDS_LENT)(forward) if _ZERO_GPU else forward

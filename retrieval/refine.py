@@ -13,8 +13,8 @@ from retrieval.question import Refinement
 if TYPE_CHECKING:
     from retrieval.collection import Collection
 
-#: Two photos nearer to each other than this are hard to tell apart: of UC Merced's training photos 293 pairs
-#: are, the same field or thicket mostly; pairs that are farther show different things of one kind.
+#: Two photos nearer to each other than this are hard to tell apart: looked at in pairs, those of UC Merced's
+#: training photos showed the same field or thicket; pairs that are farther show different things of one kind.
 NEAR_DUPLICATE = 0.1
 
 

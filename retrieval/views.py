@@ -37,7 +37,7 @@ def table(result: SearchResult) -> list[list[str | int]]:
 
 def plain(text: str) -> str:
     """Text as Markdown that shows it as it is: what a link asks for may be anything, links among it."""
-    return re.sub(r"([\\`*_\[\]<>~$#|&])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]<>~$#|&:@.])", r"\\\1", " ".join(text.split()))
 
 
 def summary(result: SearchResult, *, marked: bool = False) -> str:

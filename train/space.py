@@ -17,7 +17,7 @@ from train.publish import Files, PublishError
 APP = (
     ":(glob)*.py", "panels", "texts", "web", "retrieval", "assets", ":(glob)examples/*/**",
     "examples/__init__.py", "examples/clickable.py", "examples/drawn.py", "docs/page.webp",
-    "docs/map.webp", "requirements.txt", README, NOTICE, "LICENSE",
+    "docs/map.webp", "docs/views", "requirements.txt", README, NOTICE, "LICENSE",
 )  # fmt: skip
 
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")  # the Hub's

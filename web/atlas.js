@@ -21,13 +21,16 @@ let pinned = null;
 const maps = (window.atlasMaps ??= {}); // one fetch, however many maps there are on the page
 
 const fetchMap = (collection) => (maps[collection] ??= fetch(`maps/${encodeURIComponent(collection)}`)
-  .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null));
+  .then((answer) => (answer.ok ? answer.json() : null))
+  .catch(() => { delete maps[collection]; return undefined; })); // a network that failed may do better next time
 
 const look = () => {
   svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.size} ${view.size}`);
   // Dots and names keep their size on the screen while the map grows.
   const unit = view.size / (svg.clientWidth || SIZE);
   svg.style.setProperty("--unit", `${unit}px`);
+  // A finger scrolls the page over the whole map, and moves one that is zoomed.
+  svg.style.touchAction = view.size === ALL.size ? "pan-y" : "none";
   placeNames(unit);
 };
 // A name that would cover another moves up or down, and is left out where there is no room: zooming makes some.
@@ -80,7 +83,7 @@ const draw = async () => {
   if (map?.collection !== collection) {
     const fetched = await fetchMap(collection);
     if (props.value.collection !== collection) return; // another was asked for meanwhile
-    part("none").hidden = Boolean(fetched);
+    part("none").hidden = fetched !== null;
     part("none").textContent = texts.none;
     svg.toggleAttribute("hidden", !fetched);
     part("zoom").hidden = !fetched;
@@ -89,7 +92,7 @@ const draw = async () => {
     view = ALL;
     svg.querySelector(".dots").replaceChildren(...map.places.map(([x, y], row) => {
       const dot = make("circle", { cx: x * SIZE, cy: y * SIZE, "data-row": row, "data-class": map.classes[row] });
-      dot.style.setProperty("--hue", `${(map.classes[row] * 360 * 8) / map.labels.length}`);
+      dot.style.setProperty("--hue", `${(map.classes[row] * 137.508) % 360}`);
       return dot;
     }));
     svg.querySelector(".names").replaceChildren(...map.names.map(([label, x, y]) =>

@@ -97,7 +97,7 @@ grid.addEventListener("keydown", (event) => {
     ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - columns(), ArrowDown: at + columns(),
     Home: 0, End: all.length - 1,
   }[event.key];
-  const tool = { "+": ".right", "-": ".wrong", w: ".why" }[event.key];
+  const tool = constants.tools && { "+": ".right", "-": ".wrong", w: ".why" }[event.key.toLowerCase()];
   if (to !== undefined) enter(all[to]);
   else if (tool) all[at].querySelector(tool)?.click();
   else if (event.key === "Escape" && changed()) clear();
@@ -106,7 +106,7 @@ grid.addEventListener("keydown", (event) => {
 });
 
 const draw = () => {
-  const hadFocus = grid.contains(document.activeElement);
+  const hadFocus = element.contains(document.activeElement);
   grid.replaceChildren(...(props.value?.tiles ?? []).map(build));
   tiles().forEach((tile) => { tile.dataset.asked = tile.dataset.mark; });
   grid.dataset.kind = props.value?.kind ?? "";

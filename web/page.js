@@ -45,6 +45,7 @@
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (event.key !== "/" || typing || document.querySelector("dialog[open]")) return;
+    if (!document.querySelector("#refine")?.offsetParent) return; // another tab is open
     const field = () => document.querySelector("#classes input");
     if (!field()?.offsetParent) document.querySelector("#refine button.label-wrap")?.click();
     event.preventDefault();

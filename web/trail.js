@@ -25,11 +25,14 @@ const remember = () => {
 };
 let entries = remembered();
 let at = history.state?.trail;
-if (at === undefined || !entries[at]) {
-  entries = [{ address: "", title: texts.start }];
+if (at === undefined) { // a new page: its trail begins here
+  entries = [];
   at = 0;
   history.replaceState({ ...history.state, trail: at }, "");
 }
+// What another page of this tab went through may be forgotten, and the browser still goes back to it.
+const fill = () => { while (entries.length <= at) entries.push({ address: "", title: texts.start }); };
+fill();
 
 const url = (address) => {
   const others = new URLSearchParams(location.search);
@@ -42,6 +45,8 @@ const link = () => new URL(url(entries[at].address), location.href).href;
 const follow = () => {
   const { address, title, thumb, life, step } = props.value ?? {};
   if (address === undefined) return;
+  const back = travelled && step !== "push";
+  travelled = false;
   const entry = { address, title: title || texts.start, thumb, life, scroll: entries[at].scroll };
   if (step === "push" && entries[at].address !== address) {
     entries = [...entries.slice(0, at + 1), { ...entry, scroll: 0 }];
@@ -57,13 +62,13 @@ const follow = () => {
   }
   remember();
   draw();
-  if (travelled) requestAnimationFrame(() => scrollTo({ top: entries[at].scroll ?? 0, behavior: "instant" }));
-  travelled = false;
+  if (back) requestAnimationFrame(() => scrollTo({ top: entries[at].scroll ?? 0, behavior: "instant" }));
 };
 
 const draw = () => {
   part("back").disabled = at === 0;
   part("forward").disabled = at === entries.length - 1;
+  const focused = part("crumbs").contains(document.activeElement);
   part("crumbs").replaceChildren(...entries.map(({ title, thumb }, place) => {
     const crumb = document.createElement("button");
     Object.assign(crumb, { type: "button", title, ariaLabel: title });
@@ -75,6 +80,7 @@ const draw = () => {
     item.append(crumb);
     return item;
   }));
+  if (focused) part("crumbs").querySelector("[aria-current]")?.focus();
   part("crumbs").hidden = entries.length < 2;
   part("crumbs").scrollLeft = 1e6;
   part("share").disabled = !entries[at].address;
@@ -112,8 +118,10 @@ window.addEventListener("scroll", () => { if (!travelled) entries[at].scroll = s
 window.addEventListener("popstate", (event) => {
   if (event.state?.trail === undefined) return;
   at = event.state.trail;
+  fill();
   travelled = true;
-  if (entries[at]) draw();
+  setTimeout(() => { travelled = false; }, 3000); // there may be no answer, but a sentence
+  draw();
   trigger("travel", { address: location.search });
 });
 watch("value", follow);

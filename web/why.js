@@ -23,6 +23,7 @@ const draw = () => {
   part("place").textContent = value.place;
   part("before").disabled = value.first;
   part("after").disabled = value.last;
+  if (document.activeElement?.disabled) part("close").focus(); // at either end; the arrow keys still work
   drawHeat();
   if (!dialog.open) dialog.showModal();
 };
@@ -55,7 +56,11 @@ part("follow").addEventListener("click", () => {
   dialog.close();
   trigger("follow", { collection, id });
 });
-dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); }); // beside it
+dialog.addEventListener("click", (event) => {
+  const box = dialog.getBoundingClientRect();
+  const beside = event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+  if (event.target === dialog && beside) dialog.close();
+});
 dialog.addEventListener("keydown", (event) => {
   const name = { ArrowLeft: "before", ArrowRight: "after" }[event.key];
   if (name && !part(name).disabled) look(name === "before" ? -1 : 1);

@@ -42,14 +42,14 @@ def test_the_button_brings_the_photos_and_they_replace_the_previews(chromium, hu
         page.goto(server.address)
         page.locator("#collection label", has_text="Generated scenes").click()
         page.locator("#examples .photo").nth(7).click()
-        page.wait_for_selector("#neighbours img[src*='?preview=']")  # previews
+        page.wait_for_selector("#neighbours img[src*='&preview=']")  # previews
         assert "can be downloaded" in page.locator("#missing").inner_text()
         page.locator("#fetch").click()
-        page.wait_for_selector("#neighbours img:not([src*='?preview='])")
+        page.wait_for_selector("#neighbours img:not([src*='&preview='])")
         page.wait_for_function(
             """() => { const all = [...document.querySelectorAll('#neighbours .tile:has(.caption b) img')];
                return all.length === 12 && all.every(each => each.complete && each.naturalWidth > 0
-                                                             && !each.src.includes('?preview=')); }"""
+                                                             && !each.src.includes('&preview=')); }"""
         )
         page.wait_for_selector("#missing", state="hidden")
         page.reload()  # now all photos are at hand, and the page opens on them

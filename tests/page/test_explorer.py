@@ -271,6 +271,8 @@ def test_in_the_dialog_arrows_go_on_and_escape_gives_the_focus_back(page):
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")
     assert page.evaluate("document.activeElement.className") == "why"
+    page.keyboard.press("Enter")  # and the same can be opened again
+    page.wait_for_selector("dialog[open]")
 
 
 def test_from_the_dialog_one_searches_with_the_neighbour(page):
