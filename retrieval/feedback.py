@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 #: How much the query and the mean of what is right count, and which share of both the mean of what is wrong
 #: takes away. A share, so that what speaks for a search always outweighs what speaks against it: a wrong
 #: answer that is hardly apart from the query would else leave little of either. Chosen by
-#: `make bench-feedback` on photos from elsewhere, which are for development; a larger share does better there,
-#: and leaves a search for harbors with airplanes where one harbor is marked wrong and nothing right.
+#: `make bench-feedback` on photos from elsewhere, which are for development. A larger share does better
+#: there, but where one harbor is marked wrong and nothing right, it leaves a search for harbors with airplanes.
 QUERY, RIGHT, WRONG = 1.0, 1.0, 0.375
 
 Vector = NDArray[np.float32]
