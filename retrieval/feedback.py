@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 #: takes away. A share, so that what speaks for a search always outweighs what speaks against it: a wrong
 #: answer that is hardly apart from the query would else leave little of either. Chosen by
 #: `make bench-feedback` on photos from elsewhere, which are for development. A larger share does better
-#: there, but where one harbor is marked wrong and nothing right, it leaves a search for harbors with airplanes.
+#: there, but a search for harbors, with one of them marked wrong and nothing right, finds airplanes then.
 QUERY, RIGHT, WRONG = 1.0, 1.0, 0.375
 
 Vector = NDArray[np.float32]
