@@ -26,6 +26,9 @@ from tests.page.visitor import (
 
 pytestmark = pytest.mark.browser
 
+#: For what a phone shows and does no differently.
+wide = pytest.mark.parametrize("page", [1280], ids=["wide"], indirect=True)
+
 
 def open_at(page, page_url: str, address: str) -> None:
     """Open a link to a search, and wait for its answer."""
@@ -52,6 +55,7 @@ def test_a_click_on_a_neighbour_searches_with_it(page, retriever):
     assert start != chosen
 
 
+@wide
 def test_the_browsers_buttons_and_the_pages_go_back_and_forward(page):
     first, second = follow(page, 0), follow(page, 5)
     answer = ids(page)
@@ -68,6 +72,7 @@ def test_the_browsers_buttons_and_the_pages_go_back_and_forward(page):
     assert ids(page) == answer
 
 
+@wide
 def test_the_trail_shows_where_one_was_and_a_click_goes_there(page):
     first = follow(page, 2)
     follow(page, 1)
@@ -83,6 +88,7 @@ def test_the_trail_shows_where_one_was_and_a_click_goes_there(page):
     assert crumbs.count() == 3
 
 
+@wide
 def test_a_reload_keeps_the_search_and_the_trail(page):
     follow(page, 2)
     chosen = follow(page, 1)
@@ -93,6 +99,7 @@ def test_a_reload_keeps_the_search_and_the_trail(page):
     assert page.locator("#trail .crumbs button").count() == 3
 
 
+@wide
 def test_a_random_start_is_a_photo_of_the_collection(page, retriever):
     page.locator("#trail .random").click()
     page.wait_for_selector("#neighbours [data-kind=answer]")
@@ -102,6 +109,7 @@ def test_a_random_start_is_a_photo_of_the_collection(page, retriever):
     wait_for_query(page, chosen)
 
 
+@wide
 def test_of_several_quick_clicks_on_neighbours_the_last_counts(page):
     follow(page, 0)
     tiles = page.locator("#neighbours .tile")
@@ -118,6 +126,7 @@ def test_of_several_quick_clicks_on_neighbours_the_last_counts(page):
     assert fields(page)["id"] == [wanted]
 
 
+@wide
 def test_one_comes_back_to_an_uploaded_photo(page, tmp_path):
     path = tmp_path / "harbor.png"
     draw("harbor", 4711).save(path)
@@ -131,6 +140,7 @@ def test_one_comes_back_to_an_uploaded_photo(page, tmp_path):
     page.wait_for_function("() => document.querySelector('#query img')?.naturalWidth > 0")
 
 
+@wide
 def test_from_an_airfield_one_walks_to_a_harbor(page):
     page.locator("#neighbours .tile[data-id^=runway] .photo").click()
     for _ in range(4):
@@ -162,6 +172,7 @@ def test_only_the_chosen_classes_are_answers(page):
     assert len(ids(page)) == 12
 
 
+@wide
 def test_a_largest_distance_leaves_out_what_is_farther(page, page_url, retriever):
     question = Question("scenes", (Stored("scenes", "airplane03"),), k=40)
     near = [each for each in retriever.ask(question).neighbours if each.distance <= 0.25]
@@ -180,6 +191,7 @@ def test_a_largest_distance_leaves_out_what_is_farther(page, page_url, retriever
     assert ids(page) == []
 
 
+@wide
 def test_near_duplicates_are_hidden_and_counted(page, page_url, retriever):
     stored = Stored("ucmerced", "chaparral21")
     distinct = retriever.ask(Question("ucmerced", (stored,), refinement=Refinement(distinct=True)))
@@ -217,6 +229,7 @@ def test_marked_neighbours_change_the_answer_and_the_wrong_ones_go(page):
     assert ids(page) == before
 
 
+@wide
 def test_marks_can_be_taken_back_before_searching(page):
     follow(page, 8)
     page.locator("#neighbours .tile").nth(1).locator(".wrong").click()
@@ -261,6 +274,7 @@ def test_why_shows_both_photos_what_makes_them_alike_and_how_near_that_is(page):
     assert not dialog.locator(".heat").first.is_visible()
 
 
+@wide
 def test_in_the_dialog_arrows_go_on_and_escape_gives_the_focus_back(page):
     follow(page, 10)
     second = page.locator("#neighbours .tile").nth(1).get_attribute("data-id")
@@ -275,6 +289,7 @@ def test_in_the_dialog_arrows_go_on_and_escape_gives_the_focus_back(page):
     page.wait_for_selector("dialog[open]")
 
 
+@wide
 def test_from_the_dialog_one_searches_with_the_neighbour(page):
     follow(page, 10)
     chosen = page.locator("#neighbours .tile").nth(2).get_attribute("data-id")
@@ -283,6 +298,7 @@ def test_from_the_dialog_one_searches_with_the_neighbour(page):
     wait_for_query(page, chosen)
 
 
+@wide
 def test_without_the_photos_the_dialog_says_what_it_cannot_show(page, page_url):
     open_at(page, page_url, "collection=ucmerced&id=harbor03&k=12")
     page.locator("#neighbours .tile").nth(0).locator(".why").click()
@@ -350,6 +366,7 @@ def test_the_collection_is_browsed_by_class(page):
     wait_for_query(page, chosen)
 
 
+@wide
 def test_a_photo_of_another_collection_is_searched_in_its_own(page):
     open_tab(page, "Browse")
     page.locator("#browse-collection label", has_text="UC Merced").click()
@@ -392,6 +409,7 @@ def test_a_link_brings_back_a_search_in_another_browser(page, page_url, chromium
     another.context.close()
 
 
+@wide
 def test_a_link_to_an_uploaded_photo_says_how_long_it_lives(page, chromium, tmp_path):
     path = tmp_path / "harbor.png"
     draw("harbor", 4711).save(path)
@@ -416,6 +434,7 @@ def test_a_link_to_an_uploaded_photo_says_how_long_it_lives(page, chromium, tmp_
         ("collection=scenes&id=harbor00&class=volcano", "There is no class 'volcano'"),
     ],
 )
+@wide
 def test_a_link_to_what_there_is_not_is_explained_on_the_first_view(page, page_url, address, sentence):
     page.goto(f"{page_url}/?{address}")
     page.wait_for_selector("#trouble")
@@ -425,6 +444,7 @@ def test_a_link_to_what_there_is_not_is_explained_on_the_first_view(page, page_u
     assert not page.locator("#trouble").is_visible()
 
 
+@wide
 def test_what_else_is_in_an_address_stays_there(page, page_url):
     page.goto(f"{page_url}/?__theme=dark")
     page.wait_for_selector("#neighbours .tile")
@@ -435,6 +455,7 @@ def test_what_else_is_in_an_address_stays_there(page, page_url):
 # Keys
 
 
+@wide
 def test_photos_are_walked_marked_and_followed_by_keys(page):
     follow(page, 1)
     page.locator("#neighbours .photo").first.focus()
@@ -465,6 +486,7 @@ def test_photos_are_walked_marked_and_followed_by_keys(page):
     assert page.evaluate(focused) == ids(page)[0]  # the focus stays among the photos
 
 
+@wide
 def test_a_slash_goes_to_the_class_filter_and_not_while_one_types(page):
     page.keyboard.press("/")
     page.wait_for_function("() => document.activeElement.closest('#classes')")
@@ -472,6 +494,7 @@ def test_a_slash_goes_to_the_class_filter_and_not_while_one_types(page):
     assert page.locator("#classes input").input_value() == "a/b"
 
 
+@wide
 def test_the_focus_is_seen(page):
     follow(page, 1)
     page.locator("#neighbours .photo").first.focus()
@@ -569,6 +592,7 @@ def test_the_first_view_is_light(chromium, page_url):
     context.close()
 
 
+@wide
 def test_the_plots_come_after_the_photos(page):
     follow(page, 1)
     page.wait_for_function("() => document.querySelector('#neighbours [data-kind=answer]')")
@@ -599,6 +623,7 @@ def test_the_page_speaks_romanian_and_keeps_the_search(page):
     assert urlsplit(page.url).path == "/"
 
 
+@wide
 def test_a_bad_file_is_explained_in_romanian(page, page_url, tmp_path):
     page.goto(f"{page_url}/ro")
     page.wait_for_selector("#neighbours .tile")
