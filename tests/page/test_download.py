@@ -48,6 +48,7 @@ def test_the_button_brings_the_photos_and_they_replace_the_previews(chromium, hu
         page.wait_for_selector("#neighbours img:not([src*='&preview='])")
         page.wait_for_function(
             """() => { const all = [...document.querySelectorAll('#neighbours .tile:has(.caption b) img')];
+               all.forEach(each => each.loading = 'eager');
                return all.length === 12 && all.every(each => each.complete && each.naturalWidth > 0
                                                              && !each.src.includes('&preview=')); }"""
         )

@@ -143,9 +143,12 @@ def test_one_comes_back_to_an_uploaded_photo(page, tmp_path):
 @wide
 def test_from_an_airfield_one_walks_to_a_harbor(page):
     page.locator("#neighbours .tile[data-id^=runway] .photo").click()
+    others = "[...document.querySelectorAll('#others .tile')].map(each => each.dataset.id).join()"
+    before = ""
     for _ in range(4):
-        page.wait_for_selector("#others .tile")
-        kinds = page.locator("#others .tile").evaluate_all("all => all.map(each => each.dataset.id)")
+        page.wait_for_function(f"before => ![before, ''].includes({others})", arg=before)
+        before = page.evaluate(others)
+        kinds = before.split(",")
         harbors = [place for place, name in enumerate(kinds) if name.startswith("harbor")]
         place = harbors[0] if harbors else len(kinds) - 1  # the most different
         page.locator("#others .photo").nth(place).click()

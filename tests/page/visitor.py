@@ -86,8 +86,10 @@ def wait_for_query(page, identifier: str) -> None:
 
 def open_tab(page, name: str) -> None:
     """Open a tab by a part of its name, also one that a phone has in a menu."""
-    tab = page.get_by_role("tab", name=name).locator("visible=true")
-    if not tab.count():
-        page.locator("#tabs .overflow-menu > button").click()
-        tab = page.locator("#tabs .overflow-dropdown button", has_text=name)
-    tab.first.click()
+    tab = page.get_by_role("tab", name=name).locator("visible=true").first
+    more = page.locator("#tabs .overflow-menu > button").locator("visible=true").first
+    tab.or_(more).first.wait_for()
+    if not tab.is_visible():
+        more.click()
+        tab = page.locator("#tabs .overflow-dropdown button", has_text=name).first
+    tab.click()
