@@ -5,13 +5,9 @@ In a file of its own because Gradio writes a stub beside the source of every com
 
 from __future__ import annotations
 
-import base64
-import io
 from typing import Any
 
 import gradio as gr
-from gradio.data_classes import ImageData
-from PIL import Image
 
 
 class QueryImage(gr.Image):
@@ -28,9 +24,6 @@ class QueryImage(gr.Image):
 
     def postprocess(self, value: Any) -> Any:  # noqa: ANN401 - Gradio's ImageData
         """A picture travels inside the answer: Gradio would write it to a disk, for hours from then on."""
-        if not isinstance(value, Image.Image):
-            return super().postprocess(value)
-        file = io.BytesIO()
-        value.save(file, "WEBP", quality=90)
-        data = base64.b64encode(file.getvalue()).decode()
-        return ImageData(url=f"data:image/webp;base64,{data}", orig_name="query.webp")
+        from panels.inline_picture import inline_picture  # here: the stub has the class, and no imports
+
+        return inline_picture(value) or super().postprocess(value)
