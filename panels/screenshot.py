@@ -47,15 +47,21 @@ class ScreenshotPanel:
         self.outputs = [self.group, self.view, self.line, self.size, *self.said]
 
     def show(
-        self, picture: Picture, reading: Reading, result: SearchResult, *, new: bool = False
+        self,
+        picture: Picture,
+        reading: Reading,
+        result: SearchResult,
+        attribution: str = "",
+        *,
+        new: bool = False,
     ) -> dict[Any, Any]:
         """Updates that show what was searched; of a new screenshot also the picture and what was said."""
         warnings = [*views.remarks(picture, reading), views.unlike_at_any_scale(reading, result)]
-        lines = [views.scale_line(picture, reading), *(f"⚠ {each}" for each in warnings if each)]
+        told = [views.scale_line(picture, reading), *(f"⚠ {each}" for each in warnings if each), attribution]
         updates: dict[Any, Any] = {
             self.group: gr.update(visible=True),
             self.view: gr.update(value=views.view_value(picture, reading.square, reading.scale)),
-            self.line: "\n\n".join(lines),
+            self.line: _paragraphs(*told),
             self.size: round(100 * reading.square.side / min(picture.image.size), 1),
         }
         if new:
@@ -72,13 +78,17 @@ class ScreenshotPanel:
             updates[self.view]["picture"] = views.shown(picture.image)
         return updates
 
-    def complain(self, sentence: str) -> dict[Any, Any]:
+    def complain(self, sentence: str, attribution: str = "") -> dict[Any, Any]:
         """Updates that tell what is wrong with what was said of the scale; what was found stays."""
-        return {self.line: f"**{sentence}**"}
+        return {self.line: _paragraphs(f"**{sentence}**", attribution)}
 
     def hide(self) -> dict[Any, Any]:
         """Updates that put the panel away."""
         return {self.group: gr.update(visible=False), self.view: gr.update(value={}, picture="")}
+
+
+def _paragraphs(*told: str) -> str:
+    return "\n\n".join(filter(None, told))
 
 
 def _ratios() -> list[tuple[str, float]]:

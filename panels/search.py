@@ -82,8 +82,9 @@ class Search(ShownSearch):
         said: Said | None = None,
         file_scale: float | None = None,
         title: str = "",
+        attribution: str = "",
     ) -> Updates:
-        """As `bring`, with what is known of the scale, and what the photo is called."""
+        """As `bring`, with what is known of the scale, what the photo is called, and whom to name."""
         question = self.question(before)
 
         def brought(path: str) -> tuple[Brought, dict[str, float]] | ImageError | ScaleError:
@@ -98,7 +99,7 @@ class Search(ShownSearch):
             for path in paths[:MOST_PHOTOS]:
                 match brought(path):
                     case (photo, spent):
-                        names.append(self.brought.keep(replace(photo, title=title)))
+                        names.append(self.brought.keep(replace(photo, title=title, attribution=attribution)))
                         seconds.update(spent)
                     case error:
                         troubles.append(str(error) if len(paths) == 1 else f"{Path(path).name}: {error}")
@@ -121,13 +122,9 @@ class Search(ShownSearch):
     def bring_map_example(self, before: Found | None, listed: list[MapExample], number: int) -> Updates:
         """Search with an example of a screenshot, with what is known of its scale."""
         example = listed[number]
-        updates = self.search_files(
-            before, [str(example.path)], example.said, example.file_scale, example.title
+        return self.search_files(
+            before, [str(example.path)], example.said, example.file_scale, example.title, example.attribution
         )
-        line = self.parts.screenshot.line
-        if example.attribution and line in updates:
-            updates[line] += f"\n\n{example.attribution}"
-        return updates
 
     def follow(self, before: Found | None, event: gr.EventData) -> Updates:
         """A photo of the collection is the next query."""
@@ -247,14 +244,15 @@ class Search(ShownSearch):
             started = time.perf_counter()
             reading = change(shot, question.collection)
             seconds = {"embed": time.perf_counter() - started}
-            photo = square_of(opened(shot), replace(shot, reading=reading), kept.title)
+            square = square_of(opened(shot), replace(shot, reading=reading))
+            photo = replace(square, title=kept.title, attribution=kept.attribution)
             name = self.brought.keep(photo, instead_of=question.brought[0])
             return self.ask(replace(question, brought=(name,)), REPLACE, seconds=seconds, query=MOVED)
 
         try:
             return changed()
         except ScaleError as error:
-            return self.parts.screenshot.complain(str(error))
+            return self.parts.screenshot.complain(str(error), kept.attribution)
         except ImageError:  # the upload is deleted by now
             return self.complain(say("shot.gone"))
         except Exception:

@@ -13,7 +13,7 @@ from panels import photo_grid
 from panels.query_image import QueryImage
 from panels.refine import RefinePanel
 from panels.screenshot import ScreenshotPanel
-from panels.trail import PUSH, REPLACE, step
+from panels.trail import PUSH, REPLACE, start, step
 from retrieval import ImageError, Retriever, SearchResult, views
 from retrieval.brought import Brought, BroughtPhotos, Shot, opened
 from retrieval.picture import Picture
@@ -129,8 +129,9 @@ class ShownSearch:
             return updates
         screenshot = _still_there(kept.shot) if kept and kept.shot else None
         if kept and kept.shot and screenshot:
-            reading = kept.shot.reading
-            updates |= parts.screenshot.show(screenshot, reading, result, new=query == ANOTHER)
+            updates |= parts.screenshot.show(
+                screenshot, kept.shot.reading, result, kept.attribution, new=query == ANOTHER
+            )
             updates[parts.query] = gr.update(value=None, visible=False)
         else:
             updates |= parts.screenshot.hide()
@@ -149,7 +150,7 @@ class ShownSearch:
         return {
             parts.found: Found(question),
             parts.trouble: gr.update(visible=False),
-            parts.trail: step(self.retriever, self.brought, question, how),
+            parts.trail: start(question, self.opened_first(), how),
             parts.summary: say("search.waiting"),
             parts.grid: photo_grid.photos(collection, collection.first_of_classes, say("search.start")),
             parts.answered: gr.update(visible=False),

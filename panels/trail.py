@@ -29,8 +29,6 @@ def trail_bar() -> gr.HTML:
 
 def step(retriever: Retriever, brought: BroughtPhotos, question: Question, how: str = PUSH) -> dict[str, Any]:
     """The bar's value for a search."""
-    if question.is_empty:
-        return {"address": "", "step": how}
     label = thumb = title = ""
     if question.stored:
         first = question.stored[0]
@@ -47,6 +45,17 @@ def step(retriever: Retriever, brought: BroughtPhotos, question: Question, how: 
         "life": views.life_line(brought.until(question.brought), question),
         "step": how,
     }
+
+
+def start(question: Question, opened: str, how: str = REPLACE) -> dict[str, Any]:
+    """The bar's value before anything was searched: what was chosen by then is in the address, too.
+
+    Args:
+        question: An empty one.
+        opened: The collection that the page opens with.
+        how: See `PUSH`.
+    """
+    return {"address": "" if question == Question(opened) else question.address(), "step": how}
 
 
 def told_address(event: gr.EventData) -> str:

@@ -61,6 +61,7 @@ class Brought:
         note: A sentence about how it was read, or an empty string.
         shot: Of a screenshot, where it is and what is searched of it; None for a photo.
         title: What people call it; empty for 'your photo'.
+        attribution: Whom to name wherever it is shown; empty for a visitor's own.
     """
 
     vector: NDArray[np.float32] = field(repr=False)
@@ -68,6 +69,7 @@ class Brought:
     note: str = ""
     shot: Shot | None = None
     title: str = ""
+    attribution: str = ""
 
     @property
     def image(self) -> Image.Image:
@@ -89,10 +91,10 @@ def opened(shot: Shot) -> Picture:
     return picture
 
 
-def square_of(screenshot: Picture, shot: Shot, title: str = "") -> Brought:
+def square_of(screenshot: Picture, shot: Shot) -> Brought:
     """The square that is searched of a screenshot."""
     square = cut(screenshot.image, shot.reading.square)
-    return Brought(shot.reading.vector, seen_picture(square), "", shot, title)
+    return Brought(shot.reading.vector, seen_picture(square), shot=shot)
 
 
 def bring(

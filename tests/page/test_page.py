@@ -1,4 +1,4 @@
-"""The page as a visitor uses it, in Chromium, wide and narrow."""
+"""The page as a visitor uses it, in Chromium."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 
 from examples.scenes import draw
 from retrieval.retriever import SHIPPED_SCENES
-from tests.page.visitor import THUMBNAILS, ask_for, give, upload, wait_for_result
+from tests.page.visitor import THUMBNAILS, ask_for, give, on_phones_too, upload, wait_for_result
 
 pytestmark = pytest.mark.browser
 
@@ -29,12 +29,14 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
+@on_phones_too
 def test_it_opens_on_the_scenes_and_says_what_to_do(page):
     assert page.locator("#collection input:checked").get_attribute("value") == "scenes"
     assert "Drop a photo" in page.locator("#summary").inner_text()
     assert not page.locator("#missing").is_visible()
 
 
+@on_phones_too
 def test_an_uploaded_photo_finds_its_neighbours_in_growing_distance(page, photo):
     upload(page, photo)
     distances = wait_for_result(page)
@@ -43,6 +45,7 @@ def test_an_uploaded_photo_finds_its_neighbours_in_growing_distance(page, photo)
     assert page.locator("#understand").is_visible()
 
 
+@on_phones_too
 def test_the_page_is_as_wide_as_the_window(page, photo):
     upload(page, photo)
     wait_for_result(page)
@@ -77,6 +80,7 @@ def test_ctrl_v_takes_a_picture_from_the_clipboard(page, photo):
     assert len(wait_for_result(page)) == 12
 
 
+@on_phones_too
 def test_clicking_an_example_searches_with_it(page):
     page.locator("#examples .photo").first.click()
     assert len(wait_for_result(page)) == 12
@@ -90,6 +94,7 @@ def test_fewer_neighbours_are_shown_without_uploading_again(page, photo):
     assert wait_for_result(page, 5) == twelve[:5]
 
 
+@on_phones_too
 def test_the_controls_may_be_moved_before_any_search(page, photo):
     page.locator("#collection label", has_text="UC Merced").click()
     page.wait_for_selector("#missing")
@@ -108,6 +113,7 @@ def test_a_silly_number_of_neighbours_is_no_error(page, photo, typed, count):
     assert page.locator("#neighbours .error").count() == 0
 
 
+@on_phones_too
 def test_removing_the_photo_removes_its_results(page, photo):
     upload(page, photo)
     wait_for_result(page)
@@ -119,8 +125,6 @@ def test_removing_the_photo_removes_its_results(page, photo):
 
 
 def test_of_several_quick_clicks_the_last_counts(page):
-    if page.viewport_size["width"] < 700:
-        pytest.skip("on a phone the examples are away as soon as there is an answer")
     examples = page.locator("#examples .photo")
     for number in (0, 3, 1, 4):
         examples.nth(number).click()
@@ -191,6 +195,7 @@ def test_an_animation_is_searched_by_its_first_frame_and_says_so(page, tmp_path)
     assert "This is an animation" in page.locator("#summary").inner_text()
 
 
+@on_phones_too
 def test_the_table_and_the_downloads_hold_the_same_neighbours(page, photo):
     upload(page, photo)
     distances = wait_for_result(page)

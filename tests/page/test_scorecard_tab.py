@@ -9,7 +9,7 @@ import pytest
 from benchmarks.server import serve
 from examples.scenes import draw
 from retrieval.retriever import SHIPPED
-from tests.page.visitor import give, open_tab, upload, wait_for_result
+from tests.page.visitor import give, on_phones_too, open_tab, upload, wait_for_result
 from tests.test_scorecard import measured
 
 pytestmark = pytest.mark.browser
@@ -33,6 +33,7 @@ def measured_url(tmp_path_factory):
         yield server.address
 
 
+@on_phones_too
 def test_the_tab_opens_and_the_search_is_still_there_after_it(page, tmp_path):
     draw("harbor", 4711).save(tmp_path / "harbor.png")
     upload(page, tmp_path / "harbor.png")

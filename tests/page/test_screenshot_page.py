@@ -1,4 +1,4 @@
-"""Screenshots of a map on the page, in Chromium, wide and narrow: as a newcomer uses them."""
+"""Screenshots of a map on the page, in Chromium: as a newcomer uses them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 from examples.drawn import FOLDER
 from examples.scenes import draw
 from examples.street_map import draw_street_map
-from tests.page.visitor import give, upload, wait_for_result
+from tests.page.visitor import give, on_phones_too, type_in, upload, wait_for_result
 
 pytestmark = pytest.mark.browser
 
@@ -53,10 +53,11 @@ def click_at(page, view: str, x: float, y: float) -> None:
     page.locator(f"{view} .shot").click(position={"x": x * box["width"], "y": y * box["height"]})
 
 
+@on_phones_too
 def test_a_screenshot_with_its_link_gives_the_square_a_map_and_neighbours(page):
     open_shot(page)
     assert "a guess" in wait_for_line(page, "Scale")
-    page.locator("#link input").fill(LINK)
+    type_in(page, "#link input", LINK)
     assert "0.11 m per pixel" in wait_for_line(page, "from the map's link")
     side = 78.03 / 0.10648 / 1440
     page.wait_for_function(
@@ -75,6 +76,7 @@ def test_a_screenshot_with_its_link_gives_the_square_a_map_and_neighbours(page):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@on_phones_too
 def test_clicking_moves_the_square_and_searches_there(page):
     page.locator("#map-examples button", has_text="Otopeni").click()
     wait_for_line(page, "from the map's link")
@@ -91,9 +93,9 @@ def test_clicking_moves_the_square_and_searches_there(page):
 
 def test_arrow_keys_move_the_square(page):
     open_shot(page)
-    page.locator("#link input").fill(LINK.replace("20z", "21z"))  # a smaller square has room to move
+    type_in(page, "#link input", LINK.replace("20z", "21z"))  # a smaller square has room to move
     wait_for_line(page, "from the map's link")
-    page.locator("#size input[type=number]").fill("30")
+    type_in(page, "#size input[type=number]", "30")
     page.locator("#size input[type=number]").press("Enter")
     page.wait_for_timeout(500)
     page.locator("#shot .shot").focus()
@@ -126,7 +128,7 @@ def test_the_size_says_the_scale_where_nobody_else_does(page):
 def test_a_link_that_says_no_scale_is_explained_and_loses_nothing(page, link, sentence):
     open_shot(page)
     before = wait_for_result(page)
-    page.locator("#link input").fill(link)
+    type_in(page, "#link input", link)
     wait_for_line(page, sentence)
     assert wait_for_result(page) == before
 
@@ -167,8 +169,8 @@ def test_all_of_bucharest_from_space_is_too_coarse(page):
     open_shot(page, SENTINEL)
     assert "far too coarse: zoom in" in wait_for_line(page, "a guess")
     page.get_by_text("No link? The zoom, or the scale bar").click()
-    page.locator("#zoom input").fill("12")
-    page.locator("#latitude input").fill("44.43")
+    type_in(page, "#zoom input", "12")
+    type_in(page, "#latitude input", "44.43")
     page.locator("#latitude input").press("Enter")
     wait_for_line(page, "This picture is too coarse")
 
@@ -185,12 +187,13 @@ def test_a_geotiff_says_its_own_scale(page, tmp_path):
     assert "0.3 m per pixel" in wait_for_line(page, "from the file itself")
 
 
+@on_phones_too
 def test_a_portrait_screenshot_of_a_phone_fits_and_is_searched(page, tmp_path):
     Image.open(FOLDER / "otopeni-z18.webp").resize((2880, 1800)).crop((0, 0, 1080, 1800)).save(
         tmp_path / "p.png"
     )
     open_shot(page, tmp_path / "p.png")
-    page.locator("#link input").fill(LINK.replace("20z", "18z"))
+    type_in(page, "#link input", LINK.replace("20z", "18z"))
     assert "3 pixels for one of the map" in wait_for_line(page, "from the map's link")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -217,6 +220,7 @@ def test_the_page_says_how_to_take_a_screenshot_and_that_it_is_not_kept(page):
     assert "zoom 18 to 20" in told and "deleted within two hours" in told
 
 
+@on_phones_too
 def test_places_in_bucharest_open_on_a_map_and_a_download_that_fails_is_explained(page):
     page.get_by_text("Bucharest: places to try").click()
     page.wait_for_selector("#places a")

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+#: For what a phone shows, or does, differently; all else is tried in a wide window only.
+on_phones_too = pytest.mark.parametrize("page", [1280, 390], ids=["wide", "narrow"], indirect=True)
 
 THUMBNAILS = "#neighbours .tile:has(.caption b) img"
 
@@ -39,6 +45,21 @@ def give(page, path: Path, event: str) -> None:
     )
 
 
+def type_in(page, field: str, text: str) -> None:
+    """Type into a field, and again if it does not keep it.
+
+    As a part of the page opens, Gradio gives its fields the values that they had: nobody types as soon as a
+    test does.
+    """
+    typed = page.locator(field)
+    for _ in range(20):
+        typed.fill(text)
+        page.wait_for_timeout(200)
+        if typed.input_value() == text:
+            return
+    raise AssertionError(f"{field} does not keep '{text}'")
+
+
 def refine(page) -> None:
     """Open the panel 'Refine', if it is closed."""
     if not page.locator("#k input[type=number]").is_visible():
@@ -49,7 +70,7 @@ def refine(page) -> None:
 def ask_for(page, typed: str) -> None:
     """Type a number of neighbours."""
     refine(page)
-    page.locator("#k input[type=number]").fill(typed)
+    type_in(page, "#k input[type=number]", typed)
     page.locator("#k input[type=number]").press("Enter")
 
 
@@ -93,3 +114,14 @@ def open_tab(page, name: str) -> None:
         more.click()
         tab = page.locator("#tabs .overflow-dropdown button", has_text=name).first
     tab.click()
+
+
+def open_at(page, page_url: str, address: str) -> None:
+    """Open a link to a search, and wait for its answer."""
+    page.goto(f"{page_url}/?{address}")
+    page.wait_for_selector("#neighbours [data-kind=answer]")
+
+
+def fields(page) -> dict[str, list[str]]:
+    """What the page's address holds."""
+    return parse_qs(urlsplit(page.url).query)

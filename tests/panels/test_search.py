@@ -454,7 +454,7 @@ def test_a_query_that_is_removed_leaves_the_controls(search):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=6&class=harbor")
     updates = search.forget(before)
     assert found(search, updates) == Found(Question("scenes", k=6, refinement=Refinement(("harbor",))))
-    assert updates[search.parts.trail] == {"address": "", "step": PUSH}
+    assert updates[search.parts.trail] == {"address": "collection=scenes&k=6&class=harbor", "step": PUSH}
     assert updates[search.parts.query]["value"] is None
 
 
@@ -513,10 +513,15 @@ def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_i
 def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot):
     example = MapExample(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
     updates = search.bring_map_example(None, [example], 0)
-    assert updates[search.parts.screenshot.line].endswith("\n\n© ANCPI")
+    before = found(search, updates)
     assert title(search, updates) == "Herăstrău"
-    shot = search.shot(found(search, updates))
-    assert shot.reading.scale.metres_per_pixel == pytest.approx(0.3)
+    assert search.shot(before).reading.scale.metres_per_pixel == pytest.approx(0.3)
+    moved = search.move_square(before, (500, 300))
+    refused = search.rescale(found(search, moved), "", 12.0, 44.4, 0.0, None, None)
+    back = search.travel_to(before.question.address(), found(search, moved))
+    for shown in (updates, moved, refused, back):
+        assert shown[search.parts.screenshot.line].endswith("\n\n© ANCPI")
+    assert "too coarse" in refused[search.parts.screenshot.line]
 
 
 def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from panels.trail import PUSH, REPLACE, step, told_address, trail_bar
+from panels.trail import PUSH, REPLACE, start, step, told_address, trail_bar
 from retrieval.brought import Brought
-from retrieval.question import FIELDS, Question, QuestionError, Stored
+from retrieval.question import FIELDS, Question, QuestionError, Refinement, Stored
 from routes import photo_url
 
 HARBOR = Stored("scenes", "harbor03")
@@ -60,11 +60,20 @@ def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriev
     assert "02:00 UTC" in made["life"]
 
 
-def test_where_nothing_is_looked_for_there_is_no_link(retriever, brought):
-    assert step(retriever, brought, Question("scenes", right=(HARBOR,)), REPLACE) == {
-        "address": "",
-        "step": REPLACE,
-    }
+def test_before_anything_is_looked_for_there_is_no_link():
+    assert start(Question("scenes"), "scenes") == {"address": "", "step": REPLACE}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "address"),
+    [
+        (Question("ucmerced"), "collection=ucmerced&k=12"),
+        (Question("scenes", k=20), "collection=scenes&k=20"),
+        (Question("scenes", refinement=Refinement(("beach",))), "collection=scenes&k=12&class=beach"),
+    ],
+)
+def test_what_was_chosen_before_is_in_the_address(chosen, address):
+    assert start(chosen, "scenes", PUSH) == {"address": address, "step": PUSH}
 
 
 def test_a_photo_that_there_is_not_is_refused(retriever, brought):
