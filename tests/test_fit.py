@@ -134,7 +134,7 @@ def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, scenes, triplet
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_weights(tmp_path, scenes):
-    command = [sys.executable, "-m", "train", "fit", "--folder", str(scenes), "--epochs", "6", *OPTIONS]
+    command = [sys.executable, "-m", "train", "fit", "--folder", str(scenes), "--epochs", "3", *OPTIONS]
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
     started = subprocess.Popen([*command, "killed"], env=environment, stderr=subprocess.DEVNULL)
     log = tmp_path / "runs" / "killed" / "log.csv"

@@ -104,13 +104,13 @@ def test_the_controls_may_be_moved_before_any_search(page, photo):
     assert "1,470 images" in page.locator("#summary").inner_text()
 
 
-@pytest.mark.parametrize(("typed", "count"), [("", 12), ("0", 1), ("-5", 1), ("1000", 100), ("3.4", 3)])
-def test_a_silly_number_of_neighbours_is_no_error(page, photo, typed, count):
+def test_a_silly_number_of_neighbours_is_no_error(page, photo):
     upload(page, photo)
     wait_for_result(page)
-    ask_for(page, typed)
-    wait_for_result(page, count)
-    assert page.locator("#neighbours .error").count() == 0
+    for typed, count in (("0", 1), ("", 12), ("-5", 1), ("1000", 100), ("3.4", 3)):
+        ask_for(page, typed)
+        wait_for_result(page, count)
+        assert page.locator("#neighbours .error").count() == 0
 
 
 @on_phones_too

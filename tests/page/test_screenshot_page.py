@@ -115,22 +115,19 @@ def test_the_size_says_the_scale_where_nobody_else_does(page):
     assert "78 m" in wait_for_line(page, "by your hand")
 
 
-@pytest.mark.parametrize(
-    ("link", "sentence"),
-    [
+def test_a_link_that_says_no_scale_is_explained_and_loses_nothing(page):
+    open_shot(page)
+    before = wait_for_result(page)
+    for link, sentence in (
         ("https://maps.app.goo.gl/abc", "shortened"),
         ("https://www.google.com/maps/@44.4,26.1,604a,35y,45t/data=!3m1!1e3", "tilted"),
         ("https://www.mapy.cz/x", "not a map that is understood"),
         ("https://www.google.com/maps/@98.4,26.1,18z", "atitude"),
         ("https://www.google.com/maps/@44.4,26.1,9z", "too coarse"),
-    ],
-)
-def test_a_link_that_says_no_scale_is_explained_and_loses_nothing(page, link, sentence):
-    open_shot(page)
-    before = wait_for_result(page)
-    type_in(page, "#link input", link)
-    wait_for_line(page, sentence)
-    assert wait_for_result(page) == before
+    ):
+        type_in(page, "#link input", link)
+        wait_for_line(page, sentence)
+        assert wait_for_result(page) == before
 
 
 def test_clicking_the_map_shows_the_neighbours_of_that_tile_and_more_of_it(page):
