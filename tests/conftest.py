@@ -3,6 +3,8 @@
 import pytest
 
 from retrieval import Retriever
+from retrieval.brought import BroughtPhotos
+from tests.clock import Clock
 from train import ucmerced
 
 #: Where UC Merced may be on this machine, before the tests hide those places.
@@ -29,3 +31,15 @@ def retriever(tmp_path_factory):
 def ucmerced_places():
     """The folders that may hold the real UC Merced photos."""
     return UCMERCED_PLACES
+
+
+@pytest.fixture
+def clock():
+    """The clock of `brought`."""
+    return Clock()
+
+
+@pytest.fixture
+def brought(clock):
+    """Visitors' photos: none as yet."""
+    return BroughtPhotos(clock=clock)

@@ -3,124 +3,104 @@
 import threading
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from examples.scenes import draw
 from retrieval.brought import KEPT_SECONDS, SEEN, Brought, BroughtPhotos, seen_picture
 
 
-class Clock:
-    """A clock that is set by hand."""
-
-    now = 1_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def photos(clock):
-    return BroughtPhotos(clock=clock)
-
-
 def photo(number=0):
     return Brought(np.eye(8, dtype=np.float32)[number % 8], b"picture %d" % number)
 
 
-def test_a_photo_is_there_for_two_hours_and_then_gone(photos, clock):
+def test_a_photo_is_there_for_two_hours_and_then_gone(brought, clock):
     kept = photo()
-    name = photos.keep(kept)
-    assert photos.get(name) is kept
-    assert photos.until([name]) == clock.now + 7200
+    name = brought.keep(kept)
+    assert brought.get(name) is kept
+    assert brought.until([name]) == clock.now + 7200
     clock.now += 7199
-    assert photos.get(name) is kept
-    assert set(photos.vectors([name])) == {name}
+    assert brought.get(name) is kept
+    assert set(brought.vectors([name])) == {name}
     clock.now += 1
-    assert photos.get(name) is None
-    assert photos.vectors([name]) == {}
-    assert photos.until([name]) is None
+    assert brought.get(name) is None
+    assert brought.vectors([name]) == {}
+    assert brought.until([name]) is None
 
 
-def test_what_is_gone_is_not_held_in_memory_either(photos, clock):
-    photos.keep(photo())
+def test_what_is_gone_is_not_held_in_memory_either(brought, clock):
+    brought.keep(photo())
     clock.now += KEPT_SECONDS
-    photos.get("any")
-    assert not photos._kept
+    brought.get("any")
+    assert not brought._kept
 
 
-def test_looking_at_a_photo_does_not_keep_it_longer(photos, clock):
-    name = photos.keep(photo())
-    until = photos.until([name])
+def test_looking_at_a_photo_does_not_keep_it_longer(brought, clock):
+    name = brought.keep(photo())
+    until = brought.until([name])
     for _ in range(10):
         clock.now += 600
-        assert photos.get(name)
-        assert photos.until([name]) == until
+        assert brought.get(name)
+        assert brought.until([name]) == until
 
 
-def test_one_that_takes_the_place_of_another_lives_as_long_as_that(photos, clock):
-    first = photos.keep(photo(1))
-    until = photos.until([first])
+def test_one_that_takes_the_place_of_another_lives_as_long_as_that(brought, clock):
+    first = brought.keep(photo(1))
+    until = brought.until([first])
     clock.now += 3600
-    second = photos.keep(photo(2), instead_of=first)
-    assert photos.until([second]) == until
-    assert photos.get(first)  # the browser's buttons lead back to it
-    third = photos.keep(photo(3), instead_of="of no photo")
-    assert photos.until([third]) == clock.now + KEPT_SECONDS
+    second = brought.keep(photo(2), instead_of=first)
+    assert brought.until([second]) == until
+    assert brought.get(first)  # the browser's buttons lead back to it
+    third = brought.keep(photo(3), instead_of="of no photo")
+    assert brought.until([third]) == clock.now + KEPT_SECONDS
     clock.now = until
-    assert [photos.get(name) is None for name in (first, second, third)] == [True, True, False]
+    assert [brought.get(name) is None for name in (first, second, third)] == [True, True, False]
 
 
-def test_one_that_takes_the_place_of_a_photo_that_went_is_new(photos, clock):
-    first = photos.keep(photo(1))
+def test_one_that_takes_the_place_of_a_photo_that_went_is_new(brought, clock):
+    first = brought.keep(photo(1))
     clock.now += KEPT_SECONDS + 1
-    second = photos.keep(photo(2), instead_of=first)
-    assert photos.until([second]) == clock.now + KEPT_SECONDS
+    second = brought.keep(photo(2), instead_of=first)
+    assert brought.until([second]) == clock.now + KEPT_SECONDS
 
 
-def test_of_several_photos_the_first_to_go_says_how_long_they_are_there(photos, clock):
-    first = photos.keep(photo(1))
+def test_of_several_photos_the_first_to_go_says_how_long_they_are_there(brought, clock):
+    first = brought.keep(photo(1))
     clock.now += 100
-    second = photos.keep(photo(2))
-    assert photos.until([second, first]) == clock.now - 100 + KEPT_SECONDS
-    assert photos.until([second]) == clock.now + KEPT_SECONDS
-    assert photos.until([second, "of no photo"]) is None
-    assert photos.until([]) is None
+    second = brought.keep(photo(2))
+    assert brought.until([second, first]) == clock.now - 100 + KEPT_SECONDS
+    assert brought.until([second]) == clock.now + KEPT_SECONDS
+    assert brought.until([second, "of no photo"]) is None
+    assert brought.until([]) is None
 
 
 def test_of_too_many_the_oldest_go_first(clock):
-    photos = BroughtPhotos(most=3, clock=clock)
-    names = [photos.keep(photo(number)) for number in range(5)]
-    assert [photos.get(name) is not None for name in names] == [False, False, True, True, True]
+    brought = BroughtPhotos(most=3, clock=clock)
+    names = [brought.keep(photo(number)) for number in range(5)]
+    assert [brought.get(name) is not None for name in names] == [False, False, True, True, True]
 
 
-def test_names_cannot_be_guessed_and_fit_into_addresses(photos):
-    names = {photos.keep(photo()) for _ in range(500)}
+def test_names_cannot_be_guessed_and_fit_into_addresses(brought):
+    names = {brought.keep(photo()) for _ in range(500)}
     assert len(names) == 500
     assert all(len(name) == 16 and set(name) <= set("-_") | set(map(chr, range(48, 123))) for name in names)
     for position in range(16):
         assert len({name[position] for name in names}) > 30  # nothing is counted up in them
 
 
-def test_vectors_come_by_name_and_what_is_unknown_is_left_out(photos):
+def test_vectors_come_by_name_and_what_is_unknown_is_left_out(brought):
     one, other = photo(1), photo(2)
-    names = [photos.keep(one), photos.keep(other)]
-    assert photos.vectors([names[1], "x", names[0]]) == {names[0]: one.vector, names[1]: other.vector}
+    names = [brought.keep(one), brought.keep(other)]
+    assert brought.vectors([names[1], "x", names[0]]) == {names[0]: one.vector, names[1]: other.vector}
 
 
 def test_several_threads_may_bring_photos_at_once(clock):
-    photos = BroughtPhotos(most=50, clock=clock)
+    brought = BroughtPhotos(most=50, clock=clock)
     names = []
 
     def bring():
         for number in range(200):
-            name = photos.keep(photo(number))
-            photos.until([name])
+            name = brought.keep(photo(number))
+            brought.until([name])
             names.append(name)
 
     threads = [threading.Thread(target=bring) for _ in range(4)]
@@ -129,7 +109,7 @@ def test_several_threads_may_bring_photos_at_once(clock):
     for thread in threads:
         thread.join()
     assert len(set(names)) == 800
-    assert sum(photos.get(name) is not None for name in names) == 50
+    assert sum(brought.get(name) is not None for name in names) == 50
 
 
 def test_what_is_kept_of_a_photo_is_the_small_square_that_the_network_saw():

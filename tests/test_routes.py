@@ -24,18 +24,10 @@ from retrieval.photos import PROJECT, THUMBNAIL, cache_folder
 from retrieval.question import Question, Refinement, Stored
 from retrieval.retriever import SHIPPED_SCENES
 from routes import FILES, brought_url, export_url, photo_url, query_picture, routes
+from tests.clock import Clock
 from texts import speaking
 
 EVIL = '"><img src=x onerror=alert(1)>'
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    now = 0.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture(scope="module")

@@ -12,26 +12,6 @@ from panels.screenshot import ScreenshotPanel
 from panels.search import Search
 from panels.shown import Parts
 from panels.trail import trail_bar
-from retrieval.brought import BroughtPhotos
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    now = 1_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def brought(clock):
-    return BroughtPhotos(clock=clock)
 
 
 @pytest.fixture

@@ -1,0 +1,12 @@
+"""A clock for tests of what lives for some time only."""
+
+from __future__ import annotations
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    now = 1_000_000.0
+
+    def __call__(self):
+        return self.now
