@@ -21,7 +21,7 @@ from panels.screenshot import as_said
 from panels.shown import MOVED, SAME, Found, Parts, ShownSearch, Updates
 from panels.trail import PUSH, REPLACE, told_address
 from retrieval import ImageError, Retriever
-from retrieval.brought import Brought, BroughtPhotos, Shot, bring, opened, square_of
+from retrieval.brought import BroughtPhotos, Shot, bring, opened, square_of
 from retrieval.images import decode
 from retrieval.photos import BROWSER_SUFFIXES
 from retrieval.question import FIELDS, MOST_PHOTOS, Question, Stored
@@ -87,22 +87,19 @@ class Search(ShownSearch):
         """As `bring`, with what is known of the scale, what the photo is called, and whom to name."""
         question = self.question(before)
 
-        def brought(path: str) -> tuple[Brought, dict[str, float]] | ImageError | ScaleError:
-            try:
-                return bring(self.retriever, path, said or Said(), file_scale, question.collection)
-            except (ImageError, ScaleError) as error:
-                return error
-
         def searched() -> Updates:
             seconds: Counter[str] = Counter()
             names, troubles = [], []
             for path in paths[:MOST_PHOTOS]:
-                match brought(path):
-                    case (photo, spent):
-                        names.append(self.brought.keep(replace(photo, title=title, attribution=attribution)))
-                        seconds.update(spent)
-                    case error:
-                        troubles.append(str(error) if len(paths) == 1 else f"{Path(path).name}: {error}")
+                try:
+                    photo, spent = bring(
+                        self.retriever, path, said or Said(), file_scale, question.collection
+                    )
+                except (ImageError, ScaleError) as error:  # noqa: PERF203 - the other files may be good
+                    troubles.append(str(error) if len(paths) == 1 else f"{Path(path).name}: {error}")
+                else:
+                    names.append(self.brought.keep(replace(photo, title=title, attribution=attribution)))
+                    seconds.update(spent)
             if not names:
                 raise ImageError(" ".join(troubles))
             if len(paths) > MOST_PHOTOS:

@@ -111,6 +111,8 @@ class Collection:
             raise ArtifactError(f"{folder}: the manifest's 'calibration' does not fit ({error}).") from error
         self._named_folder = photo_folder
         self.photos: PhotoFolder | None = None
+        #: How many photos are not on this machine; counted once, as every search asks for it.
+        self.missing_photos = len(self.entries)
         self.find_photos()
 
     @property
@@ -152,11 +154,6 @@ class Collection:
         first = {entry.label: row for row, entry in reversed(list(enumerate(self.entries)))}
         return [first[label] for label in self.labels]
 
-    @property
-    def missing_photos(self) -> int:
-        """How many photos are not on this machine."""
-        return len(self.entries) - (self._count(self.photos) if self.photos else 0)
-
     def find_photos(self) -> None:
         """Look for the photos again, for instance after a download.
 
@@ -170,6 +167,7 @@ class Collection:
             places = self.source.folders(self.name, self.folder)
         fitting = [found for place in places if (found := self._fitting(PhotoFolder(place)))]
         self.photos = max(fitting, key=self._count, default=None)
+        self.missing_photos = len(self.entries) - (self._count(self.photos) if self.photos else 0)
 
     def _count(self, found: PhotoFolder) -> int:
         return found.count(entry.file for entry in self.entries)
