@@ -12,6 +12,9 @@ from retrieval.images import MAX_BYTES
 from retrieval.photos import DownloadError, download
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 
+#: Visits, and calls of the API, whose state is kept: each takes half a megabyte, and the oldest go first.
+SESSIONS = 500
+
 WEB = Path(__file__).resolve().parent / "web"
 
 #: The languages are pages of one application, and the title links them: Gradio's own bar of links would only
@@ -89,6 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
             server_port=options.port,
             share=options.share,
             mcp_server=options.mcp,
+            state_session_capacity=SESSIONS,
             max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
             theme=theme(),
             css_paths=WEB / "page.css",

@@ -15,7 +15,7 @@ from panels.examples import example_photos
 from panels.header import header
 from panels.map_examples import MapExamples
 from panels.missing_photos import MissingPhotos
-from panels.query_image import QueryImage
+from panels.query_image import QueryImage, UploadPhotosButton
 from panels.refine import WITH_VALID_K, RefinePanel
 from panels.screenshot import ScreenshotPanel
 from panels.search import Search
@@ -79,7 +79,7 @@ def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> No
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
             with gr.Group(elem_id="anywhere"):  # hidden; web/page.js gives it what is dropped or pasted
-                anywhere = gr.UploadButton(file_count="multiple")
+                anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
             with gr.Column(elem_classes="examples"):
                 examples = example_photos()

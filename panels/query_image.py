@@ -1,6 +1,7 @@
-"""The image field of the page and of the API.
+"""The fields through which files come in, on the page and in the API: each hands over checked paths.
 
-In a file of its own because Gradio writes a stub beside the source of every component (ignored by git).
+In a file of its own because Gradio writes a stub beside the source of every component (ignored by git). The
+stub has the classes and no imports, so what they need is imported inside their methods.
 """
 
 from __future__ import annotations
@@ -19,11 +20,26 @@ class QueryImage(gr.Image):
     is_template = True  # the front end draws it as the Image that it extends
 
     def preprocess(self, payload: Any) -> str | None:  # noqa: ANN401 - Gradio's ImageData
-        """The path of the upload (Gradio has checked that it is one); None where there is none."""
-        return payload.path if payload else None
+        """The path of the upload; None where there is none. Raises gr.Error for a path that is no upload."""
+        from panels.uploaded_path import uploaded_path
+
+        return uploaded_path(payload.path) if payload else None
 
     def postprocess(self, value: Any) -> Any:  # noqa: ANN401 - Gradio's ImageData
         """A picture travels inside the answer: Gradio would write it to a disk, for hours from then on."""
-        from panels.inline_picture import inline_picture  # here: the stub has the class, and no imports
+        from panels.inline_picture import inline_picture
 
         return inline_picture(value) or super().postprocess(value)
+
+
+class UploadPhotosButton(gr.UploadButton):
+    """A button that hands over uploads as a list of paths."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> list[str]:  # noqa: ANN401 - Gradio's FileData or ListFiles
+        """The paths of the uploads. Raises gr.Error for a path that is no upload."""
+        from panels.uploaded_path import uploaded_path
+
+        files = getattr(payload, "root", [payload] if payload else [])  # a list of files, or one
+        return [uploaded_path(file.path) for file in files]

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from panels.query_image import UploadPhotosButton
 from panels.shot_view import shot_view
 from retrieval import screenshot_views as views
 from retrieval.picture import Picture
@@ -40,7 +41,7 @@ class ScreenshotPanel:
                     )
             self.whole = gr.Button(say("shot.whole"), variant="primary", size="md", elem_id="whole")
             with gr.Row():
-                self.another = gr.UploadButton(say("shot.another"), size="sm", elem_id="another")
+                self.another = UploadPhotosButton(say("shot.another"), size="sm", elem_id="another")
                 self.remove = gr.Button(say("shot.remove"), size="sm", elem_id="remove")
             gr.Markdown(say("shot.advice"), elem_id="advice")
         self.said = [self.link, self.zoom, self.latitude, self.ratio, self.bar_metres, self.bar_pixels]

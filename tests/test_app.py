@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
 import app
+from retrieval import Retriever
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -78,3 +80,12 @@ def test_the_repository_holds_no_picture_but_its_own():
     assert [name for name in pictures if not name.startswith(own)] == []
     drawings = [name for name in listed.stdout.splitlines() if name.endswith(".svg")]
     assert [name for name in drawings if "<image" in (PROJECT / name).read_text()] == []
+
+
+def test_the_state_of_few_sessions_is_kept(retriever, monkeypatch):
+    """Each call of the API leaves a session of half a megabyte; Gradio would keep ten thousand."""
+    launched = {}
+    monkeypatch.setattr(Retriever, "load", lambda *_, **__: retriever)
+    monkeypatch.setattr(gr.Blocks, "launch", lambda page, **options: launched.update(options))
+    assert app.main([]) == 0
+    assert 100 <= launched["state_session_capacity"] <= 500

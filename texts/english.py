@@ -102,6 +102,7 @@ TEXTS: dict[str, str] = {
         "This image has {width} x {height} pixels ({size:.0f} megapixels), and at most {most} megapixels are "
         "read: crop it or scale it down first."
     ),
+    "upload.not_here": "This is not a file that was uploaded here: upload it first, and name the path that the upload answered.",
     "image.no_pixels": "This image has no pixels: choose another one.",
     "image.heic": "This is a HEIC photo, which is not read here: export it as {accepted}.",
     "image.but_pdf": "This is not an image but a PDF document: take a screenshot of the page.",

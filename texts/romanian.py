@@ -105,6 +105,7 @@ TEXTS: dict[str, str] = {
         "Imaginea are {width} x {height} pixeli ({size:.0f} MP), iar limita este de {most} MP (megapixeli): "
         "întâi decupeaz-o sau micșoreaz-o."
     ),
+    "upload.not_here": "Acesta nu este un fișier încărcat aici: încarcă-l mai întâi și folosește calea primită la încărcare.",
     "image.no_pixels": "Imaginea nu are niciun pixel: alege alta.",
     "image.heic": "Aceasta este o fotografie HEIC, format care nu se citește aici: export-o ca {accepted}.",
     "image.but_pdf": "Aceasta nu este o imagine, ci un document PDF: fă o captură de ecran a paginii.",

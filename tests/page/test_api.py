@@ -160,8 +160,10 @@ def test_a_file_that_is_no_image_is_explained(client, tmp_path, endpoint):
         client.predict(image=handle_file(path), api_name=f"/{endpoint}")
 
 
-def test_files_of_the_server_cannot_be_searched_with(page_url):
-    stolen = {"path": str(Path("constraints.txt").resolve()), "meta": {"_type": "gradio.FileData"}}
+@pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}, {"meta": {"_type": "other"}}])
+@pytest.mark.parametrize("file", ["constraints.txt", "examples/queries/harbor.webp", "examples", "/dev/zero"])
+def test_files_of_the_server_cannot_be_searched_with(page_url, file, meta):
+    stolen = {"path": str(Path(file).resolve())} | meta
     request = urllib.request.Request(
         f"{page_url}/gradio_api/call/search",
         json.dumps({"data": [stolen, 3, "scenes"]}).encode(),
@@ -173,6 +175,45 @@ def test_files_of_the_server_cannot_be_searched_with(page_url):
         told = answer.read().decode()
     assert "event: error" in told
     assert "can be read" not in told  # it did not get as far as opening it
+
+
+def test_files_of_the_server_cannot_be_searched_with_by_the_pages_own_events(page_url):
+    with urllib.request.urlopen(f"{page_url}/config") as answer:
+        config = json.load(answer)
+    components = {each["id"]: each for each in config["components"]}
+    stolen = {"path": str(Path("examples/queries/harbor.webp").resolve())}
+
+    def forged(component: int) -> object:
+        kind, several = components[component]["type"], components[component]["props"].get("file_count")
+        if not kind.startswith(("image", "queryimage", "upload")):
+            return None
+        return [stolen] if several == "multiple" else stolen
+
+    payloads = {each["id"]: [*map(forged, each["inputs"])] for each in config["dependencies"]}
+    taking_files = {number: data for number, data in payloads.items() if any(data)}
+    assert len(taking_files) >= 5  # two of the API, three of the page
+    for number, data in taking_files.items():
+        told = told_to(page_url, number, data)
+        assert '"success":false' in told
+        assert "brought/" not in told
+
+
+def told_to(page_url: str, number: int, data: list) -> str:
+    """What the queue answers a caller who names an event by its number."""
+    session = f"stranger{number}"
+    request = urllib.request.Request(
+        f"{page_url}/gradio_api/queue/join",
+        json.dumps({"data": data, "fn_index": number, "session_hash": session}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request).close()
+    lines = []
+    with urllib.request.urlopen(f"{page_url}/gradio_api/queue/data?session_hash={session}") as answer:
+        for line in answer:
+            lines.append(line.decode())
+            if "process_completed" in lines[-1] or "close_stream" in lines[-1]:
+                break
+    return "".join(lines)
 
 
 @pytest.mark.parametrize("file", ["/etc/passwd", "app.py", "assets/ucmerced/model.safetensors"])
