@@ -70,10 +70,10 @@ scenes: $(VENV)/train.ok ## draw the generated scenes again and index them
 	$(PY) -m examples.build $(ARGS)
 
 screenshots: $(VENV)/train.ok ## draw the stand-ins for screenshots of Bucharest again
-	$(PY) -m examples.screenshots $(ARGS)
+	$(PY) -m examples.map_pages.screenshots $(ARGS)
 
 picture: $(VENV)/dev.ok ## take the README's pictures of the page anew, in Chromium
-	$(PY) -m docs.picture $(ARGS)
+	$(PY) -m benchmarks.readme_pictures $(ARGS)
 
 constraints: $(VENV)/dev.ok ## resolve constraints.txt anew, for all supported Pythons
 	$(PY) $(PIP) install uv

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 
 from retrieval import ArtifactError, Retriever
+from retrieval.collections.photos import DownloadError, download
 from retrieval.images import MAX_BYTES
-from retrieval.photos import DownloadError, download
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 
 #: Visits, and calls of the API, whose state is kept: each takes half a megabyte, and the oldest go first.
 SESSIONS = 500
 
-WEB = Path(__file__).resolve().parent / "web"
+WEB = Path(__file__).resolve().parent / "ui" / "static"
 
 #: The languages are pages of one application, and the title links them: Gradio's own bar of links would only
 #: say 'Home'. (Its `gr.Navbar(visible=False)` leaves the bar there, in 6.31.)
@@ -64,10 +64,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Load, and serve until interrupted. Returns the exit status: 0, or 1 after a sentence."""
     options = parser().parse_args(arguments)
     # Here, because torch and Gradio take seconds to import, which --help need not wait for.
-    from page import build_page, theme
-    from retrieval.brought import BroughtPhotos
-    from retrieval.model import DeviceError
-    from routes import routes
+    from retrieval.embedder import DeviceError
+    from ui.page import build_page, theme
+    from ui.routes import routes
+    from ui.uploads import BroughtPhotos
 
     try:
         retriever = Retriever.load(

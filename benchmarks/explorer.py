@@ -17,7 +17,7 @@ import torch
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from benchmarks.server import CHROMIUM_FLAGS, serve
-from retrieval.artifacts import WEIGHTS
+from retrieval.collections.artifacts import WEIGHTS
 from retrieval.network import build_network
 from retrieval.retriever import SHIPPED
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from retrieval import Retriever, feedback
-from retrieval.collection import Collection
-from train.dataset import read
+from retrieval.collections.collection import Collection
+from train.data.dataset import read
 
 ANSWERS = 12
 MARKED = 3  # of each kind

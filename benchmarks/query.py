@@ -22,11 +22,12 @@ from gradio_client import Client, handle_file
 
 from benchmarks.server import serve
 from examples.scenes import CLASSES, draw
-from panels import photo_grid
-from retrieval import Retriever, SearchResult, result_charts, views
-from retrieval.artifacts import WEIGHTS
+from retrieval import Retriever, SearchResult
+from retrieval.collections.artifacts import WEIGHTS
 from retrieval.network import build_network
 from retrieval.retriever import SHIPPED
+from ui.components import photo_grid
+from ui.render import charts, sentences
 
 SEED = 5000  # of scenes that are in no collection
 
@@ -92,10 +93,10 @@ def time_page(photos: list[bytes]) -> tuple[float, float, float]:
 def _render(result: SearchResult) -> None:
     """All that the page makes of a result."""
     photo_grid.answer(result)
-    views.summary(result)
-    result_charts.distances(result, len(result.neighbours))
-    result_charts.histogram(result)
-    result_charts.table_html(result)
+    sentences.summary(result)
+    charts.distances(result, len(result.neighbours))
+    charts.histogram(result)
+    charts.table_html(result)
 
 
 def _timed(action: Callable[..., Any], *arguments: Any, **named: Any) -> tuple[Any, float]:  # noqa: ANN401

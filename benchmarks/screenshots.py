@@ -22,21 +22,21 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from examples.map_window import draw_furniture
-from examples.street_map import draw_blank, draw_street_map
+from examples.map_pages.map_window import draw_furniture
+from examples.map_pages.street_map import draw_blank, draw_street_map
 from retrieval import Retriever
-from retrieval.artifacts import WEIGHTS
-from retrieval.furniture import find
+from retrieval.collections.artifacts import WEIGHTS
 from retrieval.images import decode
-from retrieval.landuse import HIDDEN, LandUse, embed_tiles, land_use
+from retrieval.maps.crops import GIVEN, PIXELS, Scale, Square, cut, middle
+from retrieval.maps.land_use import HIDDEN, LandUse, embed_tiles, land_use
+from retrieval.maps.locate import Said, read
+from retrieval.maps.overlays import find
+from retrieval.maps.scale import METRES_PER_PIXEL, TILE, metres_per_pixel
+from retrieval.maps.screenshot import Picture
 from retrieval.network import build_network
-from retrieval.picture import Picture
-from retrieval.reading import Said, read
 from retrieval.retriever import SHIPPED
-from retrieval.scale import METRES_PER_PIXEL, TILE, metres_per_pixel
-from retrieval.screenshot import GIVEN, PIXELS, Scale, Square, cut, middle
-from train import dataset
-from train.dataset import Photos
+from train.data import dataset
+from train.data.dataset import Photos
 
 LATITUDE = 44.43
 SEED = 4

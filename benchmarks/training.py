@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 import torch
 
-from retrieval.artifacts import WEIGHTS
-from retrieval.model import BATCH, Embedder, Preprocessing
+from retrieval.collections.artifacts import WEIGHTS
+from retrieval.embedder import BATCH, Embedder, Preprocessing
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
-from train.dataset import Photos, read
-from train.fit import Trainer
-from train.recipe import Recipe
-from train.triplets import batches
+from train.data.dataset import Photos, read
+from train.fit.recipe import Recipe
+from train.fit.trainer import Trainer
+from train.fit.triplets import batches
 
 SCENES = SHIPPED_SCENES / "photos"
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from examples.catalog import PHOTOS
 from examples.scenes import CLASSES, draw
-from retrieval.artifacts import WEIGHTS, ArtifactError, new_folder
-from retrieval.photos import PhotoFolder, PhotoSource
+from retrieval.collections.artifacts import WEIGHTS, ArtifactError, new_folder
+from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
-from train.build import build
+from train.artifacts.build import build
 
-QUERIES = Path(__file__).resolve().parent / "queries"
 SCENES_PER_CLASS = 12
 
 #: What the page offers to click: classes that look as different as possible, of a seed in no collection.
@@ -25,7 +25,7 @@ QUERY_CLASSES = (
 )  # fmt: skip
 QUERY_SEED = 1000
 
-LICENCE = "Drawn by this project's own code (examples/scenes.py); Apache-2.0, as the code."
+LICENCE = "Drawn by this project's own code (examples/scenes); Apache-2.0, as the code."
 
 
 def write_scene(path: Path, label: str, seed: int) -> None:
@@ -40,7 +40,7 @@ def main() -> int:
     for option, default, what in (
         ("--weights", SHIPPED / WEIGHTS, "safetensors file of the network"),
         ("--out", SHIPPED_SCENES, "artifact folder to write"),
-        ("--queries", QUERIES, "folder of example queries to write"),
+        ("--queries", PHOTOS, "folder of example queries to write"),
     ):
         parser.add_argument(option, type=Path, default=default, help=f"{what} (%(default)s)")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """A photo -> its neighbours. `Retriever` is the way in; importing this costs no torch and no download."""
 
-from retrieval.artifacts import ArtifactError
+from retrieval.collections.artifacts import ArtifactError
 from retrieval.images import ImageError
 from retrieval.retriever import Neighbour, Retriever, SearchResult
 

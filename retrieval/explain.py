@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 if TYPE_CHECKING:
-    from retrieval.model import Embedder
+    from retrieval.embedder import Embedder
 
 #: As `retrieval.network.GeM` does: a feature that is nowhere to be seen has shares too, of next to nothing.
 LEAST = 1e-6

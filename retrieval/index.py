@@ -10,7 +10,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.artifacts import ArtifactError
+from retrieval.collections.artifacts import ArtifactError
 
 #: How far from 1 the norm of a vector may be, which is more than rounding does.
 NORM_TOLERANCE = 1e-3

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torchvision.models.resnet import Bottleneck, ResNet
 
-from retrieval.artifacts import ARCHITECTURES, POOLINGS, ArtifactError
+from retrieval.collections.artifacts import ARCHITECTURES, POOLINGS, ArtifactError
 
 DIMENSION = 2048
 #: One key for all, because the library writes several in an order that changes from run to run.

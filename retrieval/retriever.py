@@ -14,20 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retrieval import hub
-from retrieval.artifacts import WEIGHTS, ArtifactError
-from retrieval.collection import Collection
+from retrieval.collections import hub
+from retrieval.collections.artifacts import WEIGHTS, ArtifactError
+from retrieval.collections.collection import Collection
 from retrieval.feedback import query_vector
-from retrieval.furniture import find
+from retrieval.filters import Found, nearest_of_classes
+from retrieval.filters import find as find_neighbours
 from retrieval.images import Source, decode
-from retrieval.question import Question, QuestionError, Refinement, Stored
-from retrieval.refine import Found, nearest_of_classes
-from retrieval.refine import find as find_neighbours
-from retrieval.screenshot import GIVEN, Cuts, Scale, Square, checked, cut, starting_square
-from texts import say
+from retrieval.maps.crops import GIVEN, Cuts, Scale, Square, checked, cut, starting_square
+from retrieval.maps.overlays import find
+from retrieval.query import Question, QuestionError, Refinement, Stored
+from ui.i18n import say
 
 if TYPE_CHECKING:
-    from retrieval.model import Embedder
+    from retrieval.embedder import Embedder
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED = ASSETS / "ucmerced"
@@ -101,9 +101,9 @@ class SearchResult:
 
     @property
     def novelty(self) -> float | None:
-        """The share of held-out photos that lie nearer to the collection, in [0, 1]; see `retrieval.novelty`.
+        """The share of held-out photos that lie nearer to the collection, in [0, 1].
 
-        None where the collection is not calibrated, or there is no `nearest`.
+        See `calibration`. None where the collection is not calibrated, or there is no `nearest`.
         """
         calibration = self.collection.calibration
         return calibration.novelty(self.nearest) if calibration and self.nearest is not None else None
@@ -165,7 +165,7 @@ class Retriever:
 
         Args:
             artifacts: A folder with weights; the shipped one by default. `hf://OWNER/NAME@REVISION` is one on
-                the Hugging Face Hub, see `retrieval.hub`; this holds for `further` too.
+                the Hugging Face Hub, see `retrieval.collections.hub`; this holds for `further` too.
             further: Folders of collections whose vectors those weights made; by default the shipped scenes,
                 if they were.
             photos: The folder of the first collection's photos, where they are not in their usual places.
@@ -173,9 +173,9 @@ class Retriever:
 
         Raises:
             ArtifactError: Says which file, what is wrong and what to do.
-            retrieval.model.DeviceError: If CUDA is asked for and there is none.
+            retrieval.embedder.DeviceError: If CUDA is asked for and there is none.
         """
-        from retrieval.model import Preprocessing, load_embedder  # here: torch takes seconds to import
+        from retrieval.embedder import Preprocessing, load_embedder  # here: torch takes seconds to import
 
         gpu = device != "cpu"
         first = Collection(hub.local_folder(artifacts), Path(photos) if photos else None, gpu=gpu)
@@ -224,7 +224,7 @@ class Retriever:
 
         Raises:
             ImageError: If the image cannot be used.
-            retrieval.scale.ScaleError: If the scale is not one of a map.
+            retrieval.maps.scale.ScaleError: If the scale is not one of a map.
             ValueError: If k is below 1 or there is no such collection.
         """
         seen = self.see(image, metres_per_pixel=metres_per_pixel)

@@ -3,9 +3,9 @@
 import pytest
 
 from retrieval import Retriever
-from retrieval.brought import BroughtPhotos
-from tests.clock import Clock
-from train import ucmerced
+from tests.fakes.clock import Clock
+from train.data import ucmerced
+from ui.uploads import BroughtPhotos
 
 #: Where UC Merced may be on this machine, before the tests hide those places.
 UCMERCED_PLACES = ucmerced.SOURCE.folders(ucmerced.NAME, ucmerced.SPLITS)

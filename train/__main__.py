@@ -6,11 +6,11 @@ import argparse
 import sys
 from importlib import import_module
 
-from retrieval.artifacts import ArtifactError
-from retrieval.photos import DownloadError
-from train.recipe import RecipeError
-from train.run import RunError
-from train.ucmerced import DataError
+from retrieval.collections.artifacts import ArtifactError
+from retrieval.collections.photos import DownloadError
+from train.data.ucmerced import DataError
+from train.fit.recipe import RecipeError
+from train.fit.run import RunError
 
 #: Modules of `train.commands`, in the order of the work.
 COMMANDS = ("data", "fit", "evaluate", "index", "calibrate", "map", "results", "series", "figures", "publish")

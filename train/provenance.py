@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from retrieval.artifacts import MANIFEST, file_sha256, read_manifest
-from retrieval.model import Preprocessing
+from retrieval.collections.artifacts import MANIFEST, file_sha256, read_manifest
+from retrieval.embedder import Preprocessing
 from retrieval.network import read_about
-from train.ucmerced import DataError
+from train.data.ucmerced import DataError
 
 #: Files without a word of their own, by SHA-256. The first is what the shipped weights were trained from.
 KNOWN = {

@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError as BrokenAnswer
 from urllib3.exceptions import TimeoutError as SlowAnswer
 
 from retrieval.images import MAX_BYTES
-from texts import say
+from ui.i18n import say
 
 PIECE = 16 * 1024  # bytes
 

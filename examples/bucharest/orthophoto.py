@@ -22,7 +22,7 @@ from examples.bucharest.answers import MapError
 from examples.bucharest.places import FOLDER, Place, photos_of, sidecar
 from examples.bucharest.wms import MapServer
 from retrieval.images import ImageError, decode
-from texts import say
+from ui.i18n import say
 
 ENDPOINT = "https://inspire.geomil.ro/network/rest/services/INSPIRE/OI_View/MapServer/WmsServer"
 SOURCE = "Ortofotoplan scara 1:5000, Agenția de Informații Geospațiale a Apărării"

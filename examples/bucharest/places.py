@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from retrieval.photos import SUFFIXES
-from texts import say
+from retrieval.collections.photos import SUFFIXES
+from ui.i18n import say
 
 HERE = Path(__file__).resolve().parent
 PLACES = HERE / "places.csv"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from examples.bucharest.answers import Guard, MapError, ask
 from examples.bucharest.ground import SYSTEMS, Box, box
-from texts import say
+from ui.i18n import say
 
 if TYPE_CHECKING:
     from owslib.map.wms130 import WebMapService_1_3_0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from retrieval.artifacts import CATALOGUE, INDEX, WEIGHTS, read_manifest
-from retrieval.collection import read_catalogue
+from retrieval.collections.artifacts import CATALOGUE, INDEX, WEIGHTS, read_manifest
+from retrieval.collections.collection import read_catalogue
 from retrieval.retriever import SHIPPED
-from train import ucmerced
 from train.commands.options import add_device, add_root
+from train.data import ucmerced
 
 HELP = "measure from which distance on a query is unlike anything in a collection"
 
@@ -25,10 +25,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """UC Merced is calibrated with its validation photos, another collection with its own photos."""
+    from retrieval.embedder import Embedder, Preprocessing
     from retrieval.index import VectorIndex
-    from retrieval.model import Embedder, Preprocessing
-    from train.calibrate import calibration, write_calibration
-    from train.dataset import read
+    from train.artifacts.calibrate import calibration, write_calibration
+    from train.data.dataset import read
 
     manifest = read_manifest(options.artifacts)
     index = VectorIndex.load(options.artifacts / INDEX, gpu=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from train import ucmerced
 from train.commands.options import add_root
+from train.data import ucmerced
 
 HELP = "find UC Merced in a folder, or download it, and check it"
 

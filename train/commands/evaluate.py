@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from retrieval.artifacts import WEIGHTS
+from retrieval.collections.artifacts import WEIGHTS
 from retrieval.retriever import SHIPPED
 from train.commands.options import add_device, add_root
-from train.ucmerced import DataError
+from train.data.ucmerced import DataError
 
 HELP = "measure how well weights retrieve, as a table and as JSON"
 
@@ -62,8 +62,8 @@ def run(options: argparse.Namespace) -> None:
         raise DataError(
             f"{out} exists already: name another file, or allow a file to be replaced with --replace."
         )
-    from train.dataset import read
-    from train.evaluate import evaluate, table
+    from train.data.dataset import read
+    from train.evaluate.protocols import evaluate, table
 
     parts = {
         part: read(part, options.root, folder=options.folder) for part in ("train", "validation", "test")

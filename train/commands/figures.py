@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from retrieval.artifacts import new_folder
+from retrieval.collections.artifacts import new_folder
 from retrieval.retriever import ASSETS, SHIPPED
 from train.commands.options import add_device, add_root
-from train.ucmerced import DataError
+from train.data.ucmerced import DataError
 
 HELP = "draw the paper's figures from the test images: charts, and montages with photos"
 PROJECT = ASSETS.parent
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
 
 def draw(options: argparse.Namespace, charts: Path, montages: Path) -> list[Path]:
     """Draw all figures into two folders that are there. Returns the files."""
-    from train import dataset, ucmerced
+    from train.data import dataset, ucmerced
 
     photos = dataset.read("test", options.root)
     root = ucmerced.find(options.root).root
@@ -58,11 +58,11 @@ def draw(options: argparse.Namespace, charts: Path, montages: Path) -> list[Path
     from tqdm import tqdm
 
     from retrieval import Retriever
+    from retrieval.embedder import DeviceError
     from retrieval.images import decode
-    from retrieval.model import DeviceError
-    from train.figures import write_charts
-    from train.montages import Montages
-    from train.retrieved import retrieve
+    from train.reports.figures import write_charts
+    from train.reports.montages import Montages
+    from train.reports.retrievals import retrieve
 
     try:
         retriever = Retriever.load(options.artifacts, further=(), photos=root, device=options.device)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from train import recipe
 from train.commands.options import add_device, add_root
+from train.fit import recipe
 
 HELP = "train a network with a triplet loss"
 RUNS = Path("runs")
@@ -35,9 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train, and say what is where."""
     wanted = recipe.from_options(options)
-    from train.dataset import read
-    from train.fit import Trainer, fit
-    from train.run import Run
+    from train.data.dataset import read
+    from train.fit.run import Run
+    from train.fit.trainer import Trainer, fit
 
     train, validation = (
         read(part, options.root, options.folder, keep=True) for part in ("train", "validation")

@@ -11,11 +11,11 @@ from typing import Any
 
 from PIL import Image
 
-from retrieval.artifacts import WEIGHTS, file_sha256
-from retrieval.photos import PhotoSource
+from retrieval.collections.artifacts import WEIGHTS, file_sha256
+from retrieval.collections.photos import PhotoSource
 from retrieval.retriever import SHIPPED
-from train import ucmerced
 from train.commands.options import add_device, add_root
+from train.data import ucmerced
 
 HELP = "embed the training images and write an artifact folder"
 DATA_LICENCE = (
@@ -66,9 +66,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the artifact folder."""
-    from train.build import build
-    from train.card import write_card
-    from train.dataset import find_files
+    from train.artifacts.build import build
+    from train.artifacts.model_card import write_card
+    from train.data.dataset import find_files
     from train.provenance import provenance
 
     results = _results(options.weights, options.record, options.initial)
@@ -112,7 +112,7 @@ def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:
 
 def _held_out(options: argparse.Namespace) -> Sequence[Image.Image]:
     """Photos that belong to the collection and are not in it, to calibrate it with."""
-    from train.dataset import read
+    from train.data.dataset import read
 
     if options.folder or options.split in ("validation", "all"):
         return ()

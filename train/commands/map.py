@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from retrieval.artifacts import INDEX, MAP, read_manifest, write_manifest
+from retrieval.collections.artifacts import INDEX, MAP, read_manifest, write_manifest
 from retrieval.retriever import SHIPPED
 
 HELP = "make the map of a collection, where near is similar"
@@ -20,9 +20,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the file, and its checksum into the manifest; all else stays."""
-    from retrieval.embedding_map import write_places
+    from retrieval.collections.embedding_map import write_places
     from retrieval.index import VectorIndex
-    from train.projection import project
+    from train.artifacts.projection import project
 
     manifest = read_manifest(options.artifacts)
     index = VectorIndex.load(options.artifacts / INDEX, gpu=False)

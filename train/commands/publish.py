@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from retrieval.retriever import SHIPPED
 
 if TYPE_CHECKING:
-    from train.publish import Files
+    from train.artifacts.publish import Files
 
 HELP = "upload an artifact folder, or the page, to the Hugging Face Hub"
 
@@ -36,10 +36,10 @@ def run(options: argparse.Namespace) -> None:
     """Check, upload, and say where it is."""
     from huggingface_hub import constants
 
-    from retrieval.artifacts import WEIGHTS
-    from retrieval.hub import Address
-    from train.publish import Publisher, PublishError, artifact_files
-    from train.space import space_files
+    from retrieval.collections.artifacts import WEIGHTS
+    from retrieval.collections.hub import Address
+    from train.artifacts.publish import Publisher, PublishError, artifact_files
+    from train.artifacts.space import space_files
 
     if not (options.repo or options.space):
         raise PublishError(

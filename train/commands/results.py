@@ -18,8 +18,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the page."""
-    from train.records import read_records
-    from train.results import page
+    from train.reports.records import read_records
+    from train.reports.results import page
 
     options.out.write_text(page(read_records(options.records)), encoding="utf-8")
     print(f"Wrote {options.out}")

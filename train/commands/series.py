@@ -7,10 +7,10 @@ from pathlib import Path
 
 from train.commands.fit import RUNS
 from train.commands.options import add_device, add_root
-from train.ucmerced import DataError
+from train.data.ucmerced import DataError
 
 HELP = "do the runs behind docs/results.md and keep their records"
-RECORDS = Path(__file__).resolve().parent.parent.parent / "docs" / "runs"
+RECORDS = Path(__file__).resolve().parents[2] / "docs" / "runs"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +31,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train and measure; what has a record already is left alone unless it is named."""
-    from train.dataset import read
-    from train.evaluate import table
-    from train.series import RUN_NAMES
-    from train.series import run as run_one
+    from train.data.dataset import read
+    from train.evaluate.protocols import table
+    from train.reports.experiments import RUN_NAMES
+    from train.reports.experiments import run as run_one
 
     unknown = [name for name in options.names if name not in RUN_NAMES]
     if unknown:

@@ -1,0 +1,140 @@
+"""Take the pictures of the page: the real one in Chromium, exploring what this project drew. `make picture`.
+
+They are docs/page.webp and docs/map.webp for the README, and docs/views: each main view, wide and narrow,
+light and dark, in one picture.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from benchmarks.server import CHROMIUM_FLAGS, serve
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs"
+WIDE: ViewportSize = {"width": 1280, "height": 860}
+NARROW: ViewportSize = {"width": 390, "height": 860}
+GAP = 16  # pixels between the pictures of a view
+EXAMPLE = 7  # which example is clicked, counted from 0
+SCREENSHOT = "Lacul Morii"
+LINK = "?collection=scenes&id=harbor03&k=12"
+
+
+def main() -> None:
+    """Write all. Photos of UC Merced are kept out by an empty folder in their place."""
+    with serve("--photos", "no-photos") as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
+        page = browser.new_page(viewport=WIDE, color_scheme="light")
+        page.goto(server.address)
+        page.locator("#examples .photo").nth(EXAMPLE).click()
+        page.wait_for_selector("#neighbours [data-kind=answer]")
+        wait_for_photos(page, "#neighbours", 12)
+        save(take(page), "page.webp")
+        page.locator("#map-examples button", has_text=SCREENSHOT).click()
+        page.locator("#whole").click()
+        page.wait_for_selector("#legend table", timeout=60_000)
+        wait_for_photos(page, "#tile-neighbours", 6)
+        save(take(page), "map.webp")
+        page.close()
+        (FOLDER / "views").mkdir(exist_ok=True)
+        for name, show in VIEWS.items():
+            save(everywhere(browser, server.address, show), f"views/{name}.webp")
+        browser.close()
+
+
+def everywhere(browser: Browser, address: str, show: Callable[[Page], None]) -> Image.Image:
+    """A view wide and narrow, light and dark, in one picture."""
+    taken = []
+    for scheme in ("light", "dark"):
+        for size in (WIDE, NARROW):
+            page = browser.new_page(viewport=size, color_scheme=scheme)
+            page.goto(f"{address}/{LINK}")
+            page.wait_for_selector("#neighbours [data-kind=answer]")
+            show(page)
+            taken.append(take(page))
+            page.close()
+    width = WIDE["width"] + NARROW["width"] + GAP
+    sheet = Image.new("RGB", (width, 2 * WIDE["height"] + GAP), "#94a3b8")
+    for place, picture in enumerate(taken):
+        left = (WIDE["width"] + GAP) * (place % 2)
+        sheet.paste(picture, (left, (WIDE["height"] + GAP) * (place // 2)))
+    return sheet
+
+
+def start(page: Page) -> None:
+    """Before anything was searched."""
+    page.goto(page.url.split("?")[0])
+    page.wait_for_selector("#neighbours [data-kind=photos]")
+    wait_for_photos(page, "#neighbours", 21)
+
+
+def answer(page: Page) -> None:
+    """A trail of three photos, two neighbours marked."""
+    for place in (4, 2):
+        before = page.url
+        page.locator("#neighbours .photo").nth(place).click()
+        page.wait_for_function("before => location.href !== before", arg=before)
+    page.wait_for_timeout(500)
+    page.locator("#neighbours .tile").nth(0).locator(".right").click()
+    page.locator("#neighbours .tile").nth(11).locator(".wrong").click()
+    wait_for_photos(page, "#neighbours", 12)
+    page.locator("#trail").scroll_into_view_if_needed()
+
+
+def why(page: Page) -> None:
+    """Why a neighbour is alike."""
+    page.locator("#neighbours .why").nth(1).click()
+    page.wait_for_selector("dialog[open] .heat:not([hidden])")
+
+
+def understand(page: Page) -> None:
+    """The plots of a result."""
+    page.locator("#understand button.label-wrap").click()
+    page.locator("#result-map").scroll_into_view_if_needed()
+    page.wait_for_selector("#result-map .dots circle")
+    page.locator("#understand").evaluate("each => each.scrollIntoView({ block: 'start' })")
+
+
+def browse(page: Page) -> None:
+    """The collection as a map and as a grid."""
+    page.get_by_role("tab", name="Browse").click()
+    page.wait_for_selector("#browse-map .dots circle")
+    wait_for_photos(page, "#browse-grid", 21)
+
+
+VIEWS: dict[str, Callable[[Page], None]] = {
+    "start": start, "answer": answer, "why": why, "understand": understand, "browse": browse,
+}  # fmt: skip
+
+
+def wait_for_photos(page: Page, grid: str, count: int) -> None:
+    """Wait until a grid has painted all its photos, also those below the window."""
+    page.wait_for_function(
+        """([grid, count]) => {
+           const all = [...document.querySelectorAll(`${grid} .tile img`)];
+           all.forEach(each => each.loading = 'eager');
+           return all.length === count && all.every(each => each.complete && each.naturalWidth); }""",
+        arg=[grid, count],
+    )
+
+
+def take(page: Page) -> Image.Image:
+    """What the window shows."""
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(1000)  # for what fades in
+    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+
+
+def save(picture: Image.Image, name: str) -> None:
+    """Write a picture into this folder."""
+    picture.save(FOLDER / name, quality=82, method=6)
+    print(f"Wrote {FOLDER / name}, {(FOLDER / name).stat().st_size / 1000:.0f} KB")
+
+
+if __name__ == "__main__":
+    main()

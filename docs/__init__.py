@@ -1,1 +1,0 @@
-"""Documents, and what makes their pictures."""

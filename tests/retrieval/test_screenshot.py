@@ -1,0 +1,127 @@
+"""An upload is a photo, to be searched whole, or a picture with furniture and perhaps a scale of its own."""
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from examples.map_pages.map_window import draw_furniture
+from examples.scenes import draw
+from retrieval.images import ImageError
+from retrieval.maps.overlays import Furniture
+from retrieval.maps.screenshot import KEPT, LARGEST_PHOTO, Picture, _opened, open_picture
+
+
+def of_size(width, height, view=None):
+    furniture = Furniture(np.zeros((1, 1), bool), view or (0, 0, width, height), "imagery")
+    return Picture(Image.new("RGB", (width, height)), "", furniture, None)
+
+
+def saved(folder, image, name="upload.png"):
+    image.save(folder / name)
+    return str(folder / name)
+
+
+def geotiff(folder, metres, size=(64, 64)):
+    """An image in UTM zone 35N with pixels of so many metres."""
+    keys = [1, 1, 0, 3, 1024, 0, 1, 1, 3072, 0, 1, 32635, 3076, 0, 1, 9001]
+    tags = [
+        (33550, 12, 3, (metres, metres, 0.0), True),
+        (33922, 12, 6, (0.0, 0.0, 0.0, 4e5, 4.9e6, 0.0), True),
+        (34735, 3, len(keys), keys, True),
+    ]
+    pixels = np.asarray(draw("forest", 1).resize(size))
+    path = folder / "ortho.tif"
+    tifffile.imwrite(path, pixels, photometric="rgb", metadata=None, extratags=tags)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "size", [(256, 256), (LARGEST_PHOTO, LARGEST_PHOTO), (2000, LARGEST_PHOTO), (30, 900)]
+)
+def test_a_photo_is_searched_whole(tmp_path, size):
+    assert open_picture(saved(tmp_path, draw("river", 1).resize(size))) is None
+
+
+def test_a_screenshot_is_a_picture_with_its_furniture(tmp_path):
+    view = draw("mediumresidential", 3).resize((700, 700))
+    drawn, covered = draw_furniture(view, np.random.default_rng(4), 0.2, frame=True)
+    picture = open_picture(saved(tmp_path, drawn))
+    assert picture.image.mode == "RGB"
+    assert picture.image.tobytes() == drawn.tobytes()
+    assert picture.furniture.kind == "imagery"
+    assert picture.furniture.mask.shape == (700, 700)
+    assert picture.furniture.mask[covered].mean() > 0.6
+    assert picture.furniture.view[1] >= 80  # the browser's window is no map
+    assert picture.room == 700 - picture.furniture.view[1]
+    assert (picture.note, picture.file_scale) == ("", None)
+
+
+def test_a_geotiff_is_a_picture_of_any_size_with_its_own_scale(tmp_path):
+    picture = open_picture(geotiff(tmp_path, 0.5))
+    assert picture.file_scale == pytest.approx(0.5)
+    assert picture.image.size == (64, 64)
+    assert picture.furniture.kind == "imagery"
+
+
+def test_a_scale_from_beside_the_file_makes_a_picture_of_a_photo(tmp_path):
+    path = saved(tmp_path, draw("river", 1))
+    assert open_picture(path) is None
+    assert open_picture(path, 0.25).file_scale == 0.25
+
+
+def test_a_scale_from_beside_the_file_goes_before_that_of_the_file(tmp_path):
+    assert open_picture(geotiff(tmp_path, 0.5), 0.25).file_scale == 0.25
+
+
+def test_how_an_upload_was_read_is_kept(tmp_path):
+    frames = [draw("river", seed).resize((450, 450)) for seed in (1, 2)]
+    frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
+    assert "an animation" in open_picture(str(tmp_path / "film.gif")).note
+
+
+def test_what_is_no_image_is_refused(tmp_path):
+    (tmp_path / "words.png").write_text("no image")
+    with pytest.raises(ImageError, match=r"\.$"):
+        open_picture(str(tmp_path / "words.png"))
+
+
+def test_only_the_last_pictures_stay_decoded(tmp_path):
+    _opened.cache_clear()
+    paths = [
+        saved(tmp_path, Image.new("RGB", (420, 420), (10 * each,) * 3), f"{each}.png") for each in range(6)
+    ]
+    first = open_picture(paths[0])
+    assert open_picture(paths[0]) is first
+    for path in paths[1:]:
+        open_picture(path)
+    assert _opened.cache_info().currsize == KEPT
+    assert open_picture(paths[0]) is not first
+
+
+@pytest.mark.parametrize(
+    ("size", "ratio"),
+    [
+        ((390, 844), 1),
+        ((750, 1334), 2),
+        ((828, 1792), 2),
+        ((1080, 2340), 3),
+        ((1179, 2556), 3),
+        ((1440, 3200), 4),
+        ((300, 700), 1),
+        ((1440, 900), 1),
+        ((1920, 1080), 1),
+        ((2560, 1440), 1),
+        ((2880, 1800), 2),
+        ((3840, 2160), 2),
+        ((1000, 1000), 1),
+    ],
+)
+def test_the_pixel_ratio_is_that_of_screens_of_this_size(size, ratio):
+    assert of_size(*size).probable_ratio == ratio
+
+
+def test_the_room_is_the_shorter_side_of_the_map():
+    assert of_size(1440, 900).room == 900
+    assert of_size(1440, 900, (400, 80, 1440, 860)).room == 780
+    assert of_size(1440, 900, (1000, 80, 1440, 860)).room == 440

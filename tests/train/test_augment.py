@@ -1,0 +1,71 @@
+"""The augmentation: what it may do to an image, and that a seed repeats it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from train.data.orientations import orient
+from train.fit.augment import AugmentedImages, ZoomOut, augmentation
+from train.fit.recipe import Recipe
+
+STILL = Recipe(size=32, rotations=False, crop=1, colour=0, blur=0, jpeg=0)
+
+
+@pytest.fixture(scope="module")
+def image():
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8))
+
+
+def pixels(image):
+    return torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)
+
+
+def test_without_any_augmentation_an_image_stays_as_it_is(image):
+    assert torch.equal(augmentation(STILL)(image), pixels(image))
+
+
+def test_turning_gives_all_eight_orientations_and_nothing_else(image):
+    turn = augmentation(replace(STILL, rotations=True))
+    torch.manual_seed(0)
+    seen = {turn(image).numpy().tobytes() for _ in range(200)}
+    assert seen == {pixels(orient(image, number)).numpy().tobytes() for number in range(8)}
+
+
+def test_zooming_out_keeps_the_image_in_the_middle_of_its_mirror_images(image):
+    wide = np.asarray(ZoomOut(1)(image))
+    inner = np.asarray(image)
+    assert wide.shape == (64, 64, 3)
+    assert (wide[16:48, 16:48] == inner).all()
+    assert (wide[:16, 16:48] == inner[:16][::-1]).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"crop": 0.4}, {"colour": 0.3}, {"blur": 1.0}, {"jpeg": 1.0}, {"zoom_out": 1.0}, {"rotations": True}],
+    ids=lambda change: next(iter(change)),
+)
+def test_each_kind_changes_pixels_and_keeps_shape_and_type(image, change):
+    torch.manual_seed(3)
+    changed = augmentation(replace(STILL, **change))(image)
+    assert changed.shape == (3, 32, 32)
+    assert changed.dtype == torch.uint8
+    assert not torch.equal(changed, pixels(image))
+
+
+@pytest.mark.parametrize("size", [(32, 32), (50, 20), (300, 257), (7, 9)])
+def test_images_of_any_size_come_out_alike(size):
+    image = Image.new("RGB", size, "green")
+    assert augmentation(Recipe(size=32, zoom_out=0.5))(image).shape == (3, 32, 32)
+
+
+def test_what_happens_depends_on_seed_epoch_and_place_only(image):
+    def item(seed, epoch, place):
+        data = AugmentedImages([image], [7], Recipe(size=32, seed=seed), epoch)
+        torch.manual_seed(np.random.randint(1000))
+        return data[0, place][0].numpy().tobytes()
+
+    assert item(1, 2, 3) == item(1, 2, 3)
+    assert len({item(1, 2, 3), item(2, 2, 3), item(1, 3, 3), item(1, 2, 4)}) == 4

@@ -1,0 +1,171 @@
+"""The figures, from the generated scenes: repeatable, true to what was found, and kept where they may be."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from examples.scenes import draw
+from retrieval.collections.collection import Collection
+from retrieval.retriever import SHIPPED_SCENES
+from train.__main__ import main
+from train.commands.figures import PROJECT
+from train.reports.figures import confusion, distances, histograms, write_charts
+from train.reports.montages import FRAME, GAP, HEADING, LINE, TILE, Montages, Tile, sheet
+from train.reports.retrievals import retrieve
+
+LABELS = ["beach", "forest", "harbor", "forest"]
+GREEN, ORANGE = (15, 118, 110), (194, 65, 12)
+
+
+@pytest.fixture(scope="module")
+def collection():
+    return Collection(SHIPPED_SCENES, gpu=False)
+
+
+@pytest.fixture(scope="module")
+def retrieved(collection):
+    """Rows of the collection as queries, the last of them wrongly called a forest."""
+    rows = [
+        next(row for row, each in enumerate(collection.entries) if each.label == label) for label in LABELS
+    ]
+    rows[3] = next(row for row, each in enumerate(collection.entries) if each.label == "river")
+    vectors = np.stack([collection.index.vector(row) for row in rows])
+    return retrieve(vectors, LABELS, collection, 12)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return [draw(label, 3, 64) for label in LABELS]
+
+
+@pytest.fixture(scope="module")
+def charts(retrieved, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("charts")
+    return {path.name: path.read_text() for path in write_charts(retrieved, folder)}
+
+
+def test_what_is_retrieved_is_right_where_the_classes_agree(retrieved):
+    assert retrieved.rows.shape == (4, 12)
+    assert retrieved.right[:, 0].tolist() == [True, True, True, False]
+    assert retrieved.found[3, 0] == "river"
+    assert np.all(np.diff(retrieved.distances, axis=1) >= 0)
+
+
+def test_the_charts_are_the_same_every_time_and_small(retrieved, charts, tmp_path):
+    assert sorted(charts) == ["confusion.svg", "distances.svg", "histograms.svg", "map.svg"]
+    for path in write_charts(retrieved, tmp_path):
+        text = path.read_text()
+        assert text == charts[path.name]
+        assert len(text) < 400_000
+        assert "<dc:date>" not in text
+
+
+def test_the_charts_hold_no_photos_and_ask_nobody_for_anything(charts):
+    for text in charts.values():
+        assert "<image" not in text
+        assert not re.search(r'(href|src)="(?!#)', text)
+
+
+def test_the_charts_stand_on_white(charts):
+    assert all("fill: #ffffff" in text for text in charts.values())
+
+
+def test_a_histogram_counts_what_was_found(retrieved):
+    titles = [axes.get_title(loc="left") for axes in histograms(retrieved).axes if axes.get_visible()]
+    own = {label: retrieved.right[retrieved.labels == label].sum(axis=1).mean() for label in set(LABELS)}
+    assert titles == [f"{label}: {own[label]:.1f}" for label in sorted(own)]
+
+
+def test_the_distances_are_those_that_were_found(retrieved):
+    harbor = distances(retrieved).axes[2]
+    assert harbor.get_title(loc="left").startswith("harbor")
+    np.testing.assert_allclose(harbor.lines[0].get_ydata(), retrieved.distances[2], atol=1e-6)
+    crosses = next(line for line in harbor.lines if line.get_marker() == "x")
+    assert len(crosses.get_xdata()) == (~retrieved.right[2]).sum()
+
+
+def test_the_confusions_are_counted(retrieved):
+    axes = confusion(retrieved).axes[0]
+    shown = sorted(set(LABELS))
+    counted = {
+        (
+            shown[round(text.get_position()[1])],
+            retrieved.classes[round(text.get_position()[0])],
+        ): text.get_text()
+        for text in axes.texts
+    }
+    assert counted == dict.fromkeys(
+        [("beach", "beach"), ("forest", "forest"), ("forest", "river"), ("harbor", "harbor")], "1"
+    )
+
+
+def test_the_montages_are_written_and_repeatable(retrieved, images, collection, tmp_path):
+    views = [("forest", images[1], retrieved.vectors[1]), ("somewhere", images[0], retrieved.vectors[0])]
+    first, again = (tmp_path / name for name in ("first", "again"))
+    for folder in (first, again):
+        folder.mkdir()
+        written = Montages(retrieved, images, collection, seed=5).write(folder, views)
+        assert {path.name for path in written} == {
+            "samples.webp", "retrieved.webp", "examples.webp", "misretrieved.webp",
+        }  # fmt: skip
+    for path in first.iterdir():
+        assert path.read_bytes() == (again / path.name).read_bytes()
+
+
+def test_another_seed_draws_other_samples(retrieved, images, collection):
+    one, two = (Montages(retrieved, images, collection, seed).samples(2) for seed in (1, 2))
+    assert one.size == two.size
+    assert one.tobytes() != two.tobytes()
+
+
+def test_only_the_misretrieved_are_among_the_misretrievals(retrieved, images, collection):
+    rows = (Montages(retrieved, images, collection).misretrieved().height - HEADING - GAP) / (
+        TILE + 2 * LINE + GAP
+    )
+    assert rows == 1
+    only_right = retrieve(retrieved.vectors[:3], LABELS[:3], collection, 5)
+    assert Montages(only_right, images[:3], collection).misretrieved() is None
+
+
+@pytest.mark.parametrize(("right", "frame"), [(True, GREEN), (False, ORANGE), (None, (1, 2, 3))])
+def test_right_and_wrong_differ_in_more_than_colour(right, frame):
+    grey = Image.new("RGB", (300, 200), (1, 2, 3))
+    tile = np.asarray(sheet("One", [[Tile(grey, ["0.123", "beach"], right)]]))[HEADING:, GAP:][:TILE, :TILE]
+    assert tuple(tile[0, 0]) == tuple(tile[FRAME - 1, TILE // 2]) == frame
+    strokes = (tile[:30, -30:] == 255).all(axis=2)
+    assert strokes.any() == (right is not None)
+
+
+def test_the_marks_are_of_different_shape():
+    grey = Image.new("RGB", (TILE, TILE))
+    tick, cross = (
+        (np.asarray(sheet("One", [[Tile(grey, [], right)]])) == 255).all(axis=2) for right in (True, False)
+    )
+    assert (tick != cross).sum() > 30
+
+
+@pytest.mark.parametrize("folder", ["assets/montages", "docs", "examples/queries", "montages"])
+def test_photos_are_kept_out_of_what_git_tracks(capsys, folder):
+    assert main(["figures", "--montages", str(PROJECT / folder)]) == 1
+    error = capsys.readouterr().err
+    assert re.fullmatch(r"--montages .* photos must not be committed: name a folder in runs/.*\.\n", error)
+
+
+def test_folders_that_exist_are_kept_and_only_figures_are_replaced(tmp_path, capsys):
+    for name, file in (("charts", "old.svg"), ("montages", "old.webp"), ("papers", "thesis.txt")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file).touch()
+    new, root = str(tmp_path / "new"), ["--root", str(tmp_path / "nowhere")]
+    for charts, montages, more, told in (
+        ("charts", "new", [], "charts exists already"),
+        ("new", "montages", [], "montages exists already"),
+        ("papers", "new", ["--replace"], "holds thesis.txt, which is no figure"),
+        ("charts", "montages", ["--replace"], "There is no folder"),
+    ):
+        folders = ["--charts", str(tmp_path / charts), "--montages", str(tmp_path / montages)]
+        assert main(["figures", *folders, *more, *root]) == 1
+        assert told in capsys.readouterr().err
+    assert not (tmp_path / new).exists()
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["old.svg", "old.webp", "thesis.txt"]

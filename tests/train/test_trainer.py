@@ -1,0 +1,320 @@
+"""Training: on generated scenes, with a small network, from the command line."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from torchvision.models import ResNet50_Weights
+
+from retrieval.collections.artifacts import ArtifactError
+from retrieval.collections.photos import DownloadError
+from retrieval.embedder import Embedder, Preprocessing
+from retrieval.network import ABOUT, GeM, build_network, new_network, read_about
+from tests.fakes.scene_folder import CLASSES, write_scenes
+from train.__main__ import main
+from train.data.dataset import Photos, read
+from train.data.ucmerced import DataError
+from train.fit.pretrained import initial_network
+from train.fit.recipe import Recipe
+from train.fit.run import Run
+from train.fit.trainer import Trainer, fit
+
+PROJECT = Path(__file__).resolve().parents[2]
+SMALL = Recipe(
+    init="scratch", architecture="resnet14", classes=3, images=2, batch=4, size=32, test_size=32, epochs=2
+)
+OPTIONS = [
+    "--init=scratch", "--architecture=resnet14", "--classes=3", "--images=2", "--batch=4",
+    "--size=32", "--test-size=32", "--device=cpu",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory):
+    return write_scenes(tmp_path_factory.mktemp("data") / "scenes")
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def trainer(scenes, recipe=SMALL):
+    return Trainer(recipe, read("train", folder=scenes), read("validation", folder=scenes), "cpu")
+
+
+def train(folder, scenes, recipe=SMALL, **options):
+    run = Run(folder, recipe, "scenes", resume=folder.exists())
+    fit(run, trainer(scenes, recipe), **options)
+    return run
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"triplets": "random"},
+        {"triplets": "semihard"},
+        {"triplets": "hard", "head": 1.0},
+        {"pooling": "gem", "frozen_statistics": False},
+        {"precision": "bf16", "zoom_out": 0.5},
+    ],
+    ids=lambda change: "-".join(map(str, change.values())),
+)
+def test_every_kind_of_training_changes_the_weights_and_leaves_a_whole_run(tmp_path, scenes, change):
+    recipe = replace(SMALL, epochs=1, **change)
+    before = trainer(scenes, recipe).network.state_dict()
+    run = train(tmp_path / "run", scenes, recipe)
+    state, about = load_file(run.best), read_about(run.best)
+    assert about["pooling"] == recipe.pooling
+    assert about["training"]["triplets"] == recipe.triplets
+    assert not any(key.startswith(("fc", "head", "classify")) for key in state)
+    moved = [key for key in state if not torch.equal(state[key], before[key].half())]
+    assert "layer4.0.conv3.weight" in moved
+    assert ("bn1.running_mean" in moved) is not recipe.frozen_statistics
+    vectors = Embedder(run.best, Preprocessing(32), "cpu").embed([Image.new("RGB", (40, 40), "green")])
+    assert vectors.shape == (1, 2048)
+    assert float((vectors**2).sum()) == pytest.approx(1, abs=1e-5)
+    record = json.loads(run.record.read_text())
+    assert record["recipe"]["seed"] == record["seed"] == 1
+    assert [row["epoch"] for row in record["epochs"]] == [1]
+    assert (tmp_path / "run" / "loss.svg").read_text().startswith("<?xml")
+    rows = list(csv.DictReader((tmp_path / "run" / "log.csv").open()))
+    assert set(rows[0]) == {"epoch", "loss", "active", "mAP", "P@1", "seconds"}
+
+
+def test_training_learns_the_scenes(tmp_path, scenes):
+    recipe = replace(SMALL, epochs=12, head=1.0, learning_rate=1e-3, frozen_statistics=False, rotations=False)
+    log = json.loads(train(tmp_path / "run", scenes, recipe).record.read_text())["epochs"]
+    assert log[-1]["loss"] < 0.8 * log[0]["loss"]
+
+
+def test_the_best_epoch_is_kept_not_the_last(tmp_path, scenes, monkeypatch):
+    measured = iter([0.2, 0.9, 0.5])
+    kept = {}
+
+    class Watched(Trainer):
+        def validate(self):
+            return {"mAP": next(measured), "P@1": 0.0}
+
+        def save(self, path, training):
+            super().save(path, training)
+            kept[training["best_epoch"]] = self.network.conv1.weight.detach().clone()
+
+    run = Run(tmp_path / "run", replace(SMALL, epochs=3), "scenes")
+    fit(
+        run,
+        Watched(replace(SMALL, epochs=3), read("train", folder=scenes), read("validation", folder=scenes)),
+    )
+    assert sorted(kept) == [1, 2]
+    assert torch.equal(load_file(run.best)["conv1.weight"], kept[2].half())
+    assert json.loads(run.record.read_text())["best_epoch"] == 2
+
+
+@pytest.mark.parametrize("triplets", ["random", "hard"])
+def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, scenes, triplets):
+    recipe = replace(SMALL, epochs=3, triplets=triplets, head=1.0, frozen_statistics=False)
+    whole = train(tmp_path / "whole", scenes, recipe)
+    train(tmp_path / "broken", scenes, recipe, interrupted_after=1)
+    assert not (tmp_path / "broken" / "run.json").exists()
+    broken = train(tmp_path / "broken", scenes, recipe)
+    last = [torch.load(run.folder / "checkpoint.pt")["state"]["network"] for run in (whole, broken)]
+    assert all(torch.equal(last[0][key], last[1][key]) for key in last[0])
+    assert whole.best.read_bytes() == broken.best.read_bytes()
+
+
+def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_weights(tmp_path, scenes):
+    command = [sys.executable, "-m", "train", "fit", "--folder", str(scenes), "--epochs", "3", *OPTIONS]
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+    started = subprocess.Popen([*command, "killed"], env=environment, stderr=subprocess.DEVNULL)
+    log = tmp_path / "runs" / "killed" / "log.csv"
+    while not log.exists():
+        assert started.poll() is None
+        time.sleep(0.01)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    assert not (log.parent / "run.json").exists(), "the run was over before it was killed"
+    for name in (["killed", "--resume"], ["unbroken"]):
+        subprocess.run([*command, *name], env=environment, check=True, capture_output=True)
+    runs = [tmp_path / "runs" / name for name in ("killed", "unbroken")]
+    assert len({(run / "best.safetensors").read_bytes() for run in runs}) == 1
+    logs = [[row[:-1] for row in csv.reader((run / "log.csv").open())] for run in runs]  # but for the seconds
+    assert logs[0] == logs[1]
+
+
+def test_a_finished_run_resumed_changes_nothing(tmp_path, scenes, capsys):
+    arguments = ["fit", "run", "--folder", str(scenes), "--epochs", "1", *OPTIONS]
+    assert main(arguments) == 0
+    before = (tmp_path / "runs" / "run" / "best.safetensors").read_bytes()
+    assert main([*arguments, "--resume"]) == 0
+    assert (tmp_path / "runs" / "run" / "best.safetensors").read_bytes() == before
+    assert "evaluate --weights runs/run/best.safetensors" in capsys.readouterr().out
+
+
+def refused(capsys, *arguments):
+    """The one sentence that a command ends with, after the bars of its progress."""
+    assert main([*map(str, arguments)]) == 1
+    words = capsys.readouterr().err.strip()
+    assert "Traceback" not in words
+    sentences = [
+        line for line in re.split("[\r\n]+", words) if not re.search(r"\d+/\d+ \[|batch/s|batch \[", line)
+    ]
+    assert len(sentences) == 1
+    return sentences[0]
+
+
+def test_an_existing_run_is_not_overwritten(tmp_path, scenes, capsys):
+    folder = tmp_path / "runs" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("keep me")
+    assert "runs/mine exists already" in refused(capsys, "fit", "mine", "--folder", scenes, *OPTIONS)
+    assert [path.name for path in folder.iterdir()] == ["notes.txt"]
+
+
+def test_resuming_takes_a_run_and_its_own_options(tmp_path, scenes, capsys):
+    arguments = ["fit", "run", "--folder", scenes, *OPTIONS]
+    assert "no run in runs/run to resume" in refused(capsys, *arguments, "--resume")
+    assert main([*map(str, arguments), "--epochs", "1"]) == 0
+    capsys.readouterr()
+    words = refused(capsys, *arguments, "--epochs", "2", "--margin", "0.5", "--resume")
+    assert "another epochs, margin" in words
+
+
+def test_a_damaged_checkpoint_is_told(tmp_path, scenes, capsys):
+    arguments = ["fit", "run", "--folder", scenes, "--epochs", "1", *OPTIONS]
+    assert main([*map(str, arguments)]) == 0
+    capsys.readouterr()
+    (tmp_path / "runs" / "run" / "checkpoint.pt").write_bytes(b"nothing of the kind")
+    assert "checkpoint.pt cannot be read" in refused(capsys, *arguments, "--resume")
+
+
+def test_a_class_of_one_image_is_refused(tmp_path, scenes, capsys):
+    lonely = write_scenes(tmp_path / "lonely", images=7)
+    write_scenes(tmp_path / "lonely", classes=["river"], images=1)
+    words = refused(capsys, "fit", "run", "--folder", lonely, *OPTIONS)
+    assert "class 'river' has a single training image" in words
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_small_fraction_that_leaves_a_class_one_image_is_refused(scenes, capsys):
+    words = refused(capsys, "fit", "run", "--folder", scenes, "--fraction", "0.2", *OPTIONS)
+    assert "single training image" in words
+    assert "--fraction" in words
+
+
+def test_data_without_validation_images_are_refused(tmp_path, capsys):
+    few = write_scenes(tmp_path / "few", images=3)
+    assert "no image for validation" in refused(capsys, "fit", "run", "--folder", few, *OPTIONS)
+
+
+def test_an_empty_class_folder_is_refused(tmp_path, capsys):
+    folder = write_scenes(tmp_path / "gap", images=7)
+    (folder / "river").mkdir()
+    assert "no image in the class folder 'river'" in refused(capsys, "fit", "r", "--folder", folder, *OPTIONS)
+
+
+def test_a_single_class_or_no_folder_is_refused(tmp_path, capsys):
+    alone = write_scenes(tmp_path / "alone", classes=["river"], images=7)
+    assert "two classes or more" in refused(capsys, "fit", "run", "--folder", alone, *OPTIONS)
+    assert "no folder" in refused(capsys, "fit", "run", "--folder", tmp_path / "nowhere", *OPTIONS)
+
+
+def test_an_unreadable_image_is_named(tmp_path, capsys):
+    folder = write_scenes(tmp_path / "broken", images=7)
+    (folder / "forest" / "forest03.png").write_bytes(b"not a picture")
+    words = refused(capsys, "fit", "run", "--folder", folder, *OPTIONS)
+    assert "forest03.png: This is not an image that can be read" in words
+    assert not (tmp_path / "runs").exists()
+
+
+def test_images_of_several_sizes_train_together(tmp_path, capsys):
+    folder = write_scenes(tmp_path / "sizes", images=7)
+    write_scenes(tmp_path / "more", classes=["beach"], images=1, size=91)
+    Image.open(tmp_path / "more" / "beach" / "beach00.png").resize((31, 77)).save(
+        folder / "beach" / "odd.png"
+    )
+    assert main(["fit", "run", "--folder", str(folder), "--epochs", "1", *OPTIONS]) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (["--margin", "-1"], "--margin is -1.0"),
+        (["--epochs", "0"], "--epochs is 0"),
+        (["--init", "nowhere.safetensors"], "no weights nowhere.safetensors"),
+        (["--init", "imagenet"], "no weights for a resnet14"),
+    ],
+)
+def test_settings_out_of_range_are_refused(scenes, capsys, option, words):
+    assert words in refused(capsys, "fit", "run", "--folder", scenes, *OPTIONS, *option)
+
+
+def test_training_that_runs_away_stops_with_a_sentence(scenes):
+    lost = trainer(scenes)
+    torch.nn.init.constant_(lost.network.layer4[0].conv3.weight, float("inf"))
+    with pytest.raises(DataError, match="run away; lower --learning-rate"):
+        lost.step(*next(lost.load([[0, 1, 6, 7]], 0)))
+
+
+def test_weights_of_unknown_origin_are_refused_unless_it_is_stated(tmp_path, scenes, capsys):
+    from safetensors.torch import save_file
+
+    path = tmp_path / "found.safetensors"
+    save_file(new_network("resnet50").state_dict(), path)
+    recipe = replace(SMALL, init=str(path), architecture="resnet50")
+    with pytest.raises(DataError, match="Nothing says where"):
+        initial_network(recipe)
+    assert initial_network(recipe, "mine")[1] == "mine"
+
+
+def test_training_can_start_from_a_run_and_from_another_pooling(tmp_path, scenes):
+    first = train(tmp_path / "first", scenes, replace(SMALL, epochs=1))
+    network, licence = initial_network(replace(SMALL, init=str(first.best), pooling="gem"))
+    assert isinstance(network.avgpool, GeM)
+    assert "random weights" in licence
+    assert torch.equal(network.conv1.weight, load_file(first.best)["conv1.weight"].float())
+
+
+def test_gem_of_power_one_is_the_average_and_grows_to_the_maximum():
+    features = torch.rand(2, 5, 4, 4)
+    assert torch.allclose(GeM(1.0)(features), features.mean((2, 3), keepdim=True), atol=1e-5)
+    assert torch.allclose(GeM(200.0)(features), features.amax((2, 3), keepdim=True), atol=0.05)
+
+
+def test_weights_of_an_unknown_structure_are_refused(tmp_path):
+    from safetensors.torch import save_file
+
+    path = tmp_path / "odd.safetensors"
+    save_file({"x": torch.zeros(1)}, path, {ABOUT: '{"pooling": "median"}'})
+    with pytest.raises(ArtifactError, match="median pooling"):
+        build_network(path)
+
+
+def test_imagenet_weights_that_cannot_be_downloaded_are_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        ResNet50_Weights.IMAGENET1K_V2.value, "url", "http://127.0.0.1:9/resnet50-11ad3fa6.pth"
+    )
+    with pytest.raises(DownloadError, match="--init PATH"):
+        initial_network(Recipe())
+
+
+def test_no_validation_photos_at_all_are_refused(scenes):
+    with pytest.raises(DataError, match="no validation images"):
+        Trainer(SMALL, read("train", folder=scenes), Photos([], [], []), "cpu")
+
+
+def test_all_of_a_folder_is_read_as_it_is(scenes):
+    photos = read("all", folder=scenes)
+    assert len(photos.files) == len(photos.images) == 8 * len(CLASSES)
+    assert photos.images[0].size == (48, 48)

@@ -1,0 +1,98 @@
+"""A collection to look through: one photo of each class, or all of one; and its map."""
+
+import json
+from dataclasses import replace
+
+import gradio as gr
+import pytest
+
+from retrieval.collections.collection import Collection
+from retrieval.collections.photos import PROJECT
+from retrieval.retriever import SHIPPED_SCENES
+from ui.components import embedding_map
+from ui.i18n import readable, speaking
+from ui.panels.browse import BrowseTab
+from ui.panels.photo_examples import example_photos
+
+
+@pytest.fixture(scope="module")
+def tab(retriever):
+    with gr.Blocks():
+        return BrowseTab(retriever, "scenes")
+
+
+def test_at_first_there_is_one_photo_of_each_class(tab, retriever):
+    scenes = retriever.collection("scenes")
+    label, line, grid, _ = tab.show("scenes", "")
+    assert label["value"] == ""
+    assert line.startswith(f"One photo of each of {len(scenes.labels)} classes.")
+    assert [tile["id"] for tile in grid["tiles"]] == [
+        scenes.entries[row].id for row in scenes.first_of_classes
+    ]
+
+
+def test_a_class_is_shown_whole(tab, retriever):
+    scenes = retriever.collection("scenes")
+    label, line, grid, _ = tab.show("scenes", "tenniscourt")
+    expected = [entry.id for entry in scenes.entries if entry.label == "tenniscourt"]
+    assert [tile["id"] for tile in grid["tiles"]] == expected
+    assert len(expected) > 1
+    assert line.startswith(f"{len(expected)} photos of the class tennis court.")
+    assert label["value"] == "tenniscourt"
+    assert grid["kind"] == "photos"
+
+
+def test_every_photo_of_a_collection_can_be_come_to(tab, retriever):
+    for name, collection in retriever.collections.items():
+        seen = [tile["id"] for label in collection.labels for tile in tab.show(name, label)[2]["tiles"]]
+        assert sorted(seen) == sorted(entry.id for entry in collection.entries)
+
+
+def test_a_class_that_the_other_collection_lacks_gives_its_overview(tab, retriever):
+    label, line, _, shown = tab.show("ucmerced", "volcano")
+    assert label["value"] == ""
+    assert [value for _, value in label["choices"]] == ["", *retriever.collection("ucmerced").labels]
+    assert line.startswith("One photo of each")
+    assert shown["collection"] == "ucmerced"
+
+
+def test_the_map_says_which_collection_and_how_its_classes_are_called(retriever):
+    scenes, missing = retriever.collection("scenes"), retriever.collection("ucmerced")
+    assert embedding_map.whole(scenes) == {
+        "collection": "scenes",
+        "labels": {label: readable(label) for label in scenes.labels},
+        "preview": "",
+    }
+    assert embedding_map.whole(missing)["preview"] == "en"  # previews have writing on them
+    with speaking("ro"):
+        assert embedding_map.whole(missing)["preview"] == "ro"
+
+
+def test_without_a_map_a_result_has_no_place(retriever):
+    collection = Collection(SHIPPED_SCENES)
+    result = retriever.search_vector(collection.index.vector(3), 3, "scenes")
+    assert {"query", "rows"} <= set(embedding_map.around(result))
+    collection.places = None
+    assert not {"query", "rows"} & set(embedding_map.around(replace(result, collection=collection)))
+
+
+def test_the_query_lies_on_the_map_between_its_neighbours(retriever):
+    scenes = retriever.collection("scenes")
+    for row in range(0, 252, 20):
+        value = embedding_map.around(retriever.search_vector(scenes.index.vector(row), 5, "scenes"))
+        x, y = value["query"]
+        assert 0 <= x <= 1
+        assert 0 <= y <= 1
+        assert len(value["rows"]) == 5
+
+
+def test_examples_are_tiles_that_name_their_classes():
+    with gr.Blocks():
+        english = example_photos().value
+    with gr.Blocks(), speaking("ro"):
+        romanian = example_photos().value
+    assert english["kind"] == romanian["kind"] == "examples"
+    assert [tile["id"] for tile in english["tiles"]] == [tile["id"] for tile in romanian["tiles"]]
+    assert {tile["alt"] for tile in english["tiles"]} >= {"Example: beach"}
+    assert not {tile["alt"] for tile in english["tiles"]} & {tile["alt"] for tile in romanian["tiles"]}
+    assert str(PROJECT) not in json.dumps(english)

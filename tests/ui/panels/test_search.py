@@ -1,0 +1,590 @@
+"""What a visitor does becomes a search, and what goes wrong a sentence beside what was there before."""
+
+import json
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.datastructures import QueryParams
+
+from examples.catalog import example_path
+from examples.map_pages.map_window import draw_furniture
+from examples.scenes import draw
+from retrieval.collections.photos import PROJECT
+from retrieval.images import decode
+from retrieval.maps import screenshot as screenshot_files
+from retrieval.query import MOST_PHOTOS, Question, Refinement, Stored
+from ui.components.history import PUSH, REPLACE
+from ui.i18n import say, speaking
+from ui.panels.filters import FARTHEST
+from ui.panels.map_examples import MapExample, map_examples
+from ui.state import Found
+from ui.uploads import Brought, seen_picture
+
+HARBOR = Stored("scenes", "harbor03")
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = tmp_path / "photo.png"
+    draw("river", 321).save(path)
+    return str(path)
+
+
+def trouble(search, updates):
+    """What is told to have gone wrong; None where nothing is."""
+    update = updates[search.parts.trouble]
+    if not update.get("visible", False):
+        return None
+    text = update["value"]
+    assert text.startswith("**")
+    assert text.endswith(".**")
+    return text.strip("*").replace("\\", "")
+
+
+def found(search, updates):
+    """What is shown after a search that went well."""
+    assert trouble(search, updates) is None
+    return updates[search.parts.found]
+
+
+def ids(shown):
+    return [each.id for each in shown.result.neighbours]
+
+
+def started(search, address="collection=scenes&id=harbor03&k=6"):
+    return found(search, search.travel_to(address, None))
+
+
+def visited(search, query=""):
+    return search.start(SimpleNamespace(query_params=QueryParams(query)))
+
+
+def mark(search, before, event, right=(), wrong=()):
+    def told(photos):
+        return [{"collection": each.collection, "id": each.id} for each in photos]
+
+    return search.mark(before, event(right=told(right), wrong=told(wrong)))
+
+
+# Opening the page
+
+
+def test_a_page_without_a_link_shows_a_photo_of_each_class(search, retriever):
+    updates = visited(search)
+    shown = found(search, updates)
+    assert shown == Found(Question("scenes"))
+    parts, scenes = search.parts, retriever.collection("scenes")
+    tiles = updates[parts.grid]["tiles"]
+    assert [tile["id"] for tile in tiles] == [scenes.entries[row].id for row in scenes.first_of_classes]
+    assert updates[parts.summary] == say("search.waiting")
+    assert updates[parts.answered]["visible"] is False
+    assert updates[parts.trail] == {"address": "", "step": REPLACE}
+    assert parts.refine.k not in updates  # a quick visitor may have moved it already
+
+
+def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
+    address = "collection=scenes&id=harbor03&right=harbor04&k=7&class=harbor&class=beach&max=1.2&distinct=1"
+    updates = visited(search, address)
+    shown = found(search, updates)
+    question = Question.parse(address)
+    assert shown.question == question
+    assert ids(shown) == [each.id for each in retriever.ask(question).neighbours]
+    parts = search.parts
+    assert [tile["id"] for tile in updates[parts.grid]["tiles"]] == ids(shown)
+    assert updates[parts.trail]["address"] == address
+    assert updates[parts.trail]["step"] == REPLACE
+    assert updates[parts.answered]["visible"] is True
+    assert (
+        updates[parts.query_line] == "**harbor03**, harbor: a photo of the collection. With one marked right."
+    )
+    refine = parts.refine
+    assert updates[refine.k] == 7
+    assert updates[refine.collection] == "scenes"
+    assert updates[refine.classes]["value"] == ["harbor", "beach"]
+    assert updates[refine.farthest] == 1.2
+    assert updates[refine.distinct] is True
+    assert updates[parts.query]["value"] == retriever.collection("scenes").image(retriever.row(HARBOR))
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("collection=volcanoes", "no collection 'volcanoes': choose one of ucmerced, scenes"),
+        ("collection=volcanoes&id=etna", "no collection 'volcanoes'"),
+        ("collection=scenes&id=etna", "no photo 'etna' in Generated scenes"),
+        ("collection=scenes&id=harbor03&class=volcano", "no class 'volcano' in Generated scenes"),
+        ("collection=scenes&class=volcano", "no class 'volcano' in Generated scenes"),
+        ("collection=scenes&id=harbor03&k=many", "k is 'many', and has to be a number"),
+        ("collection=scenes&photo=gone", "deleted within two hours"),
+        ("&".join(f"id=a{number}" for number in range(21)), "too many photos"),
+    ],
+)
+def test_a_link_to_what_there_is_not_says_so_and_the_page_starts_anew(search, caplog, address, told):
+    with caplog.at_level(logging.ERROR):
+        updates = visited(search, address)
+    assert told in trouble(search, updates)
+    assert say("search.still") not in trouble(search, updates)  # nothing was there before
+    assert not caplog.records  # nobody else's fault
+    assert updates[search.parts.found] == Found(Question("scenes"))
+    assert updates[search.parts.grid]["kind"] == "photos"
+    assert updates[search.parts.refine.classes]["value"] == []
+
+
+def test_a_link_without_a_collection_is_answered_in_the_one_that_is_open(search):
+    shown = found(search, search.travel_to("id=harbor03&k=2", None))
+    assert shown.question == Question("scenes", (HARBOR,), k=2)
+
+
+def test_a_link_to_the_photo_of_a_visitor_works_until_it_goes(search, brought, retriever, clock):
+    image = draw("forest", 3)
+    name = brought.keep(Brought(retriever.embed([image])[0], seen_picture(image), "Read so."))
+    updates = search.travel_to(f"collection=scenes&photo={name}", None)
+    shown = found(search, updates)
+    assert ids(shown) == [each.id for each in retriever.search(image, 12, "scenes").neighbours]
+    assert "Read so." in updates[search.parts.summary]
+    shown_image = updates[search.parts.query]["value"]
+    assert np.array_equal(np.asarray(shown_image), np.asarray(brought.get(name).image))
+    clock.now += 7200
+    later = search.travel_to(f"collection=scenes&photo={name}", shown)
+    assert trouble(search, later) == f"{say('question.gone')} {say('search.still')}"
+    assert search.parts.found not in later
+
+
+def test_words_of_a_link_are_no_markup_on_the_page(search):
+    evil = "[x](https://evil.example) <b>b</b> ![p](https://evil.example/p.png) `c` *e* _f_ # \n\n# g"
+    for field in ("id", "collection", "class", "k", "max"):
+        fields = {"collection": "scenes", "id": "harbor03"} | {field: evil}
+        updates = search.travel_to(urlencode(fields), None)
+        text = updates[search.parts.trouble]["value"].removeprefix("**").removesuffix("**")
+        assert text
+        for sign in "[]<>`*_#":
+            assert text.count(sign) == text.count(f"\\{sign}"), (field, sign)
+        assert "\n" not in text
+
+
+# Bringing photos
+
+
+def test_a_photo_that_is_brought_is_searched_and_kept(search, retriever, brought, photo):
+    updates = search.bring(None, photo)
+    shown = found(search, updates)
+    (name,) = shown.question.brought
+    assert ids(shown) == [each.id for each in retriever.search(photo, 12, "scenes").neighbours]
+    assert brought.get(name).image.size == (256, 256)
+    assert updates[search.parts.trail]["step"] == PUSH
+    assert updates[search.parts.trail]["address"] == f"collection=scenes&photo={name}&k=12"
+    assert updates[search.parts.query]["value"] == photo
+    assert updates[search.parts.query_line] == ""
+    assert set(shown.result.seconds) == {"decode", "embed", "search"}
+
+
+def test_a_photo_that_browsers_cannot_show_is_shown_as_one_that_they_can(search, tmp_path):
+    Image.new("RGB", (2048, 400), "green").save(tmp_path / "photo.tif")
+    shown = search.bring(None, str(tmp_path / "photo.tif"))[search.parts.query]["value"]
+    assert shown.size == (1024, 200)
+
+
+def test_several_photos_are_looked_for_together(search, retriever, tmp_path):
+    paths = []
+    for number, label in enumerate(("river", "beach", "forest")):
+        paths.append(str(tmp_path / f"{label}.png"))
+        draw(label, number).save(paths[-1])
+    updates = search.bring(None, paths)
+    shown = found(search, updates)
+    assert len(shown.question.brought) == 3
+    mean = retriever.embed(paths).mean(axis=0)
+    assert np.allclose(shown.result.vector, mean / np.linalg.norm(mean), atol=1e-4)
+    assert updates[search.parts.query_line] == "3 photos, looked for together."
+    assert updates[search.parts.query]["value"].size == (512, 512)
+
+
+def test_of_several_files_the_bad_are_named_and_the_others_searched(search, photo, tmp_path):
+    (tmp_path / "words.png").write_text("no image")
+    (tmp_path / "empty.jpg").touch()
+    updates = search.bring(None, [str(tmp_path / "words.png"), photo, str(tmp_path / "empty.jpg")])
+    assert len(updates[search.parts.found].question.brought) == 1
+    told = trouble(search, updates)
+    assert "words.png: This is not an image" in told
+    assert "empty.jpg: This file is empty" in told
+    assert str(tmp_path) not in told
+
+
+def test_a_file_that_is_no_image_leaves_what_was_there(search, brought, tmp_path):
+    before = started(search)
+    (tmp_path / "words.png").write_text("no image")
+    updates = search.bring(before, str(tmp_path / "words.png"))
+    told = trouble(search, updates)
+    assert told.startswith("This is not an image")
+    assert told.endswith(say("search.still"))
+    assert search.parts.found not in updates
+    assert search.parts.grid not in updates
+    harbor = search.retriever.collection("scenes").image(search.retriever.row(HARBOR))
+    assert updates[search.parts.query] == harbor  # the picture of the search that is shown
+
+
+def test_new_photos_forget_marks_and_photos_but_not_what_may_be_an_answer(search, photo):
+    before = started(search, "collection=scenes&id=harbor03&right=harbor04&wrong=beach01&k=5&class=river")
+    question = found(search, search.bring(before, photo)).question
+    assert (question.stored, question.right, question.wrong) == ((), (), ())
+    assert (question.k, question.collection) == (5, "scenes")
+    assert question.refinement == Refinement(("river",))
+
+
+def test_no_more_photos_are_searched_together_than_a_link_can_name(search, photo):
+    updates = search.bring(None, [photo] * (MOST_PHOTOS + 3))
+    assert trouble(search, updates) == f"Only the first {MOST_PHOTOS} photos were looked for."
+    question = updates[search.parts.found].question
+    assert len(question.brought) == MOST_PHOTOS
+    assert Question.parse(question.address()) == question
+
+
+def test_as_many_photos_as_a_link_can_name_are_all_searched(search, photo):
+    question = found(search, search.bring(None, [photo] * MOST_PHOTOS)).question
+    assert len(question.brought) == MOST_PHOTOS
+
+
+def test_of_too_many_files_the_bad_are_named_too(search, photo, tmp_path):
+    (tmp_path / "words.png").write_text("no image")
+    with speaking("ro"):
+        updates = search.bring(None, [str(tmp_path / "words.png")] + [photo] * MOST_PHOTOS)
+    assert len(updates[search.parts.found].question.brought) == MOST_PHOTOS - 1
+    told = trouble(search, updates)
+    assert told.startswith("words.png: ")
+    assert told.endswith(f"S-a căutat numai cu primele fotografii (cel mult {MOST_PHOTOS}).")
+
+
+def title(search, updates):
+    """What the step of the trail is called, of a search that went well."""
+    found(search, updates)
+    return updates[search.parts.trail]["title"]
+
+
+@pytest.mark.parametrize(("code", "told"), [("en", "Example: beach"), ("ro", "Exemplu: plajă")])
+def test_an_example_is_searched_and_called_so(search, retriever, code, told):
+    with speaking(code):
+        updates = search.bring_example(None, Stored("examples", "beach"))
+    assert title(search, updates) == told
+    expected = retriever.search(example_path("beach"), 12, "scenes").neighbours
+    assert ids(found(search, updates)) == [each.id for each in expected]
+    later = search.travel_to(updates[search.parts.trail]["address"], None)
+    assert title(search, later) == told  # as long as the photo is there
+
+
+def test_a_photo_of_the_visitors_own_is_called_so_after_an_example(search, photo):
+    before = found(search, search.bring_example(None, Stored("examples", "beach")))
+    assert title(search, search.bring(before, photo)) == "your photo"
+
+
+def test_bringing_nothing_changes_nothing(search):
+    for nothing in (None, [], ""):
+        assert set(search.bring(started(search), nothing)) == {search.parts.trouble}
+
+
+def test_a_fault_of_ours_is_not_blamed_on_the_photo(search, photo, monkeypatch, caplog):
+    def fail(*_, **__):
+        raise RuntimeError(f"secret of {PROJECT}")
+
+    monkeypatch.setattr(search.retriever, "see", fail)
+    with caplog.at_level(logging.CRITICAL):
+        told = trouble(search, search.bring(None, photo))
+    assert told == say("search.our_fault")
+
+
+# Walking from photo to photo
+
+
+def test_a_neighbour_becomes_the_next_query_and_is_no_answer(search, event):
+    before = started(search)
+    nearest = before.result.neighbours[0]
+    updates = search.follow(before, event(collection="scenes", id=nearest.id))
+    shown = found(search, updates)
+    assert shown.question.stored == (Stored("scenes", nearest.id),)
+    assert nearest.id not in ids(shown)
+    assert "harbor03" in ids(shown)  # near is near both ways, here
+    assert len(shown.result.neighbours) == 6
+    assert updates[search.parts.trail]["step"] == PUSH
+    assert nearest.id in updates[search.parts.query_line]
+
+
+def test_a_walk_keeps_what_may_be_an_answer_and_forgets_the_marks(search, event):
+    before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=5&class=harbor&class=river")
+    question = found(search, search.follow(before, event(collection="scenes", id="river01"))).question
+    assert question == Question(
+        "scenes", (Stored("scenes", "river01"),), k=5, refinement=Refinement(("harbor", "river"))
+    )
+
+
+def test_from_another_tab_the_photos_own_collection_is_searched_in_all_classes(search, event, retriever):
+    before = started(search, "collection=scenes&id=harbor03&k=5&class=harbor&distinct=1")
+    other = retriever.collection("ucmerced").entries[9].id
+    updates = search.follow_elsewhere(before, event(collection="ucmerced", id=other))
+    shown = found(search, updates)
+    assert shown.question == Question(
+        "ucmerced", (Stored("ucmerced", other),), k=5, refinement=Refinement(distinct=True)
+    )
+    assert updates[search.parts.refine.collection] == "ucmerced"
+    assert updates[search.parts.refine.classes]["value"] == []
+
+
+def test_a_photo_that_went_is_said_and_what_was_there_stays(search, event):
+    for follow in (search.follow, search.follow_elsewhere):
+        updates = follow(started(search), event(collection="scenes", id="etna"))
+        assert trouble(search, updates).startswith("There is no photo 'etna'")
+        assert search.parts.found not in updates
+
+
+def test_a_surprise_is_a_photo_of_the_open_collection(search):
+    seen = {found(search, search.surprise(None)).question.stored[0] for _ in range(8)}
+    assert {photo.collection for photo in seen} == {"scenes"}
+    assert len(seen) > 2
+
+
+# Marks
+
+
+def test_marks_change_the_search_and_are_in_its_address(search, event):
+    before = started(search)
+    first, second, *_ = (Stored("scenes", each) for each in ids(before))
+    updates = mark(search, before, event, right=[second], wrong=[first])
+    shown = found(search, updates)
+    assert (shown.question.right, shown.question.wrong) == ((second,), (first,))
+    assert shown.question.stored == (HARBOR,)
+    assert first.id not in ids(shown)
+    assert ids(shown)[0] == second.id
+    distance = {each.id: each.distance for each in before.result.neighbours}
+    assert shown.result.neighbours[0].distance < distance[second.id]
+    assert updates[search.parts.grid]["tiles"][0]["mark"] == "right"
+    assert updates[search.parts.trail]["address"] == shown.question.address()
+
+
+def test_marks_on_photos_that_are_not_shown_stay_and_those_on_shown_can_be_taken_back(search, event):
+    before = started(search)
+    first, second, *_ = (Stored("scenes", each) for each in ids(before))
+    marked = found(search, mark(search, before, event, right=[second], wrong=[first]))
+    third = Stored("scenes", ids(marked)[-1])
+    again = found(search, mark(search, marked, event, wrong=[third]))
+    assert again.question.right == ()  # second was shown, and is marked no more
+    assert again.question.wrong == (first, third)
+
+
+def test_no_more_marks_are_kept_than_a_link_can_name(search, event):
+    before = started(search, "collection=scenes&id=harbor03&k=30")
+    shown = found(search, mark(search, before, event, wrong=[Stored("scenes", each) for each in ids(before)]))
+    assert len(shown.question.wrong) == MOST_PHOTOS
+    assert Question.parse(shown.question.address()) == shown.question
+
+
+def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search, event):
+    before = started(search)
+    marked = started(search, "collection=scenes&id=harbor03&k=6&right=harbor04&right=beach01&wrong=river02")
+    updates = search.mark(marked, event(forget=True))
+    shown = found(search, updates)
+    assert shown.question == before.question
+    assert ids(shown) == ids(before)
+    assert updates[search.parts.grid]["marks"] == {"right": 0, "wrong": 0}
+    assert updates[search.parts.trail]["step"] == PUSH  # so that one can go back to them
+    assert "marked" not in updates[search.parts.query_line]
+
+
+def test_without_an_answer_there_is_nothing_to_mark(search, event):
+    for before in (None, Found(Question("scenes"))):
+        assert set(mark(search, before, event, right=[HARBOR])) == {search.parts.trouble}
+        assert set(search.mark(before, event(forget=True))) == {search.parts.trouble}
+
+
+# The controls
+
+
+def adjust(search, before, k=6, name="scenes", classes=(), farthest=FARTHEST, distinct=False):
+    return search.adjust(k, name, list(classes), farthest, distinct, before)
+
+
+def test_controls_that_say_what_is_shown_search_nothing(search, monkeypatch):
+    before = started(search)
+    monkeypatch.setattr(search.retriever, "ask", None)
+    assert set(adjust(search, before)) == {search.parts.trouble}
+
+
+def test_a_control_searches_again_and_leaves_the_picture_of_the_query(search):
+    before = started(search)
+    updates = adjust(search, before, k=9, classes=["harbor", "river"])
+    shown = found(search, updates)
+    assert len(shown.result.neighbours) == 9
+    assert {each.label for each in shown.result.neighbours} <= {"harbor", "river"}
+    assert updates[search.parts.trail]["step"] == REPLACE
+    assert search.parts.query not in updates
+    assert search.parts.refine.classes not in updates
+
+
+def test_another_collection_offers_its_own_classes(search, retriever):
+    before = started(search)
+    updates = adjust(search, before, name="ucmerced", classes=["harbor"])
+    assert found(search, updates).question.collection == "ucmerced"
+    offered = updates[search.parts.refine.classes]
+    assert [value for _, value in offered["choices"]] == retriever.collection("ucmerced").labels
+    assert offered["value"] == ["harbor"]
+
+
+def test_controls_before_any_search_change_what_there_is_to_start_from(search, retriever):
+    updates = adjust(search, None, k=3, name="ucmerced")
+    assert found(search, updates) == Found(Question("ucmerced", k=3))
+    assert {tile["collection"] for tile in updates[search.parts.grid]["tiles"]} == {"ucmerced"}
+
+
+def test_where_nothing_is_left_that_is_said(search):
+    updates = adjust(search, started(search), farthest=0.0)
+    assert found(search, updates).result.neighbours == []
+    assert updates[search.parts.summary].startswith("**No photo is left")
+    assert updates[search.parts.grid]["tiles"] == []
+
+
+def test_photos_that_arrived_are_shown_in_the_same_search(search):
+    before = started(search)
+    updates = search.show_again(before)
+    assert found(search, updates).question == before.question
+    assert updates[search.parts.trail]["step"] == REPLACE
+
+
+def test_a_query_that_is_removed_leaves_the_controls(search):
+    before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=6&class=harbor")
+    updates = search.forget(before)
+    assert found(search, updates) == Found(Question("scenes", k=6, refinement=Refinement(("harbor",))))
+    assert updates[search.parts.trail] == {"address": "collection=scenes&k=6&class=harbor", "step": PUSH}
+    assert updates[search.parts.query]["value"] is None
+
+
+# Screenshots
+
+
+@pytest.fixture
+def screenshot(tmp_path):
+    view = Image.new("RGB", (1280, 800))
+    for number, label in enumerate(("parkinglot", "harbor", "forest", "river")):
+        view.paste(draw(label, 12).resize((320, 800)), (320 * number, 0))
+    path = tmp_path / "screenshot.png"
+    draw_furniture(view, np.random.default_rng(5), 0.15)[0].save(path)
+    return str(path)
+
+
+def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
+    search, screenshot, event, clock
+):
+    updates = search.bring(None, screenshot)
+    before = found(search, updates)
+    parts = search.parts
+    assert updates[parts.screenshot.group]["visible"] is True
+    assert updates[parts.query] == {"value": None, "visible": False, "__type__": "update"}
+    assert updates[parts.screenshot.view]["picture"].startswith("data:image/")
+    until = search.brought.until(before.question.brought)
+    clock.now += 1000
+    moved = search.move_square(before, (1000, 400))
+    shown = found(search, moved)
+    assert shown.question.brought != before.question.brought
+    assert search.brought.until(shown.question.brought) == until  # no longer than the page promises
+    square = search.shot(shown).reading.square
+    assert abs(square.x - 1000) < square.side
+    assert moved[parts.trail]["step"] == REPLACE
+    assert "picture" not in moved[parts.screenshot.view]  # it is large, and there already
+    back = found(search, search.travel_to(before.question.address(), shown))
+    assert ids(back) == ids(before)
+
+
+@pytest.mark.parametrize("code", ["en", "ro"])
+def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_is(search, code):
+    with speaking(code):
+        listed = map_examples()
+        updates = search.bring_map_example(None, listed, 2)
+        assert title(search, updates) == listed[2].title
+        before = found(search, updates)
+        moved = search.move_square(before, (500, 300))
+        assert title(search, moved) == listed[2].title
+        resized = search.resize_square(found(search, moved), 40)
+        assert title(search, resized) == listed[2].title
+    names = {each[search.parts.found].question.brought for each in (updates, moved, resized)}
+    assert len(names) == 3  # each square is a photo of its own
+    assert search.shot(before).reading.said == listed[2].said  # its scale is known
+
+
+def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot):
+    example = MapExample(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
+    updates = search.bring_map_example(None, [example], 0)
+    before = found(search, updates)
+    assert title(search, updates) == "Herăstrău"
+    assert search.shot(before).reading.scale.metres_per_pixel == pytest.approx(0.3)
+    moved = search.move_square(before, (500, 300))
+    refused = search.rescale(found(search, moved), "", 12.0, 44.4, 0.0, None, None)
+    back = search.travel_to(before.question.address(), found(search, moved))
+    for shown in (updates, moved, refused, back):
+        assert shown[search.parts.screenshot.line].endswith("\n\n© ANCPI")
+    assert "too coarse" in refused[search.parts.screenshot.line]
+
+
+def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
+    before = found(search, search.bring(None, screenshot))
+    (tmp_path / "screenshot.png").unlink()
+    screenshot_files._opened.cache_clear()  # as after other visitors' screenshots
+    assert trouble(search, search.move_square(before, (5, 5))) == say("shot.gone")
+    clock.now += 7200
+    assert trouble(search, search.resize_square(before, 30)) == say("question.gone")
+
+
+def test_a_search_with_a_photo_has_no_square_to_move(search):
+    before = started(search)
+    assert search.shot(before) is None
+    assert set(search.move_square(before, (5, 5))) == {search.parts.trouble}
+    assert set(search.rescale(before, "", None, None, 0.0, None, None)) == {search.parts.trouble}
+
+
+# All of it
+
+
+def test_nothing_that_the_page_says_names_a_folder_of_the_server(search, photo):
+    parts = search.parts
+    for updates in (
+        visited(search),
+        search.travel_to("collection=ucmerced&id=beach12&k=20", None),
+        search.bring(None, photo),
+        search.travel_to("collection=scenes&id=etna", None),
+    ):
+        for part in (parts.trail, parts.grid, parts.summary, parts.trouble, parts.query_line):
+            told = json.dumps(updates.get(part))
+            assert str(PROJECT) not in told
+            assert photo not in told
+
+
+def test_every_update_is_of_a_part_that_the_events_name(search, photo, event):
+    outputs = set(search.outputs)
+    before = started(search)
+    for updates in (
+        visited(search),
+        visited(search, "collection=scenes&id=etna"),
+        search.bring(before, photo),
+        search.follow_elsewhere(before, event(collection="scenes", id="beach01")),
+        search.forget(before),
+        adjust(search, before, name="ucmerced"),
+    ):
+        assert set(updates) <= outputs
+
+
+def test_the_page_speaks_the_visitors_language(search, photo):
+    with speaking("ro"):
+        updates = search.bring(None, photo)
+        refused = search.travel_to("collection=scenes&id=etna", None)
+    assert "imagini" in updates[search.parts.summary]
+    assert "There is" not in refused[search.parts.trouble]["value"]
+    assert "distance" not in updates[search.parts.grid]["tiles"][0]["alt"]
+
+
+def test_the_picture_of_a_search_with_several_photos_shows_all(search, retriever):
+    updates = search.travel_to("collection=scenes&id=harbor03&id=beach01&k=3", None)
+    together = np.asarray(updates[search.parts.query]["value"]).astype(int)
+    side = together.shape[0] // 2
+    for place, name in enumerate(("harbor03", "beach01")):
+        photo = decode(retriever.collection("scenes").photo(retriever.row(Stored("scenes", name)))).image
+        shown = together[side // 2 + 1 : side // 2 + side - 1, place * side + 1 : (place + 1) * side - 1]
+        assert np.abs(shown - np.asarray(photo.resize((side - 2, side - 2)))).mean() < 3

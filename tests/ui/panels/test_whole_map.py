@@ -1,0 +1,195 @@
+"""The tab 'Whole map': what it shows of a mapped screenshot, and what the page's events hand over to it."""
+
+import logging
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from retrieval import ImageError
+from retrieval.collections.photos import PROJECT
+from retrieval.maps.crops import GIVEN, Scale, grid
+from retrieval.maps.land_use import Tiles, TooLargeError
+from retrieval.maps.overlays import Furniture
+from retrieval.maps.screenshot import Picture
+from ui.i18n import say, speaking
+from ui.panels import land_use
+from ui.panels.land_use import ALIKE, LAND_USE, NEIGHBOURS, NOTHING, Mapped, WholeTab
+
+SIDE = 256  # of a tile, pixels
+SCALE = Scale(78 / SIDE, GIVEN)
+
+
+@pytest.fixture
+def tab(retriever, search, page):
+    """The tab of a page that listens."""
+    with page:
+        made = WholeTab(retriever)
+        made.listen(search, gr.Tabs())
+    return made
+
+
+@pytest.fixture
+def mapped(retriever):
+    """Forest on the left, harbors on the right; the upper left tile is marked."""
+    scenes = retriever.collection("scenes")
+    picture = Picture(
+        Image.new("RGB", (1024, 768)), "", Furniture(np.zeros((768, 1024), bool), (0, 0, 1024, 768), ""), None
+    )
+    layout = grid((0, 0, 1024, 768), SIDE)
+    places = np.array([(row, column) for row in range(layout.rows) for column in range(layout.columns)])
+    forest, harbor = (scenes.index.vector(scenes.row(each)) for each in ("forest03", "harbor03"))
+    vectors = np.stack([forest if column < layout.columns / 2 else harbor for _, column in places])
+    tiles = Tiles(layout, places, vectors, SCALE.metres_per_pixel, np.zeros(layout.cells, bool))
+    return Mapped(picture, SCALE, tiles, tiles.square(0), tiles.vectors[0])
+
+
+def labels(tab, updates):
+    return {tile["label"] for tile in updates[tab.neighbours]["tiles"]}
+
+
+def test_before_a_screenshot_is_mapped_nothing_changes(tab):
+    assert set(tab.show("scenes", LAND_USE, None)) == {tab.told}
+    assert set(tab.pick("scenes", LAND_USE, None, (5, 5))) == {tab.told}
+
+
+def test_the_land_use_and_the_neighbours_of_the_marked_tile_are_shown(tab, mapped):
+    updates = tab.show("scenes", LAND_USE, mapped)
+    assert updates[tab.mapped] is mapped
+    assert updates[tab.row]["visible"] is True
+    assert updates[tab.told] == say("whole.click_anywhere")
+    assert len(updates[tab.neighbours]["tiles"]) == NEIGHBOURS
+    assert labels(tab, updates) == {"forest"}
+    assert "forest" in updates[tab.tile]
+    assert "harbor" in updates[tab.legend]
+    assert updates[tab.view]["value"]["layer"]
+    assert "picture" not in updates[tab.view]  # it is large, and there already
+
+
+def test_each_layer_has_its_own_colours(tab, mapped):
+    land, alike, nothing = (
+        tab.show("scenes", layer, mapped)[tab.view]["value"]["layer"] for layer in (LAND_USE, ALIKE, NOTHING)
+    )
+    assert land
+    assert alike
+    assert land != alike
+    assert nothing is None
+
+
+def test_a_click_marks_a_tile_and_looks_it_up_without_the_network(tab, mapped, monkeypatch):
+    monkeypatch.setattr(tab.retriever, "embedder", None)
+    updates = tab.pick("scenes", ALIKE, mapped, (1000, 700))
+    assert labels(tab, updates) == {"harbor"}
+    marked = updates[tab.mapped].marked
+    assert abs(marked.x - 1000) <= SIDE / 2
+    assert updates[tab.view]["value"]["square"] == {"x": marked.x, "y": marked.y, "side": marked.side}
+
+
+def test_it_is_looked_up_in_the_collection_that_is_open(tab, mapped):
+    tiles = tab.show("ucmerced", LAND_USE, mapped)[tab.neighbours]["tiles"]
+    assert {tile["collection"] for tile in tiles} == {"ucmerced"}
+
+
+def test_too_much_ground_is_refused_in_a_sentence(tab, mapped, monkeypatch):
+    def refuse(*_):
+        raise TooLargeError("Too large.")
+
+    monkeypatch.setattr(land_use, "embed_tiles", refuse)
+    reading = SimpleNamespace(scale=SCALE)
+    updates = tab.map(mapped.picture, reading, "scenes", LAND_USE, lambda *_, **__: None)
+    assert updates[tab.told] == "**Too large.**"
+    assert updates[tab.row]["visible"] is False
+    assert updates[tab.mapped] is None
+
+
+# What the events hand over
+
+
+def happens(page, component, values, event):
+    """What the functions give that an event starts, with the values that the page has, one after another."""
+    (first,) = [each for each in page.fns.values() if (component._id, event) in each.targets and each.inputs]
+    return first.fn(*(values[each] for each in first.inputs))
+
+
+@pytest.fixture
+def values(search, tab, mapped):
+    """What the components hold."""
+    return {search.parts.refine.collection: "scenes", tab.layer: ALIKE, tab.mapped: mapped}
+
+
+def test_another_layer_or_collection_shows_the_same_screenshot(search, tab, page, values, mapped):
+    for component in (tab.layer, search.parts.refine.collection):
+        updates = happens(page, component, values, "input")
+        assert updates == tab.show("scenes", ALIKE, mapped)
+
+
+def chained(page, count):
+    """The function of the page that runs after another one and has so many inputs."""
+    (found,) = [
+        each for each in page.fns.values() if each.trigger_after is not None and len(each.inputs) == count
+    ]
+    return found
+
+
+def test_the_place_of_a_click_is_handed_over_last(tab, page, values):
+    picks = chained(page, 4)
+    *known, place = picks.inputs
+    updates = picks.fn(*(values[each] for each in known), (1000, 700))
+    assert isinstance(place, gr.State)
+    assert labels(tab, updates) == {"harbor"}
+
+
+@pytest.fixture
+def asked(search, tab, page, monkeypatch):
+    """Asks for the map of a screenshot, as the button under it does; `tab.map` is what it is given."""
+
+    def ask(shot, made=None):
+        monkeypatch.setattr(search, "shot", lambda _: shot)
+        monkeypatch.setattr(land_use, "opened", lambda shot: shot.picture)
+        monkeypatch.setattr(tab, "map", made)
+        maps = chained(page, 3)
+        held = {search.parts.found: None, search.parts.refine.collection: "scenes", tab.layer: NOTHING}
+        return maps.fn(*(held[each] for each in maps.inputs))
+
+    return ask
+
+
+SHOT = SimpleNamespace(picture="picture", reading="reading")
+
+
+def test_the_button_maps_the_screenshot_that_is_searched(asked):
+    handed = []
+    asked(SHOT, lambda *values: handed.append(values[:4]))
+    assert handed == [("picture", "reading", "scenes", NOTHING)]
+
+
+def test_without_a_screenshot_or_when_it_went_there_is_no_map(asked, tab):
+    def gone(*_):
+        raise ImageError("gone")
+
+    nothing = tab.forget()
+    assert nothing[tab.mapped] is None
+    assert nothing[tab.told] == say("whole.none_yet")
+    assert nothing[tab.row]["visible"] is False
+    assert asked(None) == nothing
+    assert asked(SHOT, gone) == nothing
+
+
+def test_a_fault_of_ours_is_said_without_what_it_was(asked, tab, caplog):
+    def fail(*_):
+        raise RuntimeError(f"secret of {PROJECT}")
+
+    with caplog.at_level(logging.ERROR):
+        assert asked(SHOT, fail) == {tab.told: f"**{say('search.our_fault')}**"}
+    assert "secret" in caplog.text  # whoever runs the page can read it
+
+
+def test_what_it_shows_is_in_the_language_of_the_page(retriever, mapped):
+    with speaking("ro"), gr.Blocks():
+        tab = WholeTab(retriever)
+        updates = tab.show("scenes", LAND_USE, mapped)
+    assert labels(tab, updates) == {"pădure"}
+    assert "forest" not in updates[tab.tile] + updates[tab.legend]
+    assert updates[tab.told] != say("whole.click_anywhere")

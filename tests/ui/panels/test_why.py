@@ -1,0 +1,225 @@
+"""The dialog shows a neighbour beside the photo that it is nearest to, and what makes the two alike."""
+
+import base64
+import io
+import json
+import logging
+from dataclasses import replace
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from examples.scenes import draw
+from retrieval.collections.photos import PROJECT
+from retrieval.explain import explain, heat_image
+from retrieval.images import decode
+from retrieval.query import Question, Stored
+from ui.i18n import say, speaking
+from ui.panels.explain import WhyDialog
+from ui.routes import brought_url, photo_url
+from ui.state import Found
+from ui.uploads import Brought, seen_picture
+
+HARBOR, BEACH = Stored("scenes", "harbor03"), Stored("scenes", "beach01")
+SKIPPED = gr.skip()
+
+
+@pytest.fixture
+def dialog(retriever, brought):
+    with gr.Blocks():
+        return WhyDialog(retriever, brought)
+
+
+@pytest.fixture
+def mine(retriever, brought):
+    image = draw("river", 77)
+    return brought.keep(Brought(retriever.embed([image])[0], seen_picture(image)))
+
+
+def asked(dialog, *stored, photos=(), name="scenes", k=5):
+    question = Question(name, stored, tuple(photos), k=k)
+    return Found(question, dialog.retriever.ask(question, dialog.brought.vectors(photos)))
+
+
+def opened(dialog, found, event, place=0, **data):
+    neighbour = found.result.neighbours[place]
+    return dialog.open(found, event(collection=found.result.collection.name, id=neighbour.id, **data))
+
+
+def picture(url):
+    head, data = url.split(",")
+    assert head == "data:image/png;base64"
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
+
+
+def test_it_shows_both_photos_and_how_near_they_are(dialog, event, retriever):
+    found = asked(dialog, HARBOR)
+    shown = opened(dialog, found, event, 1)
+    neighbour, scenes = found.result.neighbours[1], retriever.collection("scenes")
+    assert (shown["collection"], shown["id"]) == ("scenes", neighbour.id)
+    assert shown["query"]["src"] == photo_url(scenes, scenes.row("harbor03"), "whole")
+    assert shown["query"]["caption"] == "The query: harbor03"
+    assert shown["neighbour"]["src"] == photo_url(scenes, neighbour.row, "whole")
+    assert neighbour.id in shown["neighbour"]["caption"]
+    assert shown["lines"][0] == f"Their distance is {neighbour.distance:.3f}; 0 would be the same."
+    assert '<text class="here"' in shown["chart"]
+    assert f"{neighbour.distance:.3f}" in shown["chart"]
+
+
+def test_how_the_distance_ranks_is_counted_among_the_collections_pairs(dialog, event, retriever):
+    scenes = retriever.collection("scenes")
+    found = asked(dialog, HARBOR, k=100)
+    labels = np.array([entry.label for entry in scenes.entries])
+    upper = np.triu(np.ones((len(labels),) * 2, bool), 1)
+    apart = np.sqrt(np.clip(2 - 2 * scenes.vectors @ scenes.vectors.T, 0, 4))
+    same = labels[:, None] == labels
+    for place in (0, 99):
+        distance = found.result.neighbours[place].distance
+        within, between = (100 * (apart[upper & side] < distance).mean() for side in (same, ~same))
+        (line,) = (
+            each for each in opened(dialog, found, event, place)["lines"] if "pairs of one class" in each
+        )
+        told = [float(each) for each in line.replace("%", "").split() if each.replace(".", "", 1).isdigit()]
+        assert told == pytest.approx([within, between], abs=1.1)  # by hundredths
+
+
+@pytest.mark.parametrize("name", ["scenes", "ucmerced"])
+def test_that_the_network_learned_from_the_photos_is_said_where_it_did(dialog, event, retriever, name):
+    lines = opened(dialog, asked(dialog, HARBOR, name=name), event)["lines"]
+    learned = bool(retriever.collection(name).manifest.training)
+    assert (say("why.learned") in lines) is learned
+    assert learned is (name == "ucmerced")
+
+
+def test_one_goes_from_neighbour_to_neighbour_to_the_last(dialog, event, monkeypatch):
+    found = asked(dialog, HARBOR)
+    monkeypatch.setattr("time.time_ns", lambda: 0)  # the dialog counts how often it is opened
+    places = [(shown["first"], shown["last"], shown["place"]) for shown in (
+        opened(dialog, found, event, place) for place in range(5)
+    )]  # fmt: skip
+    assert places == [(place == 0, place == 4, f"{place + 1} of 5") for place in range(5)]
+    for place in range(4):
+        after = opened(dialog, found, event, place, step=1)
+        assert after == opened(dialog, found, event, place + 1)
+        assert opened(dialog, found, event, place + 1, step=-1) == opened(dialog, found, event, place)
+    assert opened(dialog, found, event, 4, step=1) == SKIPPED
+    assert opened(dialog, found, event, 0, step=-1) == SKIPPED
+
+
+def test_of_a_photo_that_is_no_neighbour_any_more_nothing_is_shown(dialog, event):
+    found = asked(dialog, HARBOR)
+    assert dialog.open(found, event(collection="scenes", id="etna")) == SKIPPED
+    for nothing in (None, Found(Question("scenes"))):
+        assert dialog.open(nothing, event(collection="scenes", id="beach00")) == SKIPPED
+        assert dialog.heat(nothing, {"id": "beach00"}) == SKIPPED
+    for shown in (None, {}):
+        assert dialog.heat(found, shown) == SKIPPED
+
+
+def test_of_several_photos_each_neighbour_has_the_one_that_it_is_nearest_to(dialog, event, retriever, mine):
+    found = asked(dialog, HARBOR, BEACH, photos=[mine], k=60)
+    scenes = retriever.collection("scenes")
+    vectors = {
+        photo_url(scenes, scenes.row("harbor03"), "whole"): retriever.stored_vector(HARBOR),
+        photo_url(scenes, scenes.row("beach01"), "whole"): retriever.stored_vector(BEACH),
+        brought_url(mine): dialog.brought.get(mine).vector,
+    }
+    seen = set()
+    for place, neighbour in enumerate(found.result.neighbours):
+        shown = opened(dialog, found, event, place)["query"]
+        apart = {src: np.linalg.norm(scenes.vectors[neighbour.row] - each) for src, each in vectors.items()}
+        assert apart[shown["src"]] == pytest.approx(min(apart.values()), abs=1e-3)
+        seen.add(shown["src"])
+        if shown["src"] == brought_url(mine):
+            assert shown["caption"] == "Of your photos, the nearest to it"
+    assert seen == set(vectors)
+
+
+def test_a_visitors_one_photo_is_called_so(dialog, event, mine):
+    assert opened(dialog, asked(dialog, photos=[mine]), event)["query"] == {
+        "src": brought_url(mine),
+        "alt": "The query",
+        "caption": "Your photo",
+    }
+
+
+def test_the_heat_is_that_of_the_two_photos_on_one_scale(dialog, event, retriever):
+    found = asked(dialog, HARBOR)
+    shown = opened(dialog, found, event)
+    heat = dialog.heat(found, shown)["heat"]
+    scenes = retriever.collection("scenes")
+    photos = [decode(scenes.photo(row)).image for row in (scenes.row("harbor03"), scenes.row(shown["id"]))]
+    made = explain(retriever.embedder, *photos)
+    assert heat["id"] == shown["id"]
+    assert heat["told"] == say("why.told")
+    for name in ("query", "neighbour"):
+        expected = np.asarray(heat_image(getattr(made, name), made.most)).astype(int)
+        assert np.abs(picture(heat[name]).astype(int) - expected).mean() < 1
+
+
+def test_the_heat_of_a_visitors_photo_is_of_what_the_network_saw_of_it(dialog, event, mine):
+    found = asked(dialog, photos=[mine])
+    heat = dialog.heat(found, opened(dialog, found, event))["heat"]
+    assert picture(heat["query"]).shape == picture(heat["neighbour"]).shape == (64, 64, 4)
+
+
+def test_without_the_photos_there_is_no_heat_and_that_is_said(dialog, event):
+    found = asked(dialog, HARBOR, name="ucmerced")
+    shown = opened(dialog, found, event)
+    assert dialog.heat(found, shown)["heat"] == {"id": shown["id"], "told": say("why.no_photo")}
+
+
+def test_when_the_visitors_photo_went_the_rest_is_still_told(dialog, event, mine, clock, caplog):
+    found = asked(dialog, photos=[mine])
+    clock.now += 7200
+    shown = opened(dialog, found, event)
+    assert f"{found.result.neighbours[0].distance:.3f}" in shown["lines"][0]
+    with caplog.at_level(logging.ERROR):
+        heat = dialog.heat(found, shown)["heat"]
+    assert heat == {"id": shown["id"], "told": say("question.gone")}
+    assert not caplog.records
+
+
+def test_when_one_of_several_photos_went_the_nearest_of_the_others_is_shown(dialog, event, mine, clock):
+    found = asked(dialog, HARBOR, photos=[mine])
+    clock.now += 7200
+    assert {opened(dialog, found, event, place)["query"]["caption"] for place in range(5)} == {
+        "The query: harbor03"
+    }
+
+
+def test_a_fault_of_ours_is_told_without_what_it_was(dialog, event, monkeypatch, caplog):
+    found = asked(dialog, HARBOR)
+    shown = opened(dialog, found, event)
+
+    def fail(*_):
+        raise RuntimeError(f"secret of {PROJECT}")
+
+    monkeypatch.setattr("ui.panels.explain.explain", fail)
+    with caplog.at_level(logging.CRITICAL):
+        assert dialog.heat(found, shown)["heat"] == {"id": shown["id"], "told": say("search.our_fault")}
+
+
+def test_it_can_be_sent_and_names_no_folder(dialog, event, mine):
+    for found in (asked(dialog, HARBOR, photos=[mine]), asked(dialog, HARBOR, name="ucmerced")):
+        told = json.dumps(opened(dialog, found, event))
+        assert str(PROJECT) not in told
+        assert "<script" not in told
+
+
+def test_markup_in_an_id_does_not_reach_the_chart(dialog, event):
+    found = asked(dialog, HARBOR)
+    evil = replace(found.result.neighbours[0], id="<script>")
+    shown = opened(dialog, replace(found, result=replace(found.result, neighbours=[evil])), event)
+    assert "<script>" not in shown["chart"]
+
+
+def test_it_speaks_the_visitors_language(dialog, event):
+    found = asked(dialog, HARBOR)
+    with speaking("ro"):
+        shown = opened(dialog, found, event)
+        told = dialog.heat(found, shown)["heat"]["told"]
+    assert not {"distance", "pairs", "query"} & set(" ".join([*shown["lines"], shown["title"], told]).split())
+    assert told != say("why.told")

@@ -1,0 +1,305 @@
+"""What people read agrees with the result, in every form that it takes."""
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image, ImageColor
+
+from retrieval.collections.calibration import Calibration
+from retrieval.collections.collection import Collection
+from retrieval.query import Question, Refinement, Stored
+from retrieval.retriever import SHIPPED, SHIPPED_SCENES, Neighbour, SearchResult
+from ui.i18n import readable, speaking
+from ui.render import sentences
+
+
+@pytest.fixture(scope="module")
+def collection():
+    return Collection(SHIPPED_SCENES)
+
+
+@pytest.fixture(scope="module")
+def result(collection):
+    """Made up, so that every number is known: three neighbours of two classes, at strange distances."""
+    neighbours = [
+        Neighbour(collection.entries[row].id, label, distance, collection.photo(row), row)
+        for row, label, distance in (
+            (30, "beach", 0.0),
+            (31, "beach", 0.33333333),
+            (40, "tenniscourt", 1.99999),
+        )
+    ]
+    seconds = {"decode": 0.0102, "embed": 0.0604, "search": 0.0011}
+    return SearchResult(collection, neighbours, collection.index.vector(0), seconds=seconds)
+
+
+def test_every_class_has_a_name_that_people_read(collection):
+    for label in collection.labels:
+        assert readable(label).replace(" ", "") == label
+    assert readable("volcano") == "volcano"
+
+
+def test_the_table_has_a_row_for_each_neighbour(result, collection):
+    rows = sentences.table(result)
+    assert len(rows[0]) == len(sentences.TABLE_HEADER)
+    assert [row[0] for row in rows] == [1, 2, 3]
+    assert [row[1] for row in rows] == ["0.0000", "0.3333", "2.0000"]
+    assert rows[2][2:] == ["tenniscourt", collection.entries[40].id, collection.entries[40].file]
+
+
+def test_the_csv_is_the_table(result):
+    header, *rows = csv.reader(io.StringIO(sentences.to_csv(result)))
+    assert tuple(header) == sentences.TABLE_HEADER
+    assert rows == [[str(value) for value in row] for row in sentences.table(result)]
+
+
+def test_the_json_is_the_answer(result):
+    assert json.loads(sentences.to_json(result)) == result.to_dict()
+
+
+def test_the_json_says_under_which_address_it_was_asked(result):
+    question = Question("scenes", (Stored("scenes", "beach00"),), k=3)
+    answer = json.loads(sentences.to_json(result, question))
+    assert answer == result.to_dict() | {"address": "collection=scenes&id=beach00&k=3"}
+
+
+def test_the_summary_says_what_was_found(result, collection):
+    text = sentences.summary(result)
+    assert "**2 of 3 neighbours are beach**" in text
+    assert "distance 0.000 to 2.000" in text
+    assert f"{len(collection.entries):,} images searched in 72 ms (decode 10, embed 60, search 1.1)" in text
+    assert "\n" not in text
+
+
+def test_a_note_stands_on_a_line_of_its_own(result):
+    noted = SearchResult(result.collection, result.neighbours, result.vector, "An animation.", result.seconds)
+    assert sentences.summary(noted) == f"{sentences.summary(result)}  \nAn animation."
+
+
+def test_nothing_is_said_when_all_photos_are_here(collection):
+    assert sentences.photos_line(collection) == ""
+
+
+def test_missing_photos_are_offered_for_download(tmp_path):
+    text = sentences.photos_line(Collection(SHIPPED, tmp_path / "none"))
+    assert text.startswith("The 1,470 photos of UC Merced Land Use are not on the computer")
+    assert "(332 MB)" in text
+    assert text.endswith(".")
+
+
+def test_some_missing_photos_are_counted_and_not_offered_without_an_archive(collection):
+    some = SimpleNamespace(
+        missing_photos=5, entries=collection.entries, title=collection.title, source=collection.source
+    )
+    text = sentences.photos_line(some)
+    assert re.match(rf"5 of the {len(collection.entries):,} photos of Generated scenes are not", text)
+    assert "download" not in text
+    assert text.endswith(".")
+
+
+def at(collection, distance):
+    """A result of one neighbour at a distance, in a collection with a threshold of 0.495."""
+    calibration = Calibration("validation", 9, tuple(number / 200 for number in range(101)))
+    calibrated = SimpleNamespace(
+        title=collection.title,
+        entries=collection.entries,
+        calibration=calibration,
+        picture=collection.picture,
+    )
+    return SearchResult(
+        calibrated,
+        [Neighbour("one", "beach", distance, None, 30)],
+        collection.index.vector(0),
+        "An animation.",
+        nearest=distance,
+    )
+
+
+def test_that_nothing_is_similar_is_said_first(collection):
+    first, line, note = sentences.summary(at(collection, 0.6)).split("  \n")
+    assert first == (
+        "**This resembles nothing in Generated scenes.** What follows is only the least unlike: the nearest "
+        "is at 0.600, and 99 of 100 photos that belong here find one within 0.495."
+    )
+    assert line.startswith("**The neighbour is beach**")
+    assert note == "An animation."
+
+
+def test_an_unusual_query_deserves_a_word(collection):
+    first = sentences.summary(at(collection, 0.48)).split("  \n")[0]
+    assert first == "It is an unusual query: 96% of photos that belong here find a nearer neighbour."
+
+
+def test_a_query_of_the_collections_own_photos_is_never_called_unusual(collection):
+    result = replace(at(collection, 1.9), nearest=None)
+    assert (result.novelty, result.is_novel) == (None, False)
+    assert sentences.novelty_line(result) == ""
+
+
+def test_that_nothing_is_left_is_said_and_with_it_what_may_help(collection):
+    empty = SearchResult(collection, [], collection.index.vector(0), seconds={"search": 0.002})
+    assert sentences.summary(empty) == (
+        "**No photo is left: allow more classes, or a larger distance** · 252 images searched in 2.0 ms"
+    )
+
+
+def test_the_stages_are_told_where_there_is_more_than_one(result):
+    for stages, told in (
+        (("search",), "in 1.0 ms"),
+        (("embed", "search"), "in 2.0 ms (embed 1.0, search 1.0)"),
+    ):
+        timed = replace(result, seconds=dict.fromkeys(stages, 0.001))
+        assert sentences.summary(timed).endswith(f" {told}")
+
+
+def refined(collection, nearest, first):
+    """A result whose first neighbour lies farther than the nearest photo, which may be no answer."""
+    result = at(collection, first)
+    return replace(result, nearest=nearest, note="")
+
+
+@pytest.mark.parametrize("nearest", [0.2, None])
+def test_that_all_that_may_be_an_answer_is_far_is_said_first(collection, nearest):
+    first, line = sentences.summary(refined(collection, nearest, 0.6)).split("  \n")
+    assert first == (
+        "**None of these is near.** The nearest is at 0.600; of what is alike, 99 of 100 are within 0.495."
+    )
+    assert line.startswith("**The neighbour is beach**")
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.3, 0.495])
+def test_of_neighbours_up_to_the_threshold_none_is_called_far(collection, distance):
+    assert sentences.far_line(refined(collection, None, distance)) == ""
+
+
+def test_of_what_resembles_nothing_it_is_not_said_twice_that_it_is_far(collection):
+    result = at(collection, 0.6)
+    assert result.is_novel
+    assert sentences.far_line(result) == ""
+    first, second, _ = sentences.summary(result).split("  \n")
+    assert first.startswith("**This resembles nothing")
+    assert second.startswith("**The neighbour is beach**")
+
+
+def test_nothing_is_called_far_where_nobody_knows_what_is_or_nothing_is_found(collection):
+    result = refined(collection, None, 1.9)
+    assert sentences.far_line(replace(result, neighbours=[])) == ""
+    result.collection.calibration = None
+    assert sentences.far_line(result) == ""
+
+
+def test_it_is_told_in_romanian_that_all_is_far(collection):
+    with speaking("ro"):
+        told = sentences.far_line(refined(collection, None, 0.6))
+    assert told.startswith("**Niciuna nu e aproape.** Cea mai apropiată e la 0.600;")
+
+
+def test_a_class_filter_that_leaves_only_what_is_far_says_so(retriever):
+    airplane = Question("ucmerced", (Stored("ucmerced", "airplane00"),))
+    harbors = replace(airplane, refinement=Refinement(("harbor",)))
+    assert sentences.far_line(retriever.ask(airplane)) == ""
+    result = retriever.ask(harbors)
+    assert {each.label for each in result.neighbours} == {"harbor"}
+    assert sentences.summary(result).startswith("**None of these is near.**")
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(0, None), (1, "One near-duplicate is hidden."), (7, "7 near-duplicates are hidden.")],
+)
+def test_near_duplicates_that_are_hidden_are_counted(result, count, told):
+    first, *others = sentences.summary(replace(result, duplicates=count)).split("  \n")
+    assert first == sentences.summary(result)
+    assert others == ([told] if told else [])
+
+
+HARBOR, BEACH = Stored("scenes", "harbor03"), Stored("scenes", "beach00")
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (Question(brought=("mine",)), ""),
+        (Question(stored=(HARBOR,)), "**harbor03**, harbor: a photo of the collection."),
+        (Question(stored=(HARBOR,), brought=("mine",)), "2 photos, looked for together."),
+        (Question(brought=("mine",), right=(BEACH,)), "With one marked right."),
+        (
+            Question(stored=(HARBOR, BEACH), right=(BEACH, HARBOR), wrong=(BEACH,)),
+            "2 photos, looked for together. With 2 marked right, one marked wrong.",
+        ),
+        (Question(brought=("mine",), wrong=(BEACH, HARBOR)), "With 2 marked wrong."),
+    ],
+)
+def test_what_was_searched_for_is_said_unless_it_is_the_visitors_one_photo(question, told):
+    labels = [photo.id[:-2] for photo in question.stored]
+    assert sentences.query_line(question, labels) == told
+
+
+def test_a_step_of_the_trail_is_called_by_what_was_searched_for():
+    assert (
+        sentences.trail_title(Question(stored=(HARBOR,)), "mobilehomepark") == "harbor03 · mobile home park"
+    )
+    assert sentences.trail_title(Question(brought=("mine",)), "") == "your photo"
+    assert sentences.trail_title(Question(brought=("mine",)), "", "Example: beach") == "Example: beach"
+    both = Question(stored=(HARBOR,), brought=("mine",))
+    assert sentences.trail_title(both, "harbor", "Example: beach") == "several photos"
+
+
+def test_a_collection_to_choose_says_how_many_photos_it_has_as_the_language_writes_it(retriever):
+    ucmerced = retriever.collection("ucmerced")
+    assert sentences.choice(ucmerced) == "UC Merced Land Use (1,470)"
+    with speaking("ro"):
+        assert sentences.choice(ucmerced) == "UC Merced Land Use (1470)"
+
+
+def test_how_long_a_link_lives_depends_on_whose_photos_are_looked_for():
+    own = Question(stored=(HARBOR,), brought=("mine",))
+    assert sentences.life_line(None, Question(stored=(HARBOR,))).startswith(
+        "This link brings back this search"
+    )
+    assert sentences.life_line(86400 + 3 * 3600 + 25 * 60, own).startswith("This link works until 03:25 UTC")
+    assert "no longer here" in sentences.life_line(None, own)
+
+
+def test_a_photo_is_marked_as_the_question_says():
+    question = Question(right=(HARBOR,), wrong=(BEACH,))
+    assert [sentences.mark_of(question, photo) for photo in (HARBOR, BEACH)] == ["right", "wrong"]
+    assert sentences.mark_of(question, Stored("ucmerced", "harbor03")) == ""
+
+
+COLOURS = ["red", "lime", "blue", "cyan", "magenta", "yellow", "black", "gray", "maroon", "navy"]
+
+
+@pytest.mark.parametrize("count", range(2, len(COLOURS) + 1))
+def test_photos_together_make_a_square_picture_in_which_each_is_whole(count):
+    photos = [Image.new("RGB", (300, 200), colour) for colour in COLOURS[:count]]
+    sheet = sentences.together(photos)
+    width, height = sheet.size
+    assert width == height
+    assert 500 <= width <= 512
+    pixels = np.asarray(sheet).reshape(-1, 3)
+    areas = [
+        int((pixels == ImageColor.getrgb(colour)).all(axis=1).sum())
+        for colour in COLOURS[: sentences.TOGETHER]
+    ]
+    side = width // (2 if count <= 4 else 3) - 2
+    assert areas == [side * side if place < count else 0 for place in range(sentences.TOGETHER)]
+    assert not (pixels == ImageColor.getrgb("navy")).all(axis=1).any()  # the tenth has no room
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.25, 0.47])
+def test_a_usual_query_is_not_commented(collection, distance):
+    assert sentences.novelty_line(at(collection, distance)) == ""
+    assert sentences.summary(at(collection, distance)).startswith("**The neighbour is beach**")
+
+
+def test_nothing_is_said_of_novelty_where_nobody_knows_what_is_usual(collection):
+    result = at(collection, 1.9)
+    result.collection.calibration = None
+    assert sentences.novelty_line(result) == ""

@@ -1,0 +1,1 @@
+"""Photos and weights -> artifact folders, and artifact folders -> the Hub."""

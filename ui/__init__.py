@@ -1,0 +1,1 @@
+"""All that people and programs meet: the page, its languages, its addresses, its endpoints."""

@@ -1,0 +1,172 @@
+"""The public endpoints, for other programs and, with `--mcp`, for language models; see `docs/api.md`.
+
+Gradio shows the docstrings of the endpoints to both. It reads the first line alone of what is said of a
+parameter, and puts commas between the lines of 'Returns': so neither is wrapped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from gradio import processing_utils
+
+from retrieval import ImageError, Retriever
+from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, Question, Stored
+from ui.components.query_image import QueryImage
+from ui.events import SEARCH_QUEUE
+from ui.i18n import say
+
+logger = logging.getLogger(__name__)
+
+
+def add_endpoints(retriever: Retriever, opened: str) -> None:
+    """Add the endpoints to the page being built; their parts are their own, so the page may change freely.
+
+    Args:
+        retriever: Answers.
+        opened: The name of the collection that is searched where none is named.
+    """
+
+    def search(
+        image: str, k: int = DEFAULT_NEIGHBOURS, collection: str = opened, metres_per_pixel: float = 0
+    ) -> dict[str, Any]:
+        """Find the photos of a collection that look most like an aerial image.
+
+        Of a photo its middle square is searched; of a screenshot of a map whose ground scale is given, 78 m
+        near its middle, clear of buttons and labels. Distances are Euclidean, of vectors of length 1: 0 to 2.
+
+        Args:
+            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels.
+            k: How many neighbours, 1 to 100.
+            collection: The name of the collection to search.
+            metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
+
+        Returns:
+            'neighbours' (nearest first: 'id', 'label', 'distance' and 'photo', its file in the data set)
+            'votes' (how many neighbours each class has)
+            'novelty' (the share of held-out photos that lie nearer; null where that was not measured)
+            'is_novel' (whether the image resembles nothing in the collection)
+            'collection' (its name)
+            'note' (how the image was read; mostly empty)
+            'seconds' (by stage)
+        """
+        return _answered(
+            lambda: retriever.search(
+                _given(image), k or DEFAULT_NEIGHBOURS, collection or opened,
+                metres_per_pixel=metres_per_pixel or None,
+            ).to_dict()
+        )  # fmt: skip
+
+    def embed(image: str, metres_per_pixel: float = 0) -> dict[str, Any]:
+        """Turn an aerial image into the vector that it is searched with.
+
+        Args:
+            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels.
+            metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
+
+        Returns:
+            'vector' (2,048 features, of length 1; search tells the Euclidean distance of two such vectors)
+            'weights' (the SHA-256 of the network's weights; vectors of other weights cannot be compared)
+            'note' (how the image was read; mostly empty)
+            'seconds' (by stage)
+        """
+
+        def embedded() -> dict[str, Any]:
+            seen = retriever.see(_given(image), metres_per_pixel=metres_per_pixel or None)
+            return {
+                "vector": [round(float(value), 7) for value in seen.vector],
+                "note": seen.note,
+                "seconds": {stage: round(duration, 4) for stage, duration in seen.seconds.items()},
+                "weights": retriever.collection().manifest.model.sha256,
+            }
+
+        return _answered(embedded)
+
+    def neighbours_of(id: str, k: int = DEFAULT_NEIGHBOURS, collection: str = opened) -> dict[str, Any]:  # noqa: A002
+        """Find the photos of a collection that look most like one of its own photos.
+
+        Args:
+            id: The photo's id, as the neighbours of search have it, such as 'harbor03'.
+            k: How many neighbours, 1 to 100; the photo itself is none.
+            collection: The name of the photo's collection.
+
+        Returns:
+            As search does, but 'novelty' is null: it is of images that are not in the collection.
+        """
+        name = collection or opened
+        question = Question(name, (Stored(name, id or ""),), k=k or DEFAULT_NEIGHBOURS)
+        return _answered(lambda: retriever.ask(question).to_dict())
+
+    def collections() -> list[dict[str, Any]]:
+        """List the collections that can be searched.
+
+        Returns:
+            for each its 'name' (as the other endpoints take it)
+            'title'
+            'count' (how many photos)
+            'classes'
+            'novel_from' (an image whose nearest neighbour is farther resembles nothing in it; may be null)
+            'licences' (of the data, and of the weights where they come with it)
+        """
+        return [
+            {
+                "name": each.name,
+                "title": each.title,
+                "count": each.manifest.count,
+                "classes": each.labels,
+                "novel_from": each.calibration.threshold if each.calibration else None,
+                "licences": each.manifest.licences,
+            }
+            for each in retriever.collections.values()
+        ]
+
+    with gr.Row(visible=False):
+        # Gradio's page about the endpoints has the labels where it says what a parameter is.
+        image = QueryImage(label="the image")
+        k = gr.Number(
+            DEFAULT_NEIGHBOURS, label="how many neighbours", precision=0, minimum=1, maximum=MAX_NEIGHBOURS
+        )
+        name = gr.Dropdown(list(retriever.collections), value=opened, label="name of the collection")
+        scale = gr.Number(0, label="metres per pixel of a screenshot of a map; 0 for a photo")
+        photo = gr.Textbox(label="id of a photo of the collection, such as harbor03")
+        result = gr.JSON(label="answer")
+        call = gr.Button()
+        call.click(search, [image, k, name, scale], result, api_name="search", **SEARCH_QUEUE)
+        call.click(embed, [image, scale], result, api_name="embed", **SEARCH_QUEUE)
+        call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of")
+        call.click(collections, None, result, api_name="collections")
+
+
+def forget_images_of_tools(page: gr.Blocks) -> None:
+    """Have Gradio delete the images that come in calls of tools as well, when their time is up.
+
+    It writes those that are sent as `data:` URLs beside the uploads, and forgets them there (in 6.31).
+    """
+    write = processing_utils.save_base64_to_cache
+
+    def write_and_remember(*arguments: Any, **options: Any) -> str:  # noqa: ANN401 - Gradio's own
+        path: str = write(*arguments, **options)
+        page.upload_file_set.add(path)
+        return path
+
+    processing_utils.save_base64_to_cache = write_and_remember
+
+
+def _given(image: str | None) -> str:
+    if image is None:
+        raise ImageError("There is no image: give one as the field 'image'.")
+    return image
+
+
+def _answered(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What a call returns; what goes wrong in it as a sentence for the caller."""
+    try:
+        return call()
+    except (ImageError, ValueError) as error:
+        raise gr.Error(str(error), print_exception=False) from error
+    except Exception as error:
+        logger.exception("A call failed")
+        raise gr.Error(say("search.our_fault"), print_exception=False) from error

@@ -1,0 +1,37 @@
+"""A part of the page with a template and a script of its own, NAME.html and NAME.js beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+HERE = Path(__file__).resolve().parent
+
+
+def html_component(
+    name: str,
+    constants: dict[str, Any] | None = None,
+    value: dict[str, Any] | None = None,
+    **options: Any,  # noqa: ANN401
+) -> gr.HTML:
+    """The part, as a component whose value its script draws.
+
+    Args:
+        name: Of its files.
+        constants: What the script finds as `constants`. Not as properties of the component: Gradio 6.31 loses
+            those of one that gets a value before it was ever visible.
+        value: What is drawn at first.
+        options: Of `gr.HTML`.
+    """
+    script = (HERE / f"{name}.js").read_text(encoding="utf-8")
+    return gr.HTML(
+        value=value or {},
+        html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
+        js_on_load=f"const constants = {json.dumps(constants or {})};\n{script}",
+        apply_default_css=False,
+        elem_classes="part",
+        **options,
+    )

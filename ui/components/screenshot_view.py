@@ -1,0 +1,28 @@
+"""The page's view of a screenshot: the picture, and on it a square, a scale bar, and a layer of colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ui.components.html_component import html_component
+
+
+def shot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
+    """A view; its event `pick` tells where the visitor clicked, as {'x', 'y'} in pixels of the screenshot.
+
+    Its value is what `ui.render.screenshots.view_value` gives, and its property `picture` a data URL,
+    apart from the value because it is large and seldom changes.
+
+    Args:
+        label: What a screen reader says of it.
+        options: Of `gr.HTML`.
+    """
+    return html_component("screenshot_view", {"label": label}, picture="", **options)
+
+
+def picked(event: gr.EventData) -> tuple[float, float]:
+    """The place of a `pick`, in pixels of the screenshot."""
+    data = event._data  # where Gradio puts what the event of a component brings
+    return float(data["x"]), float(data["y"])

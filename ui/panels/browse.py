@@ -1,0 +1,72 @@
+"""The tab 'Browse': a collection as a map, and as a grid by class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from retrieval import Retriever
+from retrieval.collections.collection import Collection
+from ui.components import embedding_map as maps
+from ui.components import photo_grid
+from ui.events import AT_ONCE
+from ui.i18n import readable, say, spoken
+from ui.render import sentences
+
+
+class BrowseTab:
+    """The components and what they do; made where it is constructed, in a `gr.Tab`.
+
+    Args:
+        retriever: Has the collections.
+        opened: The name of the one that is open at first.
+    """
+
+    def __init__(self, retriever: Retriever, opened: str) -> None:
+        self.retriever = retriever
+        collection = retriever.collection(opened)
+        with gr.Row():
+            self.collection = gr.Radio(
+                [(sentences.choice(each), each.name) for each in retriever.collections.values()],
+                value=opened, label=say("browse.collection"), elem_id="browse-collection", min_width=280,
+            )  # fmt: skip
+            self.label = gr.Dropdown(
+                _choices(collection), value="", label=say("browse.class"), elem_id="browse-class",
+                min_width=280,
+            )  # fmt: skip
+        with gr.Row():
+            with gr.Column(scale=2, min_width=320):
+                gr.Markdown(say("browse.map"))
+                self.atlas = maps.atlas(elem_id="browse-map")
+            with gr.Column(scale=3, min_width=320):
+                self.line = gr.Markdown(elem_id="browse-line")
+                self.grid = photo_grid.photo_grid(elem_id="browse-grid")
+        self._shown = [self.label, self.line, self.grid, self.atlas]
+
+    def listen(self, tab: gr.Tab) -> None:
+        """Fill the tab when it is opened, and again when something else is chosen."""
+        for event in (tab.select, self.collection.input, self.label.input):
+            event(spoken(self.show), [self.collection, self.label], self._shown, **AT_ONCE)
+
+    def show(self, name: str, label: str) -> list[Any]:
+        """The class's photos, or one of each class; and the map."""
+        collection = self.retriever.collection(name)
+        if label not in collection.labels:
+            label = ""
+        rows = [row for row, entry in enumerate(collection.entries) if entry.label == label]
+        if label:
+            line = say("browse.one_class", count=len(rows), label=readable(label))
+        else:
+            rows = collection.first_of_classes
+            line = say("browse.all_classes", count=len(rows))
+        return [
+            gr.update(choices=_choices(collection), value=label),
+            line,
+            photo_grid.photos(collection, rows, line),
+            maps.whole(collection),
+        ]
+
+
+def _choices(collection: Collection) -> list[tuple[str, str]]:
+    return [(say("browse.every"), ""), *((readable(label), label) for label in collection.labels)]

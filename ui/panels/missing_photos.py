@@ -1,0 +1,79 @@
+"""What is said of a collection's photos that are not on this machine, and the button that downloads them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from tqdm import tqdm
+
+from retrieval import Retriever
+from retrieval.collections.photos import DownloadError, download
+from ui.events import AT_ONCE, PAGE_ONLY
+from ui.i18n import say, spoken
+from ui.render import sentences
+from ui.search import Search
+
+logger = logging.getLogger(__name__)
+
+
+class MissingPhotos:
+    """The components; made where it is constructed, in a `gr.Blocks`.
+
+    Args:
+        retriever: Has the collections.
+    """
+
+    def __init__(self, retriever: Retriever) -> None:
+        self.retriever = retriever
+        with gr.Group(visible=False) as self.group:
+            self.line = gr.Markdown(elem_id="missing")
+            self.fetch = gr.Button(say("photos.download"), variant="primary", size="md", elem_id="fetch")
+        self.outputs = [self.group, self.line, self.fetch]
+
+    def listen(self, page: gr.Blocks, search: Search) -> None:
+        """Follow the collection that is open; when photos came, show what is shown with them."""
+        name = search.parts.refine.collection
+        name.change(spoken(self.show), name, self.outputs, **AT_ONCE)
+        page.load(spoken(self.show), name, self.outputs, **AT_ONCE)
+        fetching = self.fetch.click(
+            spoken(self.download), name, self.outputs,
+            **PAGE_ONLY, show_progress_on=self.line,  # the results stay to be looked at
+        )  # fmt: skip
+        fetching.then(spoken(search.show_again), search.parts.found, search.outputs, **AT_ONCE)
+
+    def show(self, name: str) -> list[Any]:
+        """What is said of a collection; nothing where all its photos are here."""
+        chosen = self.retriever.collection(name)
+        line = sentences.photos_line(chosen)
+        return [gr.update(visible=bool(line)), line, gr.update(visible=chosen.source.archive is not None)]
+
+    def download(self, name: str, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
+        """Fetch the photos. What goes wrong is said under what was said before."""
+        chosen = self.retriever.collection(name)
+        trouble = ""
+        if chosen.source.archive and chosen.missing_photos:
+            progress(0, desc=say("photos.asking"))
+            try:
+                download(chosen.name, chosen.source.archive, _bar_on_page(progress), again=True)
+            except DownloadError as error:
+                trouble = f"\n\n**{error}**"
+            chosen.find_photos()
+        group, line, button = self.show(name)
+        return [group, line + trouble, button]
+
+
+def _bar_on_page(progress: Callable[..., Any]) -> type[tqdm[Any]]:
+    """A tqdm that moves the page's progress bar."""
+
+    class PageBar(tqdm):
+        def update(self, n: float | None = 1) -> bool | None:
+            moved: bool | None = super().update(n)
+            if self.total:
+                told = say("photos.megabytes", done=self.n / 1e6, total=self.total / 1e6)
+                progress(self.n / self.total, desc=told)
+            return moved
+
+    return PageBar

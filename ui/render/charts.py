@@ -1,0 +1,173 @@
+"""A result -> charts as SVG and HTML strings: distances in growing order, retrieved classes, pairs of photos.
+
+Pure functions; colours are in `ui/static/page.css`, so that they follow the page's theme.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retrieval.collections.pair_distances import PairDistances
+from retrieval.retriever import Neighbour, SearchResult
+from ui.i18n import readable, say
+from ui.render import sentences
+from ui.render.tables import escape, readable_html, table
+
+#: Retrievals of the paper's Fig. 10.
+RETRIEVALS = 50
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """Where values lie in a drawing: x in [0, `most_x`], y in [0, `most_y`], in units of the chart."""
+
+    most_x: float
+    most_y: float
+    width: int = 460
+    height: int = 240
+    left: int = 40
+    right: int = 12
+    top: int = 14
+    bottom: int = 34
+
+    @property
+    def floor(self) -> int:
+        return self.height - self.bottom
+
+    @property
+    def end(self) -> int:
+        return self.width - self.right
+
+    def x(self, value: float) -> float:
+        return round(self.left + (self.end - self.left) * value / self.most_x, 1)
+
+    def y(self, value: float) -> float:
+        return round(self.floor - (self.floor - self.top) * value / self.most_y, 1)
+
+    def label_x(self, value: float, label: str) -> str:
+        return _text(self.x(value), self.floor + 14, label)
+
+    def name_x(self, name: str) -> str:
+        return _text((self.left + self.end) / 2, self.height - 3, name)
+
+    def figure(self, kind: str, said: str, marks: Sequence[str], caption: str = "") -> str:
+        caption = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+        return (
+            f'<figure class="{kind}"><svg viewBox="0 0 {self.width} {self.height}" role="img" '
+            f'aria-label="{escape(said)}">{"".join(marks)}</svg>{caption}</figure>'
+        )
+
+
+def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "middle") -> str:
+    return f'<text class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    return f'<line class="{kind}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"></line>'
+
+
+def distances(result: SearchResult, shown: int) -> str:
+    """The distances of a result's neighbours in growing order (the paper's Fig. 10), as SVG.
+
+    Args:
+        result: With more neighbours than the page shows, about `RETRIEVALS`.
+        shown: How many of them the page shows.
+    """
+    neighbours = result.neighbours
+    if not neighbours:
+        return ""
+    calibration = result.collection.calibration
+    threshold = calibration.threshold if calibration else 0.0
+    nearest, farthest = neighbours[0].distance, neighbours[-1].distance
+    axes = _Axes(len(neighbours), 1.1 * max(farthest, threshold, 0.1))
+    step = next(each for each in (0.02, 0.05, 0.1, 0.2, 0.5) if axes.most_y / each <= 6)
+    marks = []
+    if shown < len(neighbours):
+        x = axes.x(shown)
+        marks.append(
+            f'<rect class="beyond" x="{x}" y="{axes.top}" width="{axes.end - x}" '
+            f'height="{axes.floor - axes.top}"></rect>'
+        )
+    for value in np.arange(0, axes.most_y, step).tolist():
+        marks.append(_line("grid", axes.left, axes.y(value), axes.end, axes.y(value)))
+        marks.append(_text(axes.left - 6, axes.y(value) + 3.5, f"{value:.2f}", anchor="end"))
+    first = Counter(each.label for each in neighbours[: shown or None]).most_common(1)[0][0]
+    marks += [_neighbour(axes, rank, each, first) for rank, each in enumerate(neighbours, 1)]
+    if threshold:
+        y = axes.y(threshold)
+        marks.append(_line("limit", axes.left, y, axes.end, y))
+        marks.append(_text(axes.end, y - 5, say("chart.threshold", threshold=threshold), "limit", "end"))
+    marks += [axes.label_x(rank - 0.5, f"{rank}") for rank in sorted({1, shown, len(neighbours)} - {0})]
+    marks.append(axes.name_x(say("chart.rank")))
+    said = say("chart.distances", count=len(neighbours), nearest=nearest, farthest=farthest)
+    return axes.figure("distances", said, marks, f"{said} {say('chart.legend', label=readable(first))}")
+
+
+def _neighbour(axes: _Axes, rank: int, each: Neighbour, first: str) -> str:
+    """A dot for a neighbour of the class that most are of; of another a cross, which differs in shape too."""
+    x, y = axes.x(rank - 0.5), axes.y(each.distance)
+    told = f"{rank} · {each.distance:.3f} · {readable(each.label)} · {each.id}"
+    title = f"<title>{escape(told)}</title>"
+    if each.label == first:
+        return f'<circle class="own" cx="{x}" cy="{y}" r="3.2">{title}</circle>'
+    return f'<path class="other" d="M{x - 3.5:.1f} {y - 3.5:.1f}l7 7m0 -7l-7 7">{title}</path>'
+
+
+def histogram(result: SearchResult) -> str:
+    """How many of the neighbours are of each class (the paper's Fig. 9), most first, as a table with bars."""
+    k = len(result.neighbours)
+    rows = [
+        [readable_html(label), f'<b style="width:{100 * count / k:.1f}%"></b>', f"{count}"]
+        for label, count in result.votes
+    ]
+    heads = [escape(say("table.class")), "", escape(say("chart.count"))]
+    return table("bars", escape(say("chart.histogram", count=k)), heads, rows)
+
+
+def table_html(result: SearchResult) -> str:
+    """The table of `ui.render.sentences` as HTML."""
+    heads = [escape(say(f"table.{name}")) for name in sentences.TABLE_HEADER]
+    kind = sentences.TABLE_HEADER.index("class")
+    rows = [
+        [readable_html(str(cell)) if place == kind else escape(cell) for place, cell in enumerate(row)]
+        for row in sentences.table(result)
+    ]
+    return table("neighbours", escape(say("grid.neighbours")), heads, rows)
+
+
+def pair_distances(pairs: PairDistances, distance: float) -> str:
+    """Where a distance lies among those of pairs of one class, and of pairs of two, as SVG; empty without."""
+    sides = {"within": pairs.within, "between": pairs.between}
+    sides = {name: side for name, side in sides.items() if side}
+    if not sides:
+        return ""
+    axes = _Axes(1.05 * max(distance, *(side[-1] for side in sides.values())), 1, height=150)
+    marks = []
+    for name, side in sides.items():
+        places = np.linspace(0, axes.most_x, 71)
+        curve = zip(places, _density(side, places), strict=True)
+        points = " ".join(f"{axes.x(place)},{axes.y(value)}" for place, value in curve)
+        base = f"{axes.left},{axes.floor} {points} {axes.end},{axes.floor}"
+        marks.append(f'<polygon class="{name}" points="{base}"></polygon>')
+        marks.append(_text(axes.x(side[50]), axes.floor - 8, say(f"chart.{name}"), name))
+    x = axes.x(distance)
+    marks.append(_line("here", x, 2, x, axes.floor))
+    anchor = "end" if x > axes.width / 2 else "start"
+    marks.append(_text(x + (-5 if anchor == "end" else 5), 12, f"{distance:.3f}", "here", anchor))
+    marks += [axes.label_x(value, f"{value:.1f}") for value in np.arange(0, axes.most_x, 0.2).tolist()]
+    marks.append(axes.name_x(say("chart.distance")))
+    return axes.figure("pairs", say("chart.pairs"), marks)
+
+
+def _density(
+    quantiles: Sequence[float], places: NDArray[np.float64], width: float = 0.02
+) -> NDArray[np.float64]:
+    """How dense distances lie at these places, 1 at most: each hundredth of them is a Gaussian."""
+    middles = (np.array(quantiles[1:]) + quantiles[:-1]) / 2
+    density = np.exp(-((places[:, None] - middles) ** 2) / (2 * width**2)).sum(axis=1)
+    return np.asarray(density / density.max())

@@ -1,0 +1,56 @@
+"""A result as one picture to save or print: the query and its neighbours, with rank, distance and class."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, ImageDraw, ImageFont
+
+from retrieval.collections.photos import thumbnail
+from retrieval.collections.previews import letters
+from retrieval.retriever import SearchResult
+from ui.i18n import readable, say
+
+CELL, CAPTION, GAP = 192, 40, 12  # pixels
+COLUMNS = 6
+INK, PAPER, FRAME = "#0f172a", "#ffffff", "#0f766e"
+
+
+def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
+    """A PNG file: the query framed, then the neighbours, nearest first, and whose photos they are.
+
+    Args:
+        result: What was found.
+        query: What was searched for, RGB.
+    """
+    cells = [(thumbnail(query, CELL), (say("sheet.query"), ""))]
+    for rank, neighbour in enumerate(result.neighbours, start=1):
+        lines = (f"{rank} · {neighbour.distance:.3f} · {neighbour.id}", readable(neighbour.label))
+        cells.append((thumbnail(result.collection.image(neighbour.row), CELL), lines))
+    columns = min(COLUMNS, len(cells))
+    rows = -(-len(cells) // columns)
+    size = (GAP + columns * (CELL + GAP), GAP + rows * (CELL + CAPTION + GAP) + 24)
+    sheet = Image.new("RGB", size, PAPER)
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
+    for place, (picture, lines) in enumerate(cells):
+        left = GAP + place % columns * (CELL + GAP)
+        top = GAP + place // columns * (CELL + CAPTION + GAP)
+        sheet.paste(picture, (left, top))
+        if place == 0:
+            pen.rectangle((left - 4, top - 4, left + CELL + 3, top + CELL + 3), outline=FRAME, width=4)
+        for number, line in enumerate(lines):
+            pen.text((left, top + CELL + 5 + 16 * number), _fitting(line, font), font=font, fill=INK)
+    pen.text((GAP, size[1] - 24), letters(result.collection.title), font=font, fill=INK)
+    file = io.BytesIO()
+    sheet.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _fitting(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """The line in letters that the font has, cut where it would reach the next photo."""
+    line = letters(line)
+    if font.getlength(line) <= CELL:
+        return line
+    while line and font.getlength(line + "…") > CELL:
+        line = line[:-1]
+    return line + "…"

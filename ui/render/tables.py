@@ -1,0 +1,110 @@
+"""Measures and confusions -> HTML tables, bars and an SVG, as strings. Colours are in `page.css`."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ui.i18n import readable, say
+
+MOST_PAIRS = 8
+
+
+def class_bars(measures: Mapping[str, Any], caption: str, name: str = "mAP") -> str:
+    """A table with a bar for each class, the weakest first."""
+    values = sorted((each[name], label) for label, each in measures["per_class"].items())
+    rows = [
+        [readable_html(label), f'<b style="width:{100 * value:.1f}%"></b>', shown(name, value)]
+        for value, label in values
+    ]
+    return table("bars", escape(caption), [say("chart.class"), "", name], rows)
+
+
+def confusions(confusion: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
+    """The class of the query, the class it was mistaken for, how often, and of how many; most often first."""
+    pairs = [
+        (label, column, count, sum(counts))
+        for label, counts in zip(confusion["labels"], confusion["counts"], strict=True)
+        for column, count in zip(confusion["columns"], counts, strict=True)
+        if column != label and count
+    ]
+    return sorted(pairs, key=lambda pair: (-pair[2] / pair[3], pair[0], pair[1]))
+
+
+def confused_pairs(confusion: Mapping[str, Any], caption: str) -> str:
+    """A table of the classes that are mistaken most often, and for what."""
+    pairs = confusions(confusion)
+    if not pairs:
+        return f"<p>{say('chart.no_mistake', photos=escape(caption))}</p>"
+    rows = [
+        [readable_html(label), readable_html(column), say("chart.count_of", count=count, of=of)]
+        for label, column, count, of in pairs[:MOST_PAIRS]
+    ]
+    rest = sum(count for _, _, count, _ in pairs[MOST_PAIRS:])
+    more = f"<p><small>{say('chart.more_pairs', count=rest)}</small></p>" if rest else ""
+    heads = [say("chart.photo_of"), say("chart.first_finds"), say("chart.photos")]
+    return table("pairs", escape(caption), heads, rows) + more
+
+
+def heat_map(confusion: Mapping[str, Any]) -> str:
+    """The confusion matrix as SVG: columns are numbered as the rows are, so that it is narrow enough."""
+    labels, columns = confusion["labels"], confusion["columns"]
+    side, left, top = 13, 132, 16
+    marks = [
+        f'<text x="{left + (x + 0.5) * side}" y="{top - 4}" text-anchor="middle">{x + 1}</text>'
+        for x in range(len(columns))
+    ]
+    for y, (label, counts) in enumerate(zip(labels, confusion["counts"], strict=True)):
+        number = f"{columns.index(label) + 1} " if label in columns else ""
+        middle = top + (y + 0.5) * side + 3.5
+        marks.append(
+            f'<text x="{left - 6}" y="{middle}" text-anchor="end">{readable_html(label)} {number}</text>'
+        )
+        for x, count in enumerate(counts):
+            place = f'x="{left + x * side}" y="{top + y * side}" width="{side - 1}" height="{side - 1}"'
+            right = columns[x] == label
+            kind = "none" if not count else "right" if right else "wrong"
+            strength = f' fill-opacity="{0.25 + 0.75 * count / sum(counts):.2f}"' if right and count else ""
+            marks.append(f'<rect class="{kind}" {place}{strength}></rect>')
+            if kind == "wrong":
+                marks.append(
+                    f'<text class="on" x="{left + (x + 0.46) * side}" y="{middle}" text-anchor="middle">'
+                    f"{count}</text>"
+                )
+    total = sum(map(sum, confusion["counts"]))
+    mistaken = sum(count for _, _, count, _ in confusions(confusion))
+    said = say("chart.first_neighbours", total=total, right=total - mistaken, wrong=mistaken)
+    size = f"0 0 {left + len(columns) * side} {top + len(labels) * side}"
+    return (
+        f'<figure><svg class="heat" viewBox="{size}" role="img" aria-label="{said}">{"".join(marks)}</svg>'
+        f"<figcaption>{said} {say('chart.how_to_read')}</figcaption></figure>"
+    )
+
+
+def table(kind: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose cells are HTML already; the first of each row is its header."""
+    head = "".join(f'<th scope="col">{each}</th>' if each else "<td></td>" for each in heads)
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+        for first, *cells in rows
+    )
+    return (
+        f'<table class="{kind}"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def shown(name: str, value: float) -> str:
+    """A share in per cent; mAP and ANMRR as the literature writes them."""
+    return f"{value:.3f}" if name in ("mAP", "ANMRR") else f"{100 * value:.1f} %"
+
+
+def readable_html(label: str) -> str:
+    """A class's name as people write it, as HTML."""
+    return escape(readable(label))
+
+
+def escape(text: object) -> str:
+    """Text as HTML; Gradio's template signs are escaped with it."""
+    return html.escape(str(text)).replace("{", "&#123;").replace("$", "&#36;")
