@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.collections.artifacts import Manifest, read_manifest
-from ui.i18n import readable
+from retrieval.labels import class_name
 
 README = "README.md"
 NOTICE = "NOTICE"
@@ -199,7 +199,7 @@ def _limits(manifest: Manifest) -> str:
         )
     classes = ((manifest.results.get("protocols") or {}).get("test-train") or {}).get("per_class") or {}
     if weakest := sorted(classes, key=lambda label: float(classes[label]["mAP"]))[:3]:
-        named = ", ".join(f"{readable(label)} ({_number(classes[label]['mAP'])})" for label in weakest)
+        named = ", ".join(f"{class_name(label)} ({_number(classes[label]['mAP'])})" for label in weakest)
         limits.append(f"The classes with the lowest mAP on the test photos: {named}.")
     return "\n".join(f"- {limit}" for limit in limits)
 

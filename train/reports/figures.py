@@ -20,9 +20,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from retrieval.collections.embedding_map import heart
+from retrieval.labels import class_name
 from train.artifacts.projection import project
 from train.reports.retrievals import Retrieved
-from ui.i18n import readable
 
 RIGHT, WRONG, QUIET, INK = "#0f766e", "#c2410c", "#94a3b8", "#1e293b"
 STYLE: dict[Any, Any] = {  # matplotlib has a type of its own for the names
@@ -64,12 +64,12 @@ def histograms(retrieved: Retrieved) -> Figure:
         own = np.array(classes) == label
         for shown, colour in ((own, RIGHT), (~own, WRONG)):
             _bars(axes, np.where(shown, means, 0), colour)
-        axes.set_title(f"{readable(label)}: {means[classes.index(label)]:.1f}", color=RIGHT, loc="left")
+        axes.set_title(f"{class_name(label)}: {means[classes.index(label)]:.1f}", color=RIGHT, loc="left")
         axes.set(xlim=(-0.7, len(classes) - 0.3), ylim=(0, k), xticks=[], yticks=[0, k // 2, k])
         others = [place for place in np.argsort(-means) if classes[place] != label and means[place] >= 1]
         left = classes.index(label) > len(classes) / 2  # the names stand where the own bar is not
         axes.text(
-            0.02 if left else 1.02, 0.98, "\n".join(f"{readable(classes[each])} {means[each]:.1f}"
+            0.02 if left else 1.02, 0.98, "\n".join(f"{class_name(classes[each])} {means[each]:.1f}"
                                                     for each in others[:3]),
             color=WRONG, ha="left" if left else "right", va="top", fontsize=6.8, transform=axes.transAxes,
         )  # fmt: skip
@@ -99,7 +99,7 @@ def distances(retrieved: Retrieved, seed: int = 0) -> Figure:
             ranks[~right], retrieved.distances[example][~right], "x", color=WRONG, markersize=3.5, mew=0.9
         )
         wrong = 1 - retrieved.right[members].mean()
-        axes.set_title(f"{readable(label)}: {100 * wrong:.0f} % wrong", loc="left")
+        axes.set_title(f"{class_name(label)}: {100 * wrong:.0f} % wrong", loc="left")
         top = 1.05 * float(retrieved.distances.max())
         axes.set(xlim=(0, k + 1), ylim=(0, top), xticks=[1, k // 2, k])
     figure.supxlabel(
@@ -137,9 +137,9 @@ def confusion(retrieved: Retrieved) -> Figure:
                 pale = strength < 0.6
                 axes.text(x, y, str(count), ha="center", va="center_baseline", color=INK if pale else "white")
     axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(shown) - 0.5, -0.5))
-    axes.set_xticks(range(len(classes)), [readable(each) for each in classes], rotation=60, ha="right")
+    axes.set_xticks(range(len(classes)), [class_name(each) for each in classes], rotation=60, ha="right")
     axes.xaxis.set_tick_params(rotation_mode="anchor")
-    axes.set_yticks(range(len(shown)), [readable(each) for each in shown])
+    axes.set_yticks(range(len(shown)), [class_name(each) for each in shown])
     axes.set(xlabel="class of the first neighbour", ylabel="class of the query")
     axes.set_xticks(np.arange(len(classes) + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(len(shown) + 1) - 0.5, minor=True)
@@ -170,7 +170,7 @@ def embedding_map(retrieved: Retrieved, seed: int = 0) -> Figure:
         axes.plot(
             *places[own & is_query].T, "o", color=colour, markersize=4.5, mfc="none", mew=0.9, alpha=0.95
         )
-        name = readable(label)
+        name = class_name(label)
         x, y = heart(places[own])
         lift = _free_lift(taken, (x, y), len(name), 72 * WIDTH / float(spread[0]))
         axes.annotate(

@@ -16,9 +16,9 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from retrieval.collections.collection import Collection
 from retrieval.images import decode
+from retrieval.labels import class_name
 from train.reports.figures import INK, RIGHT, WRONG
 from train.reports.retrievals import Retrieved
-from ui.i18n import readable
 
 TILE, GAP, LINE, HEADING = 128, 10, 17, 34
 FRAME = 4
@@ -130,7 +130,7 @@ class Montages:
         for label in sorted(set(self.retrieved.gallery_labels.tolist())):
             members = np.flatnonzero(self.retrieved.gallery_labels == label)
             chosen = sorted(chance.permutation(members)[:each].tolist())
-            rows.append([Tile(self._photo(row), [readable(label), self._id(row)]) for row in chosen])
+            rows.append([Tile(self._photo(row), [class_name(label), self._id(row)]) for row in chosen])
         return sheet(f"{self.collection.title}: random images of each class", rows, set_apart=False)
 
     def retrieved_images(self, count: int = 12, neighbours: int = 8) -> Image.Image:
@@ -152,7 +152,7 @@ class Montages:
         for name, image, vector in views:
             found = self.collection.index.search(vector[None], neighbours)
             label = name if name in known else None
-            query = Tile(image, ["example", readable(name)])
+            query = Tile(image, ["example", class_name(name)])
             rows.append([query, *self._neighbours(label, *(each[0] for each in found))])
         return sheet("The example views (left), and the images retrieved for them with their distances", rows)
 
@@ -173,7 +173,7 @@ class Montages:
         found = self._neighbours(
             label, self.retrieved.distances[query][:neighbours], self.retrieved.rows[query][:neighbours]
         )
-        return [Tile(self.images[query], ["query", readable(label)]), *found]
+        return [Tile(self.images[query], ["query", class_name(label)]), *found]
 
     def _neighbours(
         self, label: str | None, distances: NDArray[np.float32], rows: NDArray[np.int64]
@@ -182,7 +182,7 @@ class Montages:
         for distance, row in zip(distances.tolist(), rows.tolist(), strict=True):
             own = str(self.retrieved.gallery_labels[row])
             right = None if label is None else own == label
-            tiles.append(Tile(self._photo(row), [f"{distance:.3f}", readable(own)], right))
+            tiles.append(Tile(self._photo(row), [f"{distance:.3f}", class_name(own)], right))
         return tiles
 
     def _photo(self, row: int) -> Image.Image:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from retrieval.labels import class_name
 from train.data.ucmerced import CLASSES
 from train.reports.records import (
     PERMUTATIONS,
@@ -19,7 +20,6 @@ from train.reports.records import (
     value,
     wrong_pairs,
 )
-from ui.i18n import readable
 
 #: Without buildings, roads or vehicles as what the class is named after.
 NATURAL = ("agricultural", "beach", "chaparral", "forest", "golfcourse", "river")
@@ -41,13 +41,13 @@ _HEAD = """# Results
 Written by `python -m train results` from the records in [docs/runs](runs); change those, not this page.
 
 UC Merced, 21 classes, divided by seed 2026 into 1,470 training, 315 validation and 315 test images
-(`train/data/splits`). *Test against train*: the test images are the queries, the training images
-the gallery, so 70 of 1,470 are right. *Test against test*: each test image is searched for among the other
-314, of which 14 are right. *Shift*: 720 photos of 12 of the classes from another data set (AID; other cities, other scales) as
-queries against the UC Merced training images; nothing was ever trained on them. Brackets are 95 % intervals,
-bootstrapped over the queries: they say how far other queries might have changed a figure, not how far another
-seed of the training might. P@k is the share of right ones among the k nearest, R@k the share of queries with
-one among them, mAP runs over the whole ranking; ANMRR is 0 at best and 1 at worst.
+(`train/data/splits`). *Test against train*: the test images are the queries, the training images the gallery,
+so 70 of 1,470 are right. *Test against test*: each test image is searched for among the other 314, of which
+14 are right. *Shift*: 720 photos of 12 of the classes from another data set (AID; other cities, other scales)
+as queries against the UC Merced training images; nothing was ever trained on them. Brackets are 95 %
+intervals, bootstrapped over the queries: they say how far other queries might have changed a figure, not how
+far another seed of the training might. P@k is the share of right ones among the k nearest, R@k the share of
+queries with one among them, mAP runs over the whole ranking; ANMRR is 0 at best and 1 at worst.
 
 """
 
@@ -73,13 +73,13 @@ def _similar(records: Mapping[str, Record]) -> str:
     tables = [
         _table(
             ["query", "first neighbour", "times"],
-            [[readable(query), readable(found), str(count)] for count, query, found in pairs],
+            [[class_name(query), class_name(found), str(count)] for count, query, found in pairs],
         )
         for pairs in (wrong, before[:PAIRS])
     ]
     worst = sorted(measures["per_class"].items(), key=lambda item: float(item[1]["mAP"]))[:6]
     weak = [
-        [readable(label), *(f"{values[name]:.3f}" for name in ("P@1", "P@10", "P@50", "mAP"))]
+        [class_name(label), *(f"{values[name]:.3f}" for name in ("P@1", "P@10", "P@50", "mAP"))]
         for label, values in worst
     ]
     return (
@@ -132,7 +132,7 @@ def _shift(records: Mapping[str, Record]) -> str:
     before = records["initial"]["evaluation"]["protocols"]["shift-train"]["per_class"]
     by_class = [
         [
-            readable(label),
+            class_name(label),
             *(f"{each[label][name]:.3f}" for name in ("P@1", "mAP") for each in (before, classes)),
         ]
         for label in sorted(classes, key=lambda label: float(classes[label]["mAP"]))
@@ -163,7 +163,7 @@ def _bias(records: Mapping[str, Record]) -> str:
     return (
         "## Guess 5: natural against urban classes\n\n"
         f"Mean mAP of the test queries of {len(NATURAL)} natural classes "
-        f"({', '.join(map(readable, NATURAL))}) and of the other {len(URBAN)}. The last column is the share "
+        f"({', '.join(map(class_name, NATURAL))}) and of the other {len(URBAN)}. The last column is the share "
         f"of {PERMUTATIONS:,} random divisions of the classes into groups of these sizes (seed 0) that are "
         "at least as far apart: near 1 there is nothing to see, below 0.05 it is hardly chance.\n\n"
         + _table(["weights", "natural", "urban", "by chance"], rows)

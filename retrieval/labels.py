@@ -1,0 +1,34 @@
+"""The classes of UC Merced as people write them; the data set runs their names together."""
+
+from __future__ import annotations
+
+from retrieval.errors import Message
+
+CLASS_NAMES = {
+    "agricultural": Message("agricultural"),
+    "airplane": Message("airplane"),
+    "baseballdiamond": Message("baseball diamond"),
+    "beach": Message("beach"),
+    "buildings": Message("buildings"),
+    "chaparral": Message("chaparral"),
+    "denseresidential": Message("dense residential"),
+    "forest": Message("forest"),
+    "freeway": Message("freeway"),
+    "golfcourse": Message("golf course"),
+    "harbor": Message("harbor"),
+    "intersection": Message("intersection"),
+    "mediumresidential": Message("medium residential"),
+    "mobilehomepark": Message("mobile home park"),
+    "overpass": Message("overpass"),
+    "parkinglot": Message("parking lot"),
+    "river": Message("river"),
+    "runway": Message("runway"),
+    "sparseresidential": Message("sparse residential"),
+    "storagetanks": Message("storage tanks"),
+    "tenniscourt": Message("tennis court"),
+}
+
+
+def class_name(label: str) -> str:
+    """A class as people write it in English; a class of another data set as it is."""
+    return str(CLASS_NAMES.get(label, label))
