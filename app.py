@@ -9,17 +9,7 @@ from pathlib import Path
 
 from retrieval import ArtifactError, Retriever
 from retrieval.collections.photos import DownloadError, download
-from retrieval.images import MAX_BYTES
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
-
-#: Visits, and calls of the API, whose state is kept: each takes half a megabyte, and the oldest go first.
-SESSIONS = 500
-
-WEB = Path(__file__).resolve().parent / "ui" / "static"
-
-#: The languages are pages of one application, and the title links them: Gradio's own bar of links would only
-#: say 'Home'. (Its `gr.Navbar(visible=False)` leaves the bar there, in 6.31.)
-NO_NAVIGATION = "<style>.nav-holder { display: none !important }</style>"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,9 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     # Here, because torch and Gradio take seconds to import, which --help need not wait for.
     from retrieval.embedder import DeviceError
-    from ui.page import build_page, theme
-    from ui.routes import routes
-    from ui.uploads import BroughtPhotos
+    from ui.page import serve
 
     try:
         retriever = Retriever.load(
@@ -83,25 +71,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"There is no folder {options.photos}: previews are shown in place of photos.", file=sys.stderr)
     if options.download:
         fetch_missing_photos(retriever)
-    brought = BroughtPhotos()
-    page = build_page(retriever, brought)
-    page.queue(max_size=64, default_concurrency_limit=1)
     try:
-        page.launch(
+        serve(
+            retriever,
             server_name=options.host,
             server_port=options.port,
             share=options.share,
             mcp_server=options.mcp,
-            state_session_capacity=SESSIONS,
-            max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
-            theme=theme(),
-            css_paths=WEB / "page.css",
-            js=(WEB / "page.js").read_text(encoding="utf-8"),
-            head=NO_NAVIGATION,
-            app_kwargs={"routes": routes(retriever, brought)},
-            footer_links=["api"],
-            enable_monitoring=False,
-            ssr_mode=False,
         )
     except OSError as error:  # the port is taken, or not allowed
         print(f"The page could not be served: {error}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from retrieval.collections.artifacts import ArtifactError
 from retrieval.images import ImageError
-from retrieval.retriever import Neighbour, Retriever, SearchResult
+from retrieval.results import Neighbour, SearchResult
+from retrieval.retriever import Retriever
 
 __all__ = ["ArtifactError", "ImageError", "Neighbour", "Retriever", "SearchResult"]

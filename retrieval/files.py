@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +16,10 @@ def atomic_write(target: Path) -> Iterator[Path]:
         target: The final name; a file of that name is replaced. Its folder is made if there is none.
 
     Yields:
-        A path beside it, of this process alone, with the suffix '.partial'.
+        A path beside it, that nobody else writes to, with the suffix '.partial'.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    partial = target.with_name(f"{target.name}.{secrets.token_hex(4)}.partial")
     try:
         yield partial
         partial.replace(target)

@@ -1,4 +1,8 @@
-"""The nearest neighbours that may be an answer: of some classes, within a distance, no near-duplicates."""
+"""Which photos may be an answer: of some classes, within a distance, no near-duplicates.
+
+The index is searched once, without any of this; the photos that may be an answer are then chosen from that
+ranking. So one search serves the neighbours, the plots and the map of one answer.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.query import Refinement
+from retrieval.query import Filters
 
 if TYPE_CHECKING:
     from retrieval.collections.collection import Collection
@@ -18,8 +22,8 @@ if TYPE_CHECKING:
 NEAR_DUPLICATE = 0.1
 
 
-class Found(NamedTuple):
-    """Neighbours.
+class Hits(NamedTuple):
+    """Rows of a collection, nearest to a query first.
 
     Attributes:
         distances: (n,) float32, growing.
@@ -32,75 +36,75 @@ class Found(NamedTuple):
     duplicates: int = 0
 
 
-def find(
-    collection: Collection,
-    vector: NDArray[np.float32],
-    k: int,
-    refinement: Refinement,
-    leave_out: Container[int] = (),
-) -> Found:
-    """The k nearest that may be an answer, or fewer where there are fewer.
+def rank(collection: Collection, vector: NDArray[np.float32], count: int | None = None) -> Hits:
+    """The nearest rows, whether they may be an answer or not.
 
     Args:
         collection: Where to look.
         vector: (2048,) float32, unit length.
-        k: How many; at least 1.
-        refinement: What may be an answer.
-        leave_out: Rows that are none, such as the query's own.
+        count: How many, at least 1; all by default.
     """
-    among = None
-    if refinement.classes or leave_out:
-        among = np.array(
-            [
-                row
-                for row, entry in enumerate(collection.entries)
-                if row not in leave_out and (not refinement.classes or entry.label in refinement.classes)
-            ],
-            np.int64,
-        )
-    # Without near-duplicates nobody knows how many have to be looked at: all, if it must be.
-    wanted = k if not refinement.distinct else len(collection.index)
-    distances, rows = collection.index.search(vector[None], wanted, among)
-    distances, rows = distances[0], rows[0]
-    if refinement.max_distance is not None:
-        within = distances <= refinement.max_distance
-        distances, rows = distances[within], rows[within]
-    if not refinement.distinct:
-        return Found(distances, rows)
-    return _distinct(collection, distances, rows, k)
+    distances, rows = collection.index.search(vector[None], len(collection.index) if count is None else count)
+    return Hits(distances[0], rows[0])
 
 
-def nearest_of_classes(
-    collection: Collection,
-    vector: NDArray[np.float32],
-    passed_over: Container[str],
-    most: int,
-    leave_out: Container[int] = (),
-) -> Found:
-    """The nearest row of each class but some, the nearest classes first.
+def allowed(
+    collection: Collection, ranking: Hits, k: int, filters: Filters, exclude: Container[int] = ()
+) -> Hits:
+    """The first k of a ranking that may be an answer, or fewer where there are fewer.
 
     Args:
-        collection: Where to look.
-        vector: (2048,) float32, unit length.
-        passed_over: Classes that are none.
-        most: How many classes.
-        leave_out: Rows that are none either.
+        collection: Of the ranking.
+        ranking: As `rank` gives it.
+        k: How many.
+        filters: What may be an answer.
+        exclude: Rows that may not, such as the query's own.
     """
-    distances, rows = collection.index.search(vector[None], len(collection.index))
+    distances, rows, _ = ranking
+    keep = np.ones(len(rows), bool)
+    if exclude:
+        keep &= ~np.isin(rows, list(exclude))
+    if filters.classes:
+        wanted = np.array([entry.label in filters.classes for entry in collection.entries])
+        keep &= wanted[rows]
+    if filters.max_distance is not None:
+        keep &= distances <= filters.max_distance
+    distances, rows = distances[keep], rows[keep]
+    if filters.deduplicate:
+        return _deduplicated(collection, distances, rows, k)
+    return Hits(distances[:k], rows[:k])
+
+
+def nearest_of_other_classes(
+    collection: Collection,
+    ranking: Hits,
+    classes: Container[str],
+    limit: int,
+    exclude: Container[int] = (),
+) -> Hits:
+    """The nearest row of each class but some, the nearest class first.
+
+    Args:
+        collection: Of the ranking.
+        ranking: Of the whole collection, as `rank` gives it.
+        classes: Those that are passed over.
+        limit: How many classes.
+        exclude: Rows that are passed over.
+    """
     first: dict[str, int] = {}
-    for place, row in enumerate(rows[0].tolist()):
+    for place, row in enumerate(ranking.rows.tolist()):
         label = collection.entries[row].label
-        if row not in leave_out and label not in passed_over and label not in first:
+        if row not in exclude and label not in classes and label not in first:
             first[label] = place
-            if len(first) == most:
+            if len(first) == limit:
                 break
     places = list(first.values())
-    return Found(distances[0][places], rows[0][places])
+    return Hits(ranking.distances[places], ranking.rows[places])
 
 
-def _distinct(
+def _deduplicated(
     collection: Collection, distances: NDArray[np.float32], rows: NDArray[np.int64], k: int
-) -> Found:
+) -> Hits:
     """The first k that are no near-duplicates of nearer ones."""
     kept: list[int] = []
     vectors: list[NDArray[np.float32]] = []
@@ -115,4 +119,4 @@ def _distinct(
             continue
         kept.append(place)
         vectors.append(vector)
-    return Found(distances[kept], rows[kept], duplicates)
+    return Hits(distances[kept], rows[kept], duplicates)

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
+from retrieval.errors import Message, UserError
 from retrieval.geotiff import pixel_size
-from ui.i18n import say
 
 MAX_BYTES = 25 * 1000 * 1000
 MAX_PIXELS = 50 * 1000 * 1000
@@ -36,10 +36,18 @@ NEUTRAL_GREY = (128, 128, 128)
 #: a small part of the 16-bit range, and a few hot pixels must not decide the contrast.
 STRETCH_PERCENTILES = (1.0, 99.0)
 
+ACCEPTED = Message("JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF")
+
+_WEB_PAGE = Message("This is not an image but a web page: save the picture itself.")
 #: Files that people take for images, by their first bytes.
 _LOOKALIKES = {
-    b"%PDF": "pdf", b"<svg": "svg", b"<?xml": "xml", b"PK\x03\x04": "zip", b"<!DO": "html", b"<htm": "html",
-}  # fmt: skip
+    b"%PDF": Message("This is not an image but a PDF document: take a screenshot of the page."),
+    b"<svg": Message("This is not an image but an SVG drawing: export it as PNG."),
+    b"<?xml": Message("This is not an image but an XML or SVG document: export it as PNG."),
+    b"PK\x03\x04": Message("This is not an image but a ZIP archive: unpack it and choose one image."),
+    b"<!DO": _WEB_PAGE,
+    b"<htm": _WEB_PAGE,
+}
 
 _EXTRA_SAMPLES = 338  # TIFF's tag: what each band beyond the colours is; 1 and 2 are alpha
 
@@ -51,7 +59,7 @@ _SIGNATURE = re.compile(
 Source = str | Path | bytes | Image.Image
 
 
-class ImageError(ValueError):
+class ImageError(UserError, ValueError):
     """An image cannot be used. The message is a sentence for the person who gave it."""
 
 
@@ -61,12 +69,12 @@ class DecodedImage:
 
     Attributes:
         image: Mode RGB, upright.
-        note: A sentence such as 'This is an animation: …', or an empty string.
+        note: A sentence such as 'This is an animation: …', where there is something to say.
         metres_per_pixel: What a GeoTIFF says of itself; None for everything else.
     """
 
     image: Image.Image
-    note: str = ""
+    note: Message | None = None
     metres_per_pixel: float | None = None
 
 
@@ -94,7 +102,7 @@ def decode(source: Source) -> DecodedImage:
             raise _damaged(source) from error
     data = source if isinstance(source, bytes) else _read(Path(source))
     if not data:
-        raise ImageError(say("image.empty"))
+        raise ImageError("This file is empty: choose another one.")
     _check_bytes(len(data))
     return _decode_bytes(data)
 
@@ -109,23 +117,37 @@ def pixel_sha256(image: Image.Image) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        _check_bytes(path.stat().st_size, say("image.file", name=path.name))  # before it is read into memory
+        _check_bytes(
+            path.stat().st_size, Message("The file {name}", name=path.name)
+        )  # before it is read into memory
         return path.read_bytes()
     except OSError as error:
-        raise ImageError(say("image.unreadable", name=path.name, reason=error.strerror)) from error
+        raise ImageError(
+            "The file {name} cannot be read ({reason}): choose another one.",
+            name=path.name,
+            reason=error.strerror,
+        ) from error
 
 
-def _check_bytes(count: int, file: str = "") -> None:
+def _check_bytes(count: int, file: Message | None = None) -> None:
     if count > MAX_BYTES:
-        file = file or say("image.this_file")
-        raise ImageError(say("image.too_many_bytes", file=file, size=count / 1e6, most=MAX_BYTES // 10**6))
+        file = file or Message("This file")
+        raise ImageError(
+            "{file} has {size:.1f} MB, and at most {most} MB are read: save it smaller, or as JPEG.",
+            file=file,
+            size=count / 1e6,
+            most=MAX_BYTES // 10**6,
+        )
 
 
 def _decode_bytes(data: bytes) -> DecodedImage:
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise ImageError(say("image.far_too_large", most=MAX_PIXELS // 10**6)) from None
+        raise ImageError(
+            "This image has far more than {most} megapixels: crop it or scale it down first.",
+            most=MAX_PIXELS // 10**6,
+        ) from None
     except Exception as error:  # each parser has its own ways to fail on rubbish
         raise ImageError(_not_an_image(data)) from error
     _check_size(image.size)
@@ -136,7 +158,15 @@ def _decode_bytes(data: bytes) -> DecodedImage:
         rgb = _to_rgb(image, lambda: Image.open(io.BytesIO(data), formats=FORMATS))
     except Exception as error:
         raise _damaged(image) from error
-    note = say("image.document" if image.format == "TIFF" else "image.animation") if several else ""
+    note = (
+        (
+            Message("This is a document of several pages: only the first picture was searched.")
+            if image.format == "TIFF"
+            else Message("This is an animation: only the first picture was searched.")
+        )
+        if several
+        else None
+    )
     return DecodedImage(rgb, note, pixel_size(image))
 
 
@@ -144,26 +174,41 @@ def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
         millions, most = width * height / 1e6, MAX_PIXELS // 10**6
-        raise ImageError(say("image.too_large", width=width, height=height, size=millions, most=most))
+        raise ImageError(
+            "This image has {width} x {height} pixels ({size:.0f} megapixels), and at most {most}"
+            " megapixels are read: crop it or scale it down first.",
+            width=width,
+            height=height,
+            size=millions,
+            most=most,
+        )
     if width < 1 or height < 1:
-        raise ImageError(say("image.no_pixels"))
+        raise ImageError("This image has no pixels: choose another one.")
 
 
-def _not_an_image(data: bytes) -> str:
+def _not_an_image(data: bytes) -> Message:
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        return say("image.heic", accepted=say("image.accepted"))
-    for first_bytes, kind in _LOOKALIKES.items():
+        return Message(
+            "This is a HEIC photo, which is not read here: export it as {accepted}.", accepted=ACCEPTED
+        )
+    for first_bytes, sentence in _LOOKALIKES.items():
         if data[:64].lstrip().lower().startswith(first_bytes.lower()):
-            return say(f"image.but_{kind}")
+            return sentence
     if _SIGNATURE.match(data):
-        return say("image.damaged_or_rare")
-    return say("image.unknown", accepted=say("image.accepted"))
+        return Message(
+            "This image is damaged or cut off, or of a rare kind that is not read here: export it"
+            " again as JPEG or PNG, or choose another one."
+        )
+    return Message("This is not an image that can be read: choose a {accepted} file.", accepted=ACCEPTED)
 
 
 def _damaged(image: Image.Image) -> ImageError:
     if image.format:
-        return ImageError(say("image.damaged_format", format=image.format))
-    return ImageError(say("image.damaged"))
+        return ImageError(
+            "This {format} image is damaged or cut off: download or export it again, or choose another one.",
+            format=image.format,
+        )
+    return ImageError("This image is damaged or cut off: download or export it again, or choose another one.")
 
 
 def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None) -> Image.Image:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
-from ui.i18n import say
+from retrieval.errors import UserError
 
 DEFAULT_NEIGHBOURS = 12
 MAX_NEIGHBOURS = 100
@@ -20,14 +20,14 @@ MAX_NEIGHBOURS = 100
 FIELDS = ("collection", "id", "photo", "right", "wrong", "k", "class", "max", "distinct")
 
 #: The most photos that make up one query, and the most that are marked: what an address has room for.
-MOST_PHOTOS = 20
+MAX_PHOTOS = 20
 
 
-class QuestionError(ValueError):
+class QueryError(UserError, ValueError):
     """A link asks for something that there is not. The message is a sentence."""
 
 
-class Stored(NamedTuple):
+class PhotoRef(NamedTuple):
     """A photo of a collection, by names."""
 
     collection: str
@@ -35,120 +35,122 @@ class Stored(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Refinement:
+class Filters:
     """What may be an answer.
 
     Attributes:
         classes: Only these; all where there are none.
         max_distance: None, or the largest distance, in [0, 2].
-        distinct: Whether to leave out near-duplicates of nearer answers, see `retrieval.filters`.
+        deduplicate: Whether to leave out near-duplicates of nearer answers, see `retrieval.filters`.
     """
 
     classes: tuple[str, ...] = ()
     max_distance: float | None = None
-    distinct: bool = False
+    deduplicate: bool = False
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     """A search.
 
     Attributes:
         collection: Which is searched; None for the one that the page opens with.
         stored: Photos of collections that are looked for, together.
-        brought: Photos of visitors that are looked for with them, by the names under which they are kept.
-        right: Answers that were marked right, see `retrieval.feedback`.
-        wrong: Answers that were marked wrong.
+        uploads: Photos of visitors that are looked for with them, by the names under which they are kept.
+        relevant: Answers that were marked right, see `retrieval.feedback`.
+        irrelevant: Answers that were marked wrong.
         k: How many neighbours, 1 to `MAX_NEIGHBOURS`.
-        refinement: What may be an answer.
+        filters: What may be an answer.
     """
 
     collection: str | None = None
-    stored: tuple[Stored, ...] = ()
-    brought: tuple[str, ...] = ()
-    right: tuple[Stored, ...] = ()
-    wrong: tuple[Stored, ...] = ()
+    stored: tuple[PhotoRef, ...] = ()
+    uploads: tuple[str, ...] = ()
+    relevant: tuple[PhotoRef, ...] = ()
+    irrelevant: tuple[PhotoRef, ...] = ()
     k: int = DEFAULT_NEIGHBOURS
-    refinement: Refinement = Refinement()
+    filters: Filters = Filters()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is looked for."""
-        return not (self.stored or self.brought)
+        return not (self.stored or self.uploads)
 
     def address(self) -> str:
-        """The query string of a link; what is as usual is left out of it."""
+        """The query string of a link; defaults are left out."""
         fields: list[tuple[str, str | int]] = []
         if self.collection:
             fields.append(("collection", self.collection))
         fields += [("id", self._written(photo)) for photo in self.stored]
-        fields += [("photo", name) for name in self.brought]
-        fields += [("right", self._written(photo)) for photo in self.right]
-        fields += [("wrong", self._written(photo)) for photo in self.wrong]
+        fields += [("photo", name) for name in self.uploads]
+        fields += [("right", self._written(photo)) for photo in self.relevant]
+        fields += [("wrong", self._written(photo)) for photo in self.irrelevant]
         fields.append(("k", self.k))
-        fields += [("class", label) for label in self.refinement.classes]
-        if self.refinement.max_distance is not None:
-            fields.append(("max", f"{self.refinement.max_distance:g}"))
-        if self.refinement.distinct:
+        fields += [("class", label) for label in self.filters.classes]
+        if self.filters.max_distance is not None:
+            fields.append(("max", f"{self.filters.max_distance:g}"))
+        if self.filters.deduplicate:
             fields.append(("distinct", 1))
         return urlencode(fields, safe="/")
 
     @classmethod
-    def parse(cls, address: str, usual: str | None = None) -> Question:
-        """The question of an address; what it does not know in it is passed over, as browsers add to links.
+    def parse(cls, address: str, default: str | None = None) -> Query:
+        """The query of an address; fields that it does not know are passed over, as browsers add some.
 
         Args:
             address: As `address` gives it, with or without a question mark before it.
-            usual: The collection that is meant where the address names none.
+            default: The collection that is meant where the address names none.
 
         Raises:
-            QuestionError: If a number is none, or there are too many photos.
+            QueryError: If a number is none, or there are too many photos.
         """
         fields = parse_qs(address.removeprefix("?"))
-        collection = fields.get("collection", [usual])[0]
+        collection = fields.get("collection", [default])[0]
 
-        def photos(name: str) -> tuple[Stored, ...]:
+        def photos(name: str) -> tuple[PhotoRef, ...]:
             return tuple(dict.fromkeys(_read(text, collection) for text in fields.get(name, ())))
 
-        question = cls(
+        query = cls(
             collection,
             photos("id"),
-            tuple(_distinct(fields.get("photo", ()))),
+            tuple(_unique(fields.get("photo", ()))),
             photos("right"),
             photos("wrong"),
             round(min(max(_number(fields, "k", DEFAULT_NEIGHBOURS), 1), MAX_NEIGHBOURS)),
-            Refinement(
-                tuple(_distinct(fields.get("class", ()))),
+            Filters(
+                tuple(_unique(fields.get("class", ()))),
                 min(max(_number(fields, "max", 2.0), 0.0), 2.0) if "max" in fields else None,
                 fields.get("distinct", ["0"])[0] not in ("0", ""),
             ),
         )
-        if max(len(question.stored) + len(question.brought), len(question.right), len(question.wrong)) > (
-            MOST_PHOTOS
+        if max(len(query.stored) + len(query.uploads), len(query.relevant), len(query.irrelevant)) > (
+            MAX_PHOTOS
         ):
-            raise QuestionError(say("question.too_many", most=MOST_PHOTOS))
-        return question
+            raise QueryError("This link names too many photos: {most} at most.", most=MAX_PHOTOS)
+        return query
 
-    def _written(self, photo: Stored) -> str:
+    def _written(self, photo: PhotoRef) -> str:
         """A photo of another collection than the one that is searched says of which; so does an odd id."""
         plain = photo.collection == self.collection and "/" not in photo.id
         return photo.id if plain else f"{photo.collection}/{photo.id}"
 
 
-def _read(text: str, collection: str | None) -> Stored:
+def _read(text: str, collection: str | None) -> PhotoRef:
     other, slash, name = text.partition("/")
-    return Stored(other, name) if slash else Stored(collection or "", text)
+    return PhotoRef(other, name) if slash else PhotoRef(collection or "", text)
 
 
-def _distinct(texts: Sequence[str]) -> list[str]:
+def _unique(texts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _number(fields: dict[str, list[str]], name: str, usual: float) -> float:
+def _number(fields: dict[str, list[str]], name: str, default: float) -> float:
     try:
-        number = float(fields[name][0]) if name in fields else usual
+        number = float(fields[name][0]) if name in fields else default
     except ValueError:
         number = float("nan")
     if number != number:  # not a number
-        raise QuestionError(say("question.no_number", name=name, value=fields[name][0]))
+        raise QueryError(
+            "In this link, {name} is '{value}', and has to be a number.", name=name, value=fields[name][0]
+        )
     return number

@@ -14,10 +14,10 @@ import gradio as gr
 from gradio import processing_utils
 
 from retrieval import ImageError, Retriever
-from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, Question, Stored
+from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, PhotoRef, Query
 from ui.components.query_image import QueryImage
 from ui.events import SEARCH_QUEUE
-from ui.i18n import say
+from ui.render import sentences
 
 logger = logging.getLogger(__name__)
 
@@ -75,11 +75,11 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         """
 
         def embedded() -> dict[str, Any]:
-            seen = retriever.see(_given(image), metres_per_pixel=metres_per_pixel or None)
+            embedded_image = retriever.embed_image(_given(image), metres_per_pixel=metres_per_pixel or None)
             return {
-                "vector": [round(float(value), 7) for value in seen.vector],
-                "note": seen.note,
-                "seconds": {stage: round(duration, 4) for stage, duration in seen.seconds.items()},
+                "vector": [round(float(value), 7) for value in embedded_image.vector],
+                "note": embedded_image.note,
+                "seconds": {stage: round(duration, 4) for stage, duration in embedded_image.seconds.items()},
                 "weights": retriever.collection().manifest.model.sha256,
             }
 
@@ -97,8 +97,8 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
             As search does, but 'novelty' is null: it is of images that are not in the collection.
         """
         name = collection or opened
-        question = Question(name, (Stored(name, id or ""),), k=k or DEFAULT_NEIGHBOURS)
-        return _answered(lambda: retriever.ask(question).to_dict())
+        query = Query(name, (PhotoRef(name, id or ""),), k=k or DEFAULT_NEIGHBOURS)
+        return _answered(lambda: retriever.answer(query).to_dict())
 
     def collections() -> list[dict[str, Any]]:
         """List the collections that can be searched.
@@ -169,4 +169,4 @@ def _answered(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         raise gr.Error(str(error), print_exception=False) from error
     except Exception as error:
         logger.exception("A call failed")
-        raise gr.Error(say("search.our_fault"), print_exception=False) from error
+        raise gr.Error(sentences.our_fault(), print_exception=False) from error

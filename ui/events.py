@@ -1,24 +1,51 @@
-"""How the page's events are run: what needs the network waits in a line, the rest is answered at once."""
+"""How the page's events are run: what needs the network waits in a queue, the rest is answered at once."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
-#: None of them is an endpoint for programs; those are in `api.py`.
+from gradio.context import LocalContext
+
+from ui.i18n import use_language
+from ui.i18n.routing import language_of
+
+#: None of them is an endpoint for programs; those are in `ui/api.py`.
 PAGE_ONLY: dict[str, Any] = {"api_visibility": "private"}
 
-#: Searches of the page and of the endpoints wait in one line, two at a time: one decodes, one embeds.
+#: Searches of the page and of the endpoints wait in one queue, two at a time: one decodes, one embeds.
 SEARCH_QUEUE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "search"}
 
 #: Of what is moved while an event is at work, only the last counts.
 LAST: dict[str, Any] = {"trigger_mode": "always_last"}
 
-#: What a collection holds already is looked up in the time that a place in the line would take.
+#: What a collection holds already is looked up in the time that a place in the queue would take.
 AT_ONCE = PAGE_ONLY | LAST | {"queue": False, "show_progress": "hidden"}
 
-#: What a component tells is taken each time: of several events while one is at work, 'always_last' would
-#: repeat the first one's data (in Gradio 6.31). Where the network works on it, a state keeps the last.
-TOLD = AT_ONCE | {"trigger_mode": "multiple"}
+#: Events that carry data are taken each time: of several while one is at work, 'always_last' would repeat the
+#: first one's data (in Gradio 6.31). Where the network works on it, a state keeps the last.
+WITH_DATA = AT_ONCE | {"trigger_mode": "multiple"}
 
 #: What needs the network; where its progress is shown is said with it.
 SLOW = PAGE_ONLY | SEARCH_QUEUE | LAST
+
+
+def bind(
+    event: Any,  # noqa: ANN401 - an event of a Gradio component, which has no type
+    handler: Callable[..., Any],
+    inputs: Any,  # noqa: ANN401 - components, as Gradio takes them
+    outputs: Any,  # noqa: ANN401
+    **options: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """Have an event answered by a handler, in the language of the page that the visitor is on.
+
+    All events of the page are bound here. `options` are those of Gradio's events, such as `AT_ONCE`.
+    """
+
+    @functools.wraps(handler)
+    def in_language(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
+        with use_language(language_of(LocalContext.request.get(None))):
+            return handler(*arguments, **named)
+
+    return event(in_language, inputs, outputs, **options)

@@ -1,178 +1,243 @@
-"""The Gradio page over a `Retriever`: its panels put together, once in each language."""
+"""The Gradio page over a `Retriever`: its panels put together, once, and served in each language."""
 
 from __future__ import annotations
 
-import logging
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from retrieval import Retriever
+from retrieval.images import MAX_BYTES
+from retrieval.query import Query
 from ui.api import add_endpoints, forget_images_of_tools
 from ui.components import photo_grid
-from ui.components.history import trail_bar
+from ui.components.history import history_bar
 from ui.components.query_image import QueryImage, UploadPhotosButton
-from ui.components.screenshot_view import picked
-from ui.events import AT_ONCE, SLOW, TOLD
-from ui.i18n import LANGUAGES, say, speaking, spoken
+from ui.components.screenshot_view import clicked_place
+from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
+from ui.i18n import LANGUAGES, language, use_language
+from ui.i18n import gettext as _
+from ui.i18n.compose import composing, filled_in, in_each_language
+from ui.i18n.routing import LanguageByPath
 from ui.panels.browse import BrowseTab
-from ui.panels.details import UnderstandPanel
-from ui.panels.explain import WhyDialog
-from ui.panels.filters import WITH_VALID_K, RefinePanel
+from ui.panels.details import DetailsPanel
+from ui.panels.explain import ExplainDialog
+from ui.panels.filters import WITH_VALID_K, FiltersPanel
 from ui.panels.header import header
-from ui.panels.land_use import WholeTab
+from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import MapExamples
 from ui.panels.missing_photos import MissingPhotos
 from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
-from ui.render.failure_modes import reasons
+from ui.render import sentences
+from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
+from ui.routes import routes
 from ui.search import Search
-from ui.state import Parts
-from ui.uploads import BroughtPhotos
+from ui.search_screenshot import SearchScreenshot
+from ui.search_uploads import SearchUploads
+from ui.state import SearchState
+from ui.uploads import UploadStore
 
-logger = logging.getLogger(__name__)
+STATIC = Path(__file__).resolve().parent / "static"
 
-#: The answer may be below the fold of a phone, or above it when something far down was clicked.
-SHOW_ANSWER = """() => {
+#: Visits, and calls of the API, whose state is kept; the oldest go first. `make bench` says what each takes.
+SESSIONS = 500
+
+#: The languages are paths of one application, and the title links them: Gradio's own bar of links would only
+#: say 'Home'. (Its `gr.Navbar(visible=False)` leaves the bar there, in 6.31.)
+NO_NAVIGATION = "<style>.nav-holder { display: none !important }</style>"
+
+#: The answer may be below the fold of a phone, or above it when something far down was clicked. The arguments
+#: of the event go through.
+SHOW_ANSWER = """(...values) => {
   const trouble = document.querySelector("#trouble");
   const found = document.querySelector("#shot .shot:not([hidden])") ?? document.querySelector("#trail");
   const answer = trouble && trouble.offsetParent ? trouble : found;
   const hidden = window.innerWidth < 700 || answer.getBoundingClientRect().top < 0;
   if (hidden) answer.scrollIntoView({ behavior: "smooth", block: "start" });
+  return values;
 }"""
 
 
-def build_page(retriever: Retriever, brought: BroughtPhotos) -> gr.Blocks:
-    """The page, ready to launch: in English, and beside it in each further language at its code.
+class Page(gr.Blocks):
+    """Gradio's blocks, with a configuration for each language."""
 
-    The collection that is open at first is the first whose photos are all at hand.
-    """
-    first, *others = LANGUAGES
-    page = gr.Blocks(title="Aerial Image Retrieval", analytics_enabled=False, delete_cache=(3600, 3600))
-    with speaking(first), page:
-        compose(page, retriever, brought)
+    @property
+    def config(self) -> dict[str, Any]:
+        """What the browser is told of the page, in the language of the request."""
+        return self._configs[language()]
+
+    @config.setter
+    def config(self, value: dict[str, Any]) -> None:
+        self._configs = {}
+        for code in LANGUAGES:
+            with use_language(code):
+                self._configs[code] = filled_in(value)
+
+
+def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gradio's launch
+    """Serve the page until it is interrupted. Raises OSError if the port is taken, or not allowed."""
+    uploads = UploadStore()
+    page = build_page(retriever, uploads)
+    page.queue(max_size=64, default_concurrency_limit=1)
+    page.launch(
+        state_session_capacity=SESSIONS,
+        max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
+        theme=theme(),
+        css_paths=sorted(STATIC.glob("*.css")),
+        js=(STATIC / "page.js").read_text(encoding="utf-8"),
+        head=NO_NAVIGATION,
+        app_kwargs={"routes": routes(retriever, uploads), "middleware": [Middleware(LanguageByPath)]},
+        footer_links=["api"],
+        enable_monitoring=False,
+        ssr_mode=False,
+        **options,
+    )
+
+
+def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
+    """The page, ready to launch. The collection that is open at first is the first whose photos are all here."""
+    page = Page(title="Aerial Image Retrieval", analytics_enabled=False, delete_cache=(3600, 3600))
+    with page:
+        with composing():
+            compose(page, retriever, uploads)
         add_endpoints(retriever, opened_first(retriever))
-    for code in others:
-        with speaking(code), page.route(LANGUAGES[code][0], code, show_in_navbar=False):
-            compose(page, retriever, brought)
     forget_images_of_tools(page)
     return page
 
 
 def opened_first(retriever: Retriever) -> str:
     """The name of the collection that is open at first; photos may come while the page is served."""
-    at_hand = [each.name for each in retriever.collections.values() if not each.missing_photos]
-    return at_hand[0] if at_hand else retriever.collection().name
+    complete = [
+        collection.name for collection in retriever.collections.values() if not collection.missing_photos
+    ]
+    return complete[0] if complete else retriever.collection().name
 
 
-def compose(page: gr.Blocks, retriever: Retriever, brought: BroughtPhotos) -> None:
+def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None:
     """Make all components where this is called, and say what happens on each event."""
-    found = gr.State()
+    opened = opened_first(retriever)
+    state = gr.State(SearchState(Query(opened)))
     header()
-    with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(say("tab.search"), id="search"), gr.Row():
+    with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):
-            panel = ScreenshotPanel()
-            query = QueryImage(
-                label=say("query.label"), elem_id="query", sources=["upload"], height=300,
-                buttons=["fullscreen"], alt_text=say("query.alt"), placeholder=say("query.placeholder"),
+            screenshot = ScreenshotPanel()
+            query_image = QueryImage(
+                label=_("Query"), elem_id="query", sources=["upload"], height=300,
+                buttons=["fullscreen"], alt_text=_("The photo that was searched for"), placeholder=_("# Drop a photo here\nor click to choose one"),
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
-            with gr.Group(elem_id="anywhere"):  # hidden; ui/static/page.js gives it what is dropped or pasted
+            with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
             with gr.Column(elem_classes="examples"):
                 examples = example_photos()
                 maps = MapExamples()
         with gr.Column(scale=2, min_width=320):
-            trail = trail_bar()
-            refine = RefinePanel(retriever, opened_first(retriever))
+            history = history_bar()
+            filters = FiltersPanel(retriever, opened)
             missing = MissingPhotos(retriever)
-            summary = gr.Markdown(say("search.waiting"), elem_id="summary")
+            summary = gr.Markdown(sentences.waiting(), elem_id="summary")
             grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
-            gr.Markdown(say("search.keys"), elem_id="keys")
+            gr.Markdown(
+                _(
+                    "Keys: arrows move between the photos, Enter searches with one, W asks why, + and - mark "
+                    "it, / goes to the class filter, Esc closes."
+                ),
+                elem_id="keys",
+            )
             with gr.Column(visible=False) as answered:
-                understand = UnderstandPanel(retriever, brought)
-    with tabs, gr.Tab(say("tab.browse"), id="browse") as browse_tab:
-        browse = BrowseTab(retriever, opened_first(retriever))
-    with tabs, gr.Tab(say("tab.whole"), id="whole"):
-        whole = WholeTab(retriever)
-    with tabs, gr.Tab(say("tab.scorecard"), id="scorecard"):
-        gr.HTML(scorecard(retriever.collection().manifest))
-    with tabs, gr.Tab(say("tab.wrong"), id="wrong"):
-        gr.HTML(reasons(retriever.collection()), elem_id="reasons")
-    why = WhyDialog(retriever, brought)
+                details = DetailsPanel()
+    with tabs, gr.Tab(_("Browse"), id="browse") as browse_tab:
+        browse = BrowseTab(retriever, opened)
+    with tabs, gr.Tab(_("Whole map"), id="whole"):
+        land_use = LandUseTab(retriever)
+    with tabs, gr.Tab(_("How good is it?"), id="scorecard"):
+        gr.HTML(in_each_language(lambda: scorecard(retriever.collection().manifest)))
+    with tabs, gr.Tab(_("Why is it wrong?"), id="wrong"):
+        gr.HTML(in_each_language(lambda: failure_modes(retriever.collection())), elem_id="reasons")
+    explain = ExplainDialog(retriever, uploads)
 
-    parts = Parts(found, query, query_line, panel, trouble, trail, refine, summary, grid, answered)
-    search = Search(retriever, brought, parts, lambda: opened_first(retriever))
+    search = Search(
+        retriever=retriever, uploads=uploads, first_collection=lambda: opened_first(retriever), state=state,
+        query_image=query_image, query_line=query_line, screenshot=screenshot, trouble=trouble,
+        history=history, filters=filters, summary=summary, grid=grid, answered=answered, details=details,
+    )  # fmt: skip
+    everything = [*search.outputs, *details.outputs]
+    controls = [*filters.controls, state]
     slow = SLOW | {"show_progress_on": grid}
-    example, place = gr.State(), gr.State()
 
-    def shows(event: Any, *, scroll: bool = True) -> None:  # noqa: ANN401 - Gradio's dependency
-        """After a search the plots, and the answer scrolled into sight."""
-        if scroll:
-            event.then(None, js=SHOW_ANSWER)
-        event.then(spoken(understand.show), found, understand.outputs, **AT_ONCE)
+    def then_details(event: Any, *, scroll: bool = True) -> None:  # noqa: ANN401 - Gradio's dependency
+        """After an answer what it is made of, and the answer scrolled into sight."""
+        js = SHOW_ANSWER if scroll else None
+        bind(event.then, details.show, state, details.outputs, **AT_ONCE, js=js)
 
-    def brings(event: Any) -> None:  # noqa: ANN401 - Gradio's dependency
-        """After new photos: the map that was drawn is of others, and the controls may have been moved."""
-        event.then(whole.forget, None, whole.outputs, **AT_ONCE)
-        adjusted = [*refine.controls, found]
-        shows(event.then(spoken(search.adjust), adjusted, search.outputs, **AT_ONCE, js=WITH_VALID_K))
+    def then_settle(event: Any) -> None:  # noqa: ANN401 - Gradio's dependency
+        """Likewise after new photos, with what the controls say by then: they may have moved meanwhile."""
+        bind(event.then, search.settle, controls, everything, **AT_ONCE, js=SHOW_ANSWER)
 
-    # Photos that are brought, and examples of such.
-    for upload, files in (
-        (query.upload, query),
-        (anywhere.upload, anywhere),
-        (panel.another.upload, panel.another),
-    ):
-        brings(upload(spoken(search.bring), [found, files], search.outputs, **slow))
-    anywhere.upload(lambda: gr.Tabs(selected="search"), None, tabs, **AT_ONCE)
-    clicked = examples.follow(photo_grid.told_photo, None, example, **TOLD)
-    brings(clicked.then(spoken(search.bring_example), [found, example], search.outputs, **slow))
-    listed = [found, maps.listed, maps.buttons]
-    brings(maps.buttons.click(spoken(search.bring_map_example), listed, search.outputs, **slow))
-    for removed in (query.clear, panel.remove.click):
-        removed(spoken(search.forget), found, search.outputs, **AT_ONCE)
+    # Files that are brought, and examples of such. A map that was drawn is of another screenshot then.
+    files = SearchUploads(search)
+    changed = [*search.outputs, *land_use.outputs, tabs]
+
+    def upload(before: SearchState, paths: Any) -> dict[Any, Any]:  # noqa: ANN401 - one path, or several
+        return files.upload(before, paths) | land_use.forget() | {tabs: gr.Tabs(selected="search")}
+
+    for field in (query_image, anywhere, screenshot.another):
+        then_settle(bind(field.upload, upload, [state, field], changed, **slow))
+    example = gr.State()
+    clicked = bind(examples.follow, photo_grid.clicked_photo, None, example, **WITH_DATA)
+    then_settle(bind(clicked.then, files.photo_example, [state, example], search.outputs, **slow))
+    listed = [state, maps.listed, maps.buttons]
+    then_settle(bind(maps.buttons.click, files.map_example, listed, search.outputs, **slow))
+    for removed in (query_image.clear, screenshot.remove.click):
+        bind(removed, search.forget, state, search.outputs, **AT_ONCE)
 
     # Walking through the collection.
-    for walks, where in (
+    for walks, handler in (
         (grid.follow, search.follow),
         (grid.again, search.mark),
-        (trail.random, search.surprise),
-        (why.dialog.follow, search.follow),
-        (understand.atlas.follow, search.follow),
+        (history.random, search.surprise),
+        (explain.dialog.follow, search.follow),
+        (details.map.follow, search.follow),
     ):
-        shows(walks(spoken(where), found, search.outputs, **TOLD))
-    travels = trail.travel(spoken(search.travel), found, search.outputs, **TOLD)
-    shows(travels, scroll=False)  # ui/components/history.js scrolls to where one was
-    for elsewhere in (understand.others, browse.grid, browse.atlas, whole.neighbours):
-        elsewhere.follow(lambda: gr.Tabs(selected="search"), None, tabs, **AT_ONCE)
-        shows(elsewhere.follow(spoken(search.follow_elsewhere), found, search.outputs, **TOLD))
-    for control in refine.controls:
-        adjusts = control.input(
-            spoken(search.adjust), [*refine.controls, found], search.outputs, **AT_ONCE, js=WITH_VALID_K
-        )
-        shows(adjusts, scroll=False)
-    shows(page.load(spoken(search.start), None, search.outputs, **AT_ONCE), scroll=False)
+        then_details(bind(walks, handler, state, search.outputs, **WITH_DATA))
+    travels = bind(history.travel, search.travel, state, search.outputs, **WITH_DATA)
+    then_details(travels, scroll=False)  # history.js scrolls to where one was
+
+    def follow_elsewhere(before: SearchState, event: gr.EventData) -> dict[Any, Any]:
+        return search.follow_elsewhere(before, event) | {tabs: gr.Tabs(selected="search")}
+
+    for elsewhere in (details.other_classes, browse.grid, browse.map, land_use.neighbours):
+        follows = bind(elsewhere.follow, follow_elsewhere, state, [*search.outputs, tabs], **WITH_DATA)
+        then_details(follows)
+    for control in filters.controls:
+        bind(control.input, search.settle, controls, everything, **AT_ONCE, js=WITH_VALID_K)
+    then_details(bind(page.load, search.start, None, search.outputs, **AT_ONCE), scroll=False)
 
     # The square on a screenshot.
-    said = [panel.link.change, panel.ratio.change]
-    for field in (panel.zoom, panel.latitude, panel.bar_metres, panel.bar_pixels):
-        said += [field.submit, field.blur]
+    squares, place = SearchScreenshot(search), gr.State()
+    scale_given = [screenshot.link.change, screenshot.ratio.change]
+    for number in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
+        scale_given += [number.submit, number.blur]
+    clicks = bind(screenshot.view.pick, clicked_place, None, place, **WITH_DATA)
+    size = screenshot.size
     for changes in (
-        panel.view.pick(picked, None, place, **TOLD).then(
-            spoken(search.move_square), [found, place], search.outputs, **slow
-        ),
-        panel.size.release(spoken(search.resize_square), [found, panel.size], search.outputs, **slow),
-        gr.on(said, spoken(search.rescale), [found, *panel.said], search.outputs, **slow),
-    ):
-        shows(changes, scroll=False)
+        bind(clicks.then, squares.move_square, [state, place], search.outputs, **slow),
+        bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
+        bind(gr.on, squares.set_scale, [state, *screenshot.scale_fields], search.outputs,
+             triggers=scale_given, **slow),
+    ):  # fmt: skip
+        then_details(changes, scroll=False)
 
-    whole.listen(search, tabs)
-    why.listen(found, grid)
+    land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs)
+    explain.listen(state, grid)
     browse.listen(browse_tab)
-    missing.listen(page, search)
+    fetched = missing.listen(page, filters.collection)
+    bind(fetched, search.show_again, state, search.outputs, **AT_ONCE)
     maps.listen(page)
 
 

@@ -1,266 +1,308 @@
-"""What visitors do: bring photos, click, mark, choose, travel; each becomes a question, and is answered."""
+"""The search of the page: what visitors do becomes a query, and the query and its answer are shown."""
 
 from __future__ import annotations
 
 import logging
 import random
-import time
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
 import gradio as gr
 
-from examples.catalog import example_path
 from retrieval import ImageError, Retriever
-from retrieval.collections.photos import BROWSER_SUFFIXES
-from retrieval.images import decode
-from retrieval.maps.locate import Reading, Said, move, read, resize
 from retrieval.maps.scale import ScaleError
-from retrieval.query import FIELDS, MOST_PHOTOS, Question, Stored
+from retrieval.query import FIELDS, MAX_PHOTOS, PhotoRef, Query, QueryError
 from ui.components import photo_grid
-from ui.components.history import PUSH, REPLACE, told_address
-from ui.i18n import readable, say
-from ui.panels.map_examples import MapExample
-from ui.panels.screenshot import as_said
-from ui.state import MOVED, SAME, Found, Parts, ShownSearch, Updates
-from ui.uploads import BroughtPhotos, Shot, bring, opened, square_of
+from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
+from ui.components.query_image import QueryImage
+from ui.i18n import gettext as _
+from ui.panels.details import DetailsPanel
+from ui.panels.filters import FiltersPanel
+from ui.panels.screenshot import ScreenshotPanel
+from ui.render import sentences
+from ui.render.query_picture import query_picture
+from ui.state import SearchState, Updates
+from ui.uploads import ScreenshotUpload, Upload, UploadStore, load_screenshot
 
 logger = logging.getLogger(__name__)
 
+#: What a search does to the picture of the query: shows another, leaves it, or moves the square on it.
+ANOTHER, SAME, MOVED = "another", "same", "moved"
 
-class Search(ShownSearch):
-    """Turns what a visitor does into a question, and shows its answer; arguments as for `ShownSearch`."""
 
-    def __init__(
-        self, retriever: Retriever, brought: BroughtPhotos, parts: Parts, opened_first: Callable[[], str]
-    ) -> None:
-        super().__init__(retriever, brought, parts, opened_first)
-        self.opened_at_first = opened_first()
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """The search, with the components that show it. Its methods answer events, with updates of them.
+
+    Attributes:
+        retriever: Answers queries.
+        uploads: Keeps the photos of visitors.
+        first_collection: Says which collection is open at first; photos may come while the page is served.
+        state: A `SearchState`.
+        query_image: The picture that is searched for.
+        query_line: What it is, where it is not the visitor's one photo.
+        screenshot: What takes the place of `query_image` for a screenshot.
+        trouble: What went wrong.
+        history: The bar with the searches before this one.
+        filters: What may be an answer.
+        summary: What was found, in words.
+        grid: The neighbours, or photos to start from.
+        answered: What is only there when something was found.
+        details: What the answer is made of.
+    """
+
+    retriever: Retriever
+    uploads: UploadStore
+    first_collection: Callable[[], str]
+    state: gr.State
+    query_image: QueryImage
+    query_line: gr.Markdown
+    screenshot: ScreenshotPanel
+    trouble: gr.Markdown
+    history: gr.HTML
+    filters: FiltersPanel
+    summary: gr.Markdown
+    grid: gr.HTML
+    answered: gr.Column
+    details: DetailsPanel
+
+    @property
+    def outputs(self) -> list[Any]:
+        """All that a search may change, but for the details."""
+        return [
+            self.state, self.query_image, self.query_line, self.trouble, self.history, self.summary, self.grid,
+            self.answered, *self.filters.controls, *self.screenshot.outputs,
+        ]  # fmt: skip
+
+    # Showing
+
+    def show(
+        self,
+        query: Query,
+        how: str = PUSH,
+        *,
+        seconds: dict[str, float] | None = None,
+        given: Any = None,  # noqa: ANN401 - a value for the query's field
+        picture: str = ANOTHER,
+    ) -> Updates:
+        """Answer a query, and show both.
+
+        Args:
+            query: Not empty.
+            how: What becomes of the browser's history, see `ui.components.history`.
+            seconds: What was spent already, by stage.
+            given: What the query's field shows; by default the photos of the query.
+            picture: `ANOTHER`, `SAME` or `MOVED`.
+
+        Raises:
+            QueryError: If it names what there is not.
+        """
+        result = self.retriever.answer(query, self.uploads.vectors(query.uploads))
+        upload = self.upload(query)
+        result = replace(
+            result, notes=upload.notes if upload else (), seconds=(seconds or {}) | result.seconds
+        )
+        updates: Updates = {
+            self.state: SearchState(query, result),
+            self.trouble: gr.update(visible=False),
+            self.history: entry(self.retriever, self.uploads, query, how),
+            self.summary: sentences.summary(result, marked=bool(query.relevant or query.irrelevant)),
+            self.grid: photo_grid.answer(result, query),
+            self.answered: gr.update(visible=True),
+            self.query_line: sentences.query_line(query, self._labels(query)),
+        }
+        if picture == SAME:
+            return updates
+        screenshot = upload.screenshot if upload else None
+        shown = screenshot and self._shown_screenshot(screenshot, upload, result, new=picture == ANOTHER)
+        if shown:
+            return updates | shown | {self.query_image: gr.update(value=None, visible=False)}
+        value = query_picture(self.retriever, self.uploads, query) if given is None else given
+        return updates | self.screenshot.hide() | {self.query_image: gr.update(value=value, visible=True)}
+
+    def _shown_screenshot(
+        self,
+        screenshot: ScreenshotUpload,
+        upload: Upload | None,
+        result: Any,
+        *,
+        new: bool,  # noqa: ANN401
+    ) -> Updates | None:
+        try:
+            picture = load_screenshot(screenshot)
+        except ImageError:  # the file is deleted by now
+            return None
+        attribution = _(upload.attribution) if upload and upload.attribution else ""
+        return self.screenshot.show(picture, screenshot.located, result, attribution, new=new)
+
+    def show_start(self, query: Query, how: str = REPLACE) -> Updates:
+        """What the page shows before anything was searched: photos to start from, one of each class.
+
+        Raises:
+            QueryError: If it names what there is not.
+        """
+        collection = self.retriever.searched(query)
+        photos = photo_grid.photos(
+            collection, collection.first_of_classes, _("Photos to start from, one of each class")
+        )
+        return {
+            self.state: SearchState(query),
+            self.trouble: gr.update(visible=False),
+            self.history: empty_entry(query, self.first_collection(), how),
+            self.summary: sentences.waiting(),
+            self.grid: photos,
+            self.answered: gr.update(visible=False),
+            self.query_line: "",
+            self.query_image: gr.update(value=None, visible=True),
+            **self.screenshot.hide(),
+        }
+
+    def attempt(
+        self, search: Callable[[], Updates], before: SearchState, *, restore: bool = False
+    ) -> Updates:
+        """What a search shows; or what went wrong, beside what was there before.
+
+        Args:
+            search: What may fail.
+            before: What is shown.
+            restore: Whether the query's field shows what failed by now.
+        """
+        try:
+            return search()
+        except (ImageError, ScaleError, QueryError) as error:
+            sentence = _(error.message)
+        except Exception:
+            logger.exception("A search failed")
+            sentence = sentences.our_fault()
+        if before.result:  # what was there stays
+            sentence += " " + _("You still see the search before it.")
+        updates = self.complain(sentence)
+        if restore:
+            updates[self.query_image] = self._restored(before)
+        return updates
+
+    def complain(self, sentence: str) -> Updates:
+        """Say what went wrong; all else stays."""
+        return {self.trouble: gr.update(value=f"**{sentences.plain(sentence)}**", visible=True)}
+
+    def nothing(self) -> Updates:
+        """Change nothing; Gradio wants an update all the same."""
+        return {self.trouble: gr.skip()}
+
+    def upload(self, query: Query) -> Upload | None:
+        """The visitor's photo, where it alone is looked for and is still here."""
+        alone = len(query.uploads) == 1 and not query.stored
+        return self.uploads.get(query.uploads[0]) if alone else None
+
+    def _labels(self, query: Query) -> list[str]:
+        places = [self.retriever.resolve(photo) for photo in query.stored]
+        return [collection.entries[row].label for collection, row in places]
+
+    def _restored(self, before: SearchState) -> Any:  # noqa: ANN401 - an update for the query's field
+        """The picture of the search before; nothing if it is in its own view, or gone in the meantime."""
+        upload = self.upload(before.query)
+        if before.query.is_empty or (upload and upload.screenshot):
+            return None
+        try:
+            return query_picture(self.retriever, self.uploads, before.query)
+        except QueryError:
+            return None
+
+    # What visitors do
 
     def start(self, request: gr.Request) -> Updates:
         """The page was opened, perhaps by a link to a search."""
         address = str(request.query_params)
-        blank = Question(self.opened_first())
+        blank = Query(self.first_collection())
         if parse_qs(address).keys().isdisjoint(FIELDS):
-            updates = self.nothing(blank)
-            if blank.collection != self.opened_at_first:  # photos came since the page was built
-                updates |= self.parts.refine.show(blank)
+            updates = self.show_start(blank)
+            if blank.collection != self.filters.collection.value:  # photos came since the page was built
+                updates |= self.filters.show(blank)
             return updates  # else the controls are left alone: somebody may have been quick
-        updates = self.travel_to(address, None)
-        if self.parts.found not in updates:  # the link asks for what there is not, and that is said
-            updates = self.nothing(blank) | self.parts.refine.show(blank) | updates
+        updates = self.visit(address, SearchState(blank))
+        if self.state not in updates:  # the link asks for what there is not, and that is said
+            updates = self.show_start(blank) | self.filters.show(blank) | updates
         return updates
 
-    def travel(self, before: Found | None, event: gr.EventData) -> Updates:
+    def travel(self, before: SearchState, event: gr.EventData) -> Updates:
         """The browser's buttons led to another search."""
-        return self.travel_to(told_address(event), before)
+        return self.visit(visited_address(event), before)
 
-    def travel_to(self, address: str, before: Found | None) -> Updates:
+    def visit(self, address: str, before: SearchState) -> Updates:
         """Show the search of an address, and set the controls to what it says."""
 
-        def travelled() -> Updates:
-            question = Question.parse(address, self.opened_first())
-            updates = self.nothing(question) if question.is_empty else self.ask(question, REPLACE)
-            return updates | self.parts.refine.show(question)
+        def visited() -> Updates:
+            query = Query.parse(address, self.first_collection())
+            updates = self.show_start(query) if query.is_empty else self.show(query, REPLACE)
+            return updates | self.filters.show(query)
 
-        return self.guarded(travelled, before)
+        return self.attempt(visited, before)
 
-    def bring(self, before: Found | None, paths: str | Sequence[str] | None) -> Updates:
-        """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together."""
-        if not paths:
-            return {self.parts.trouble: gr.update(visible=False)}
-        return self.search_files(before, [paths] if isinstance(paths, str) else list(paths))
-
-    def search_files(
-        self,
-        before: Found | None,
-        paths: Sequence[str],
-        said: Said | None = None,
-        file_scale: float | None = None,
-        title: str = "",
-        attribution: str = "",
-    ) -> Updates:
-        """As `bring`, with what is known of the scale, what the photo is called, and whom to name."""
-        question = self.question(before)
-
-        def searched() -> Updates:
-            seconds: Counter[str] = Counter()
-            names, troubles = [], []
-            for path in paths[:MOST_PHOTOS]:
-                try:
-                    photo, spent = bring(
-                        self.retriever, path, said or Said(), file_scale, question.collection
-                    )
-                except (ImageError, ScaleError) as error:  # noqa: PERF203 - the other files may be good
-                    troubles.append(str(error) if len(paths) == 1 else f"{Path(path).name}: {error}")
-                else:
-                    names.append(self.brought.keep(replace(photo, title=title, attribution=attribution)))
-                    seconds.update(spent)
-            if not names:
-                raise ImageError(" ".join(troubles))
-            if len(paths) > MOST_PHOTOS:
-                troubles.append(say("search.too_many", most=MOST_PHOTOS))
-            asked = replace(question, stored=(), brought=tuple(names), right=(), wrong=())
-            given = _for_browser(paths[0]) if len(paths) == 1 else None
-            updates = self.ask(asked, seconds=dict(seconds), given=given)
-            return updates | (self.complain(" ".join(troubles)) if troubles else {})
-
-        return self.guarded(searched, before, restore=True)
-
-    def bring_example(self, before: Found | None, example: Stored) -> Updates:
-        """Search with an example photo."""
-        title = say("examples.one", label=readable(example.id))
-        return self.search_files(before, [str(example_path(example.id))], title=title)
-
-    def bring_map_example(self, before: Found | None, listed: list[MapExample], number: int) -> Updates:
-        """Search with an example of a screenshot, with what is known of its scale."""
-        example = listed[number]
-        return self.search_files(
-            before, [str(example.path)], example.said, example.file_scale, example.title, example.attribution
-        )
-
-    def follow(self, before: Found | None, event: gr.EventData) -> Updates:
+    def follow(self, before: SearchState, event: gr.EventData) -> Updates:
         """A photo of the collection is the next query."""
-        return self.search_stored(before, photo_grid.told_photo(event))
+        return self.search_photo(before, photo_grid.clicked_photo(event))
 
-    def search_stored(self, before: Found | None, photo: Stored) -> Updates:
+    def search_photo(self, before: SearchState, photo: PhotoRef) -> Updates:
         """Search with a photo of a collection, in the collection that is open."""
-        question = self.question(before)
-        asked = replace(question, stored=(photo,), brought=(), right=(), wrong=())
-        return self.guarded(lambda: self.ask(asked), before)
+        query = replace(before.query, stored=(photo,), uploads=(), relevant=(), irrelevant=())
+        return self.attempt(lambda: self.show(query), before)
 
-    def follow_elsewhere(self, before: Found | None, event: gr.EventData) -> Updates:
+    def follow_elsewhere(self, before: SearchState, event: gr.EventData) -> Updates:
         """A photo that is looked at apart from the search is the next query, in its own collection."""
-        photo = photo_grid.told_photo(event)
-        question = replace(self.question(before), collection=photo.collection)
-        refinement = replace(question.refinement, classes=())
-        found = Found(replace(question, refinement=refinement), before.result if before else None)
-        updates = self.search_stored(found, photo)
-        shown = updates.get(self.parts.found)
-        return updates | (self.parts.refine.show(shown.question) if shown else {})
+        photo = photo_grid.clicked_photo(event)
+        filters = replace(before.query.filters, classes=())
+        query = replace(before.query, collection=photo.collection, filters=filters)
+        updates = self.search_photo(SearchState(query, before.result), photo)
+        shown = updates.get(self.state)
+        return updates | (self.filters.show(shown.query) if shown else {})
 
-    def surprise(self, before: Found | None) -> Updates:
+    def surprise(self, before: SearchState) -> Updates:
         """Search with any photo of the collection."""
-        collection = self.retriever.collection(self.question(before).collection)
-        entry = random.choice(collection.entries)
-        return self.search_stored(before, Stored(collection.name, entry.id))
+        collection = self.retriever.collection(before.query.collection)
+        return self.search_photo(before, PhotoRef(collection.name, random.choice(collection.entries).id))
 
-    def mark(self, before: Found | None, event: gr.EventData) -> Updates:
+    def mark(self, before: SearchState, event: gr.EventData) -> Updates:
         """Search again with neighbours marked right and wrong; marks on others than the shown stay."""
-        if before is None or before.result is None:
-            return {self.parts.trouble: gr.skip()}
-        marked = photo_grid.told_marks(event)
-        result, question = before.result, before.question
+        query, result = before.query, before.result
+        if result is None:
+            return self.nothing()
+        marked = photo_grid.submitted_marks(event)
         if marked is None:
-            return self.guarded(lambda: self.ask(replace(question, right=(), wrong=())), before)
-        shown = {Stored(result.collection.name, each.id) for each in result.neighbours}
-        right, wrong = (
-            tuple([*(each for each in earlier if each not in shown), *now][-MOST_PHOTOS:])
-            for earlier, now in zip((question.right, question.wrong), marked, strict=True)
+            return self.attempt(lambda: self.show(replace(query, relevant=(), irrelevant=())), before)
+        shown = {PhotoRef(result.collection.name, neighbour.id) for neighbour in result.neighbours}
+        relevant, irrelevant = (
+            tuple([*(photo for photo in earlier if photo not in shown), *now][-MAX_PHOTOS:])
+            for earlier, now in zip((query.relevant, query.irrelevant), marked, strict=True)
         )
-        return self.guarded(lambda: self.ask(replace(question, right=right, wrong=wrong)), before)
+        return self.attempt(
+            lambda: self.show(replace(query, relevant=relevant, irrelevant=irrelevant)), before
+        )
 
-    def adjust(
-        self,
-        k: float,
-        name: str,
-        classes: list[str],
-        farthest: float,
-        distinct: bool,
-        before: Found | None,
+    def settle(
+        self, k: float, name: str, classes: list[str], distance: float, deduplicate: bool, before: SearchState
     ) -> Updates:
-        """Bring what is shown in line with the controls, which may have moved during a search."""
-        question = self.question(before)
-        asked = self.parts.refine.asked(question, k, name, classes, farthest, distinct)
-        if before is not None and asked == question:
-            return {self.parts.trouble: gr.skip()}
+        """Bring what is shown in line with the controls, which may have moved, and show its details."""
+        query = self.filters.apply(before.query, k, name, classes, distance, deduplicate)
+        updates = self.nothing()
+        if query != before.query:
+            updates = self.attempt(lambda: self._adjusted(query, before.query), before)
+        return updates | self.details.show(updates.get(self.state, before))
 
-        def adjusted() -> Updates:
-            updates = self.nothing(asked) if asked.is_empty else self.ask(asked, REPLACE, query=SAME)
-            if asked.collection != question.collection:
-                updates[self.parts.refine.classes] = self.parts.refine.offer(asked)
-            return updates
+    def _adjusted(self, query: Query, before: Query) -> Updates:
+        updates = self.show_start(query) if query.is_empty else self.show(query, REPLACE, picture=SAME)
+        if query.collection != before.collection:
+            updates[self.filters.classes] = self.filters.offer(query)
+        return updates
 
-        return self.guarded(adjusted, before)
-
-    def show_again(self, before: Found | None) -> Updates:
+    def show_again(self, before: SearchState) -> Updates:
         """The photos of a collection came: show what is shown with them."""
-        question = self.question(before)
-        return self.guarded(
-            lambda: self.nothing(question) if question.is_empty else self.ask(question, REPLACE), before
+        query = before.query
+        return self.attempt(
+            lambda: self.show_start(query) if query.is_empty else self.show(query, REPLACE), before
         )
 
-    def forget(self, before: Found | None) -> Updates:
+    def forget(self, before: SearchState) -> Updates:
         """The query was removed."""
-        question = replace(self.question(before), stored=(), brought=(), right=(), wrong=())
-        return self.nothing(question, PUSH)
-
-    # Screenshots
-
-    def move_square(self, before: Found | None, place: tuple[float, float]) -> Updates:
-        """Search another place of the screenshot: x and y in its pixels."""
-        x, y = place
-        return self._reread(
-            before, lambda shot, name: move(self.retriever, opened(shot), shot.reading, x, y, name)
-        )
-
-    def resize_square(self, before: Found | None, percent: float) -> Updates:
-        """Search a square of another size: in per cent of the shorter side."""
-
-        def resized(shot: Shot, _: str | None) -> Reading:
-            screenshot = opened(shot)
-            side = percent / 100 * min(screenshot.image.size)
-            return resize(self.retriever, screenshot, shot.reading, side)
-
-        return self._reread(before, resized)
-
-    def rescale(self, before: Found | None, *fields: Any) -> Updates:  # noqa: ANN401
-        """Search again, knowing more of the scale."""
-        said, shot = as_said(*fields), self.shot(before)
-        if shot is None or said == shot.reading.said:
-            return {self.parts.trouble: gr.skip()}
-        square = shot.reading.square
-        return self._reread(
-            before, lambda shot, name: read(self.retriever, opened(shot), said, name, (square.x, square.y))
-        )
-
-    def _reread(self, before: Found | None, change: Callable[[Shot, str | None], Reading]) -> Updates:
-        if before is None:
-            return {self.parts.trouble: gr.skip()}
-        question, kept = before.question, self.kept(before.question)
-        shot = kept.shot if kept else None
-        if kept is None or shot is None:
-            gone = bool(question.brought) and kept is None
-            return self.complain(say("question.gone")) if gone else {self.parts.trouble: gr.skip()}
-
-        def changed() -> Updates:
-            started = time.perf_counter()
-            reading = change(shot, question.collection)
-            seconds = {"embed": time.perf_counter() - started}
-            square = square_of(opened(shot), replace(shot, reading=reading))
-            photo = replace(square, title=kept.title, attribution=kept.attribution)
-            name = self.brought.keep(photo, instead_of=question.brought[0])
-            return self.ask(replace(question, brought=(name,)), REPLACE, seconds=seconds, query=MOVED)
-
-        try:
-            return changed()
-        except ScaleError as error:
-            return self.parts.screenshot.complain(str(error), kept.attribution)
-        except ImageError:  # the upload is deleted by now
-            return self.complain(say("shot.gone"))
-        except Exception:
-            logger.exception("A search failed")
-            return self.complain(say("search.our_fault"))
-
-
-def _for_browser(path: str) -> Any:  # noqa: ANN401 - a value for the query's field
-    """A picture for the field where browsers cannot show the file itself, such as a TIFF."""
-    if Path(path).suffix.lower() in BROWSER_SUFFIXES:
-        return path
-    picture = decode(path).image
-    picture.thumbnail((1024, 1024))
-    return picture
+        return self.show_start(replace(before.query, stored=(), uploads=(), relevant=(), irrelevant=()), PUSH)

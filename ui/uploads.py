@@ -1,4 +1,4 @@
-"""The photos that visitors bring: kept in memory for two hours under names that nobody can guess.
+"""The photos of visitors: kept in memory for two hours under names that nobody can guess.
 
 So a visitor comes back to a photo by the browser's buttons, and may send somebody a link to a search with it.
 Nothing is written to a disk; a restart forgets all.
@@ -13,101 +13,105 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from retrieval.maps.crops import cut
-from retrieval.maps.locate import Reading, Said, read
-from retrieval.maps.screenshot import Picture, open_picture
-
-if TYPE_CHECKING:
-    from retrieval.retriever import Retriever
+from retrieval import ImageError, Retriever
+from retrieval.errors import Message
+from retrieval.maps.crops import crop
+from retrieval.maps.locate import LocatedSquare, ScaleHints, locate
+from retrieval.maps.screenshot import Screenshot, load_image
 
 #: What the page promises: after two hours a photo is gone.
 KEPT_SECONDS = 7200
 
 #: Of more, the oldest go first. Each is a vector and a small picture.
-MOST_KEPT = 1000
+MAX_KEPT = 1000
 
 #: Side of what is kept of a photo, in pixels: what the network sees of it.
-SEEN = 256
+PREVIEW_PIXELS = 256
+
+SCREENSHOT_GONE = Message(
+    "This screenshot is no longer on the server, which deletes them within two hours: drop it again."
+)
 
 
 @dataclass(frozen=True)
-class Shot:
-    """A screenshot.
+class ScreenshotUpload:
+    """A screenshot that a visitor uploaded.
 
     Attributes:
-        path: Of the upload.
-        file_scale: See `retrieval.maps.screenshot.open_picture`.
-        reading: What is searched of it.
+        path: Of the file.
+        file_scale: Metres per pixel, where a file beside it says so.
+        located: What is searched of it.
     """
 
     path: str
     file_scale: float | None
-    reading: Reading
+    located: LocatedSquare
 
 
 @dataclass(frozen=True)
-class Brought:
+class Upload:
     """A photo of a visitor.
 
     Attributes:
         vector: (2048,) float32, unit length.
-        picture: A WebP file of the square that the network saw, `SEEN` pixels wide.
-        note: A sentence about how it was read, or an empty string.
-        shot: Of a screenshot, where it is and what is searched of it; None for a photo.
+        preview: A WebP file of the square that the network saw, `PREVIEW_PIXELS` wide.
+        notes: Sentences about how it was read.
+        screenshot: Of a screenshot, where it is and what is searched of it; None for a photo.
         title: What people call it; empty for 'your photo'.
         attribution: Whom to name wherever it is shown; empty for a visitor's own.
     """
 
     vector: NDArray[np.float32] = field(repr=False)
-    picture: bytes = field(repr=False)
-    note: str = ""
-    shot: Shot | None = None
-    title: str = ""
-    attribution: str = ""
+    preview: bytes = field(repr=False)
+    notes: tuple[Message, ...] = ()
+    screenshot: ScreenshotUpload | None = None
+    title: str | Message = ""
+    attribution: str | Message = ""
 
     @property
     def image(self) -> Image.Image:
         """What the network saw, RGB."""
-        return Image.open(io.BytesIO(self.picture)).convert("RGB")
+        return Image.open(io.BytesIO(self.preview)).convert("RGB")
 
 
-def seen_picture(image: Image.Image) -> bytes:
+def preview_of(image: Image.Image) -> bytes:
     """The middle square of an RGB image as a small WebP file."""
     file = io.BytesIO()
-    ImageOps.fit(image, (SEEN, SEEN), Image.Resampling.BICUBIC).save(file, "WEBP", quality=90)
+    square = ImageOps.fit(image, (PREVIEW_PIXELS, PREVIEW_PIXELS), Image.Resampling.BICUBIC)
+    square.save(file, "WEBP", quality=90)
     return file.getvalue()
 
 
-def opened(shot: Shot) -> Picture:
-    """The picture of a screenshot, decoded again if others came between. Raises ImageError if it is gone."""
-    picture = open_picture(shot.path, shot.file_scale)
-    assert picture is not None  # it was a screenshot when it was read
-    return picture
+def load_screenshot(upload: ScreenshotUpload) -> Screenshot:
+    """The whole screenshot, decoded again if others came between. Raises ImageError if the file is gone."""
+    screenshot = load_image(upload.path, upload.file_scale)
+    if not isinstance(screenshot, Screenshot):  # another file has taken its place
+        raise ImageError(SCREENSHOT_GONE)
+    return screenshot
 
 
-def square_of(screenshot: Picture, shot: Shot) -> Brought:
+def upload_of_square(screenshot: Screenshot, upload: ScreenshotUpload) -> Upload:
     """The square that is searched of a screenshot."""
-    square = cut(screenshot.image, shot.reading.square)
-    return Brought(shot.reading.vector, seen_picture(square), shot=shot)
+    square = crop(screenshot.image, upload.located.square)
+    return Upload(upload.located.vector, preview_of(square), screenshot=upload)
 
 
-def bring(
-    retriever: Retriever, path: str, said: Said, file_scale: float | None, collection: str | None
-) -> tuple[Brought, dict[str, float]]:
-    """Read and embed a file: a photo as a whole, of a screenshot of a map a square of 78 m.
+def embed_upload(
+    retriever: Retriever, path: str, hints: ScaleHints, file_scale: float | None, collection: str | None
+) -> tuple[Upload, dict[str, float]]:
+    """Read and embed a file, which is decoded once: a photo as a whole, of a screenshot a square of 78 m.
 
     Args:
-        retriever: Embeds, and guesses a scale that nobody says.
+        retriever: Has the network, and the collections.
         path: Of the file.
-        said: What is known of the scale.
+        hints: What is known of the scale.
         file_scale: Metres per pixel, where something beside the file says so.
-        collection: By whose photos a scale is guessed.
+        collection: By whose photos an unknown scale is guessed.
 
     Returns:
         The photo, and the seconds spent in 'decode' and 'embed'.
@@ -117,33 +121,35 @@ def bring(
         retrieval.maps.scale.ScaleError: If what is said of the scale does not fit.
     """
     started = time.perf_counter()
-    screenshot = open_picture(path, file_scale)
-    if screenshot is None:
-        seen = retriever.see(path)
-        return Brought(seen.vector, seen_picture(seen.image), seen.note), seen.seconds
-    decoded = time.perf_counter()
-    reading = read(retriever, screenshot, said, collection)
-    seconds = {"decode": decoded - started, "embed": time.perf_counter() - decoded}
-    return square_of(screenshot, Shot(path, file_scale, reading)), seconds
+    image = load_image(path, file_scale)
+    decoded = time.perf_counter() - started
+    if not isinstance(image, Screenshot):
+        embedded = retriever.embed_image(image)
+        seconds = embedded.seconds | {"decode": decoded}
+        return Upload(embedded.vector, preview_of(embedded.image), embedded.notes), seconds
+    started = time.perf_counter()
+    located = locate(retriever.embedder, retriever.collection(collection), image, hints)
+    seconds = {"decode": decoded, "embed": time.perf_counter() - started}
+    return upload_of_square(image, ScreenshotUpload(path, file_scale, located)), seconds
 
 
-class BroughtPhotos:
+class UploadStore:
     """All that are kept at the moment; may be used from several threads.
 
     Args:
         seconds: How long one is kept.
-        most: How many.
+        max_kept: How many.
         clock: Seconds since 1970.
     """
 
     def __init__(
-        self, seconds: float = KEPT_SECONDS, most: int = MOST_KEPT, clock: Callable[[], float] = time.time
+        self, seconds: float = KEPT_SECONDS, max_kept: int = MAX_KEPT, clock: Callable[[], float] = time.time
     ) -> None:
-        self._seconds, self._most, self._clock = seconds, most, clock
-        self._kept: OrderedDict[str, tuple[float, Brought]] = OrderedDict()
+        self._seconds, self._max_kept, self._clock = seconds, max_kept, clock
+        self._kept: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, photo: Brought, instead_of: str | None = None) -> str:
+    def keep(self, photo: Upload, instead_of: str | None = None) -> str:
         """Keep a photo, and no longer than the one that it takes the place of. Returns its name."""
         name = secrets.token_urlsafe(12)
         with self._lock:
@@ -152,11 +158,11 @@ class BroughtPhotos:
             if instead_of is not None and instead_of in self._kept:
                 until = self._kept[instead_of][0]
             self._kept[name] = (until, photo)
-            while len(self._kept) > self._most:
+            while len(self._kept) > self._max_kept:
                 self._kept.popitem(last=False)
         return name
 
-    def get(self, name: str) -> Brought | None:
+    def get(self, name: str) -> Upload | None:
         """The photo of a name; None if there is none, or it is gone."""
         with self._lock:
             self._forget_old()

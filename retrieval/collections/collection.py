@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from retrieval.collections import photos, previews
 from retrieval.collections.artifacts import CATALOGUE, INDEX, MAP, ArtifactError, Manifest, read_manifest
 from retrieval.collections.calibration import Calibration
-from retrieval.collections.embedding_map import read_places
+from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
-from ui.i18n import readable
 
 
 @dataclass(frozen=True)
@@ -98,8 +94,8 @@ class Collection:
                 f"says {self.manifest.count} of {self.manifest.model.dimension}. Build the folder again."
             )
         #: The map: (n, 2) float32 in [0, 1], see `embedding_map`; None where the folder has none.
-        self.places: NDArray[np.float32] | None = (
-            read_places(folder / MAP, len(self.index)) if MAP in self.manifest.files else None
+        self.coordinates: NDArray[np.float32] | None = (
+            read_coordinates(folder / MAP, len(self.index)) if MAP in self.manifest.files else None
         )
         try:
             self.source = PhotoSource.from_dict(self.manifest.photos)
@@ -184,46 +180,3 @@ class Collection:
     def photo(self, row: int) -> Path | None:
         """The file with the photo of a row; None where it is not on this machine."""
         return self.photos.find(self.entries[row].file) if self.photos else None
-
-    def picture(self, row: int) -> Path:
-        """A file that a browser can show for a row: its photo, or else its preview.
-
-        Pictures are made once and kept in the cache; a preview has the class and the id written on it.
-        """
-        path = self.photo(row)
-        if path and path.suffix.lower() in photos.BROWSER_SUFFIXES:
-            return path
-        return self._kept(row, "", lambda image: image, 90)
-
-    def thumbnail(self, row: int) -> Path:
-        """A small picture of a row: its middle square; kept as `picture` is."""
-        kind = f"thumbnail {photos.THUMBNAIL} {photos.THUMBNAIL_QUALITY}"
-        return self._kept(row, kind, photos.thumbnail, photos.THUMBNAIL_QUALITY)
-
-    def image(self, row: int) -> Image.Image:
-        """What `picture` shows, RGB; of a photo that is damaged on this disk its preview, as `thumbnail`."""
-        try:
-            return decode(self.picture(row)).image
-        except ImageError:
-            return decode(self.thumbnail(row)).image
-
-    def _kept(self, row: int, kind: str, shape: Callable[[Image.Image], Image.Image], quality: int) -> Path:
-        """A picture from the cache, made unless it is there; named by what it shows, so never stale."""
-        entry = self.entries[row]
-        if path := self.photo(row):
-            target = self._target(entry.sha256 + kind)
-            try:
-                if not target.exists():
-                    photos.save_picture(shape(decode(path).image), target, quality)
-                return target
-            except ImageError:  # a photo that is damaged on this disk: its preview is still right
-                pass
-        shown = (entry.blurhash, readable(entry.label), entry.id)
-        target = self._target("".join(shown) + kind)
-        if not target.exists():
-            photos.save_picture(shape(previews.draw(*shown)), target, quality)
-        return target
-
-    def _target(self, content: str) -> Path:
-        name = hashlib.sha256(content.encode()).hexdigest()[:24]
-        return photos.pictures_folder(self.name) / f"{name}.webp"

@@ -24,18 +24,18 @@ ROUNDING = 1e-3
 LOOKED_AT = 1000
 
 
-def write_places(path: Path, places: NDArray[np.float32]) -> None:
-    """Write places as CSV, a row each with four decimals, under a header."""
+def write_coordinates(path: Path, coordinates: NDArray[np.float32]) -> None:
+    """Write coordinates as CSV, a row each with four decimals, under a header."""
     partial = path.with_name(path.name + ".partial")
     with partial.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(FIELDS)
-        rows.writerows([f"{x:.4f}", f"{y:.4f}"] for x, y in places.tolist())
+        rows.writerows([f"{x:.4f}", f"{y:.4f}"] for x, y in coordinates.tolist())
     partial.replace(path)
 
 
-def read_places(path: Path, count: int) -> NDArray[np.float32]:
-    """Read what `write_places` wrote: (count, 2) float32 in [0, 1].
+def read_coordinates(path: Path, count: int) -> NDArray[np.float32]:
+    """Read what `write_coordinates` wrote: (count, 2) float32 in [0, 1].
 
     Raises:
         ArtifactError: If it is something else, or of another number of rows.
@@ -43,9 +43,9 @@ def read_places(path: Path, count: int) -> NDArray[np.float32]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             header, *rows = csv.reader(file)
-        places = np.array(rows, np.float32)
-        fits = tuple(header) == FIELDS and places.shape == (count, 2)
-        fits = fits and bool(((places >= 0) & (places <= 1)).all())  # not so of nan
+        coordinates = np.array(rows, np.float32)
+        fits = tuple(header) == FIELDS and coordinates.shape == (count, 2)
+        fits = fits and bool(((coordinates >= 0) & (coordinates <= 1)).all())  # not so of nan
     except (ValueError, csv.Error):  # empty, no text, no numbers, or not as many in each row
         fits = False
     if not fits:
@@ -53,13 +53,13 @@ def read_places(path: Path, count: int) -> NDArray[np.float32]:
             f"{path} has to hold the header {','.join(FIELDS)} and {count} rows of two numbers from 0 to 1: "
             f"make it again with 'python -m train map --artifacts {path.parent}'."
         )
-    return places
+    return coordinates
 
 
-def place(
-    distances: NDArray[np.float32], rows: NDArray[np.int64], places: NDArray[np.float32]
+def position(
+    distances: NDArray[np.float32], rows: NDArray[np.int64], coordinates: NDArray[np.float32]
 ) -> tuple[float, float]:
-    """Where a query belongs on the map: the mean of its nearest neighbours' places, by closeness.
+    """Where a query belongs on the map: the mean of its nearest neighbours' coordinates, by closeness.
 
     Each of the `NEAREST` counts by 1 / d^2 of its distance d: inverse distance weighting (Shepard, 'A
     two-dimensional interpolation function for irregularly-spaced data', ACM National Conference, 1968). A
@@ -68,34 +68,34 @@ def place(
     Args:
         distances: (k,) of the query's neighbours, nearest first; at least one.
         rows: (k,), their rows.
-        places: (n, 2), the map.
+        coordinates: (n, 2), the map.
 
     Returns:
         x and y in [0, 1].
     """
     weights = 1 / (np.asarray(distances[:NEAREST], np.float64) ** 2 + ROUNDING**2)
-    x, y = np.average(places[rows[:NEAREST]], axis=0, weights=weights)
+    x, y = np.average(coordinates[rows[:NEAREST]], axis=0, weights=weights)
     return float(x), float(y)
 
 
-def hearts(places: NDArray[np.float32], labels: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """The heart of each class, in alphabetical order: where its name belongs on the map.
+def class_centers(coordinates: NDArray[np.float32], labels: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """The medoid of each class, in alphabetical order: where its name belongs on the map.
 
     Args:
-        places: (n, 2), the map.
+        coordinates: (n, 2), the map.
         labels: The class of each row, n.
     """
     classes = np.array(labels)
-    return {label: heart(places[classes == label]) for label in sorted(set(labels))}
+    return {label: medoid(coordinates[classes == label]) for label in sorted(set(labels))}
 
 
-def heart(places: NDArray[np.float32]) -> tuple[float, float]:
+def medoid(coordinates: NDArray[np.float32]) -> tuple[float, float]:
     """The place with the most of its kind around it: a class in two pieces gets its name on one of them.
 
     Args:
-        places: Of one class, (n, 2), n >= 1.
+        coordinates: Of one class, (n, 2), n >= 1.
     """
-    looked_at = places[:: -(-len(places) // LOOKED_AT)]
+    looked_at = coordinates[:: -(-len(coordinates) // LOOKED_AT)]
     apart = np.linalg.norm(looked_at[:, None] - looked_at[None], axis=2)
     near = np.sort(apart, axis=1)[:, : max(2, len(looked_at) // 3)].mean(axis=1)
     x, y = looked_at[near.argmin()]

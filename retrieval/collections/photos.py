@@ -17,10 +17,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from filelock import FileLock
-from PIL import Image, ImageOps
 
 from retrieval.collections.artifacts import file_sha256, new_folder
-from ui.i18n import say
+from retrieval.errors import Message, UserError
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,12 +28,7 @@ BROWSER_SUFFIXES = (".webp", ".png", ".jpg", ".jpeg", ".avif", ".gif")
 SUFFIXES = (*BROWSER_SUFFIXES, ".tif", ".tiff", ".bmp")
 
 
-#: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
-THUMBNAIL = 224
-THUMBNAIL_QUALITY = 70
-
-
-class DownloadError(RuntimeError):
+class DownloadError(UserError, RuntimeError):
     """Photos could not be downloaded. The message says why and what to do; nothing was changed."""
 
 
@@ -177,20 +171,31 @@ def download(
             _fetch(archive, file, progress)
         except Exception as error:  # the library, its transport and the disk each raise their own
             reason = _reason(error)
-            raise DownloadError(say("photos.unreached", hub=constants.ENDPOINT, reason=reason)) from error
+            raise DownloadError(
+                "The photos could not be downloaded from {hub} ({reason}). Try again later: it goes "
+                "on where it stopped.",
+                hub=constants.ENDPOINT,
+                reason=reason,
+            ) from error
         found = file_sha256(file)
         if found != archive.sha256:
             file.unlink()
             expected = archive.sha256[:12]
             raise DownloadError(
-                say("photos.wrong_file", file=archive.file, found=found[:12], expected=expected)
+                "The downloaded {file} is not the expected file (SHA-256 {found}…, expected "
+                "{expected}…). It was removed: try again.",
+                file=archive.file,
+                found=found[:12],
+                expected=expected,
             )
         try:
             with new_folder(target, replace=again) as folder, zipfile.ZipFile(file) as contents:
                 _unpack(contents, archive.folder, folder)
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, UserError, zipfile.BadZipFile) as error:
             reason = _reason(error)
-            raise DownloadError(say("photos.not_unpacked", file=archive.file, reason=reason)) from error
+            raise DownloadError(
+                "The downloaded {file} could not be unpacked ({reason}).", file=archive.file, reason=reason
+            ) from error
         shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
     return target
 
@@ -217,8 +222,10 @@ def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
         )
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: BaseException) -> str | Message:
     """An error as part of a sentence: its first line, without a full stop."""
+    if isinstance(error, UserError):
+        return error.message
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return re.sub(r"^\[Errno -?\d+\] ", "", lines[0].strip()).rstrip(".:")
 
@@ -226,19 +233,6 @@ def _reason(error: BaseException) -> str:
 def pictures_folder(collection: str) -> Path:
     """Where the pictures are kept that were made for a collection: converted photos, and previews."""
     return cache_folder() / "pictures" / collection
-
-
-def thumbnail(image: Image.Image, side: int = THUMBNAIL) -> Image.Image:
-    """The middle square of a picture, small."""
-    return ImageOps.fit(image, (side, side))
-
-
-def save_picture(image: Image.Image, target: Path, quality: int = 90) -> None:
-    """Write a picture so that no reader ever sees half of it, even if several write the same one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=target.suffix, delete=False) as file:
-        image.save(file, quality=quality)
-    Path(file.name).replace(target)
 
 
 def _key(file: str) -> str:
@@ -263,4 +257,4 @@ def _unpack(contents: zipfile.ZipFile, inside: str, folder: Path) -> None:
             shutil.copyfileobj(source, file)
         members += 1
     if not members:
-        raise ValueError(say("photos.none_inside", folder=inside))
+        raise UserError("it has no photos in {folder}", folder=inside)

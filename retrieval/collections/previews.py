@@ -6,11 +6,9 @@ colours and how they lie, and nothing that a photo's owner would have to agree t
 
 from __future__ import annotations
 
-import unicodedata
-
 import blurhash
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 COMPONENTS = 5  # in both directions: the most that a preview may hold
 SIZE = 256
@@ -35,21 +33,7 @@ def is_valid(text: str) -> bool:
     return bool(across <= COMPONENTS and down <= COMPONENTS)
 
 
-def letters(text: str) -> str:
-    """A text in letters that Pillow's own font has: without the marks of ș, ț, ă, â, î and their like."""
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-
-
-def draw(text: str, label: str, identifier: str) -> Image.Image:
-    """A preview of 256 x 256 pixels: the decoded BlurHash with the class and the id written on it."""
+def decode(text: str, size: int = SIZE) -> Image.Image:
+    """The colours that a BlurHash holds, as an RGB image of size x size pixels."""
     colours = np.asarray(blurhash.decode(text, _SAMPLES, _SAMPLES), np.uint8)
-    preview = Image.fromarray(colours).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
-    pen = ImageDraw.Draw(preview)
-    for name, largest, y in ((label, 36, 108), (identifier, 28, 150)):  # thumbnails show half of these pixels
-        line = letters(name)
-        width = ImageFont.load_default(largest).getlength(line)
-        font = ImageFont.load_default(largest * min(1, 0.9 * SIZE / max(width, 1)))
-        pen.text(
-            (SIZE / 2, y), line, font=font, fill="white", anchor="mm", stroke_width=2, stroke_fill=(0, 0, 0)
-        )
-    return preview
+    return Image.fromarray(colours).resize((size, size), Image.Resampling.BICUBIC)

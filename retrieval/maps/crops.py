@@ -1,7 +1,7 @@
 """A screenshot of a map -> a crop, or tiles, as the collection's photos show the ground.
 
 A photo of the collection is 256 pixels of 0.3048 m wide, so 78 m of ground. A screenshot shows far more, at a
-scale of its own, under search boxes and labels. Here a square of 78 m is found, cut and resampled.
+scale of its own, under search boxes and labels. Here a square of 78 m is found, cropped and resampled.
 """
 
 from __future__ import annotations
@@ -15,24 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retrieval.maps.overlays import Furniture
-from retrieval.maps.scale import METRES_PER_PIXEL, TILE, ScaleError
-from ui.i18n import say
+from retrieval.maps.overlays import Overlays, find_overlays
+from retrieval.maps.scale import METRES_PER_PIXEL, TILE_METRES, ScaleError
 
-#: Side of a cut in pixels, as the collection's photos have it.
-PIXELS = round(TILE / METRES_PER_PIXEL)
+#: Side of a crop in pixels, as the collection's photos have it.
+CROP_PIXELS = round(TILE_METRES / METRES_PER_PIXEL)
 
 #: Of a coarser picture a square of 78 m has fewer than 64 pixels: cars, roofs and trees are gone.
-COARSEST = TILE / 64
+COARSEST = TILE_METRES / 64
 
 #: Squares that are tried where the scale is unknown: the smallest side, and the step from one to the next.
 SMALLEST_SIDE = 64
 SIDE_STEP = math.sqrt(2)
 
 #: Places to each side of the middle, at most, where the search for a clear square looks.
-PLACES = 20
+MAX_STEPS = 20
 
-#: A square is in the way of furniture from this share on; a label more or less does not change a search.
+#: A square is in the way of overlays from this share on; a label more or less does not change a search.
 COVERED = 0.08
 
 
@@ -56,9 +55,9 @@ class Square:
         half = self.side / 2
         return self.x - half, self.y - half, self.x + half, self.y + half
 
-    def within(self, view: tuple[int, int, int, int]) -> Square:
-        """The square moved into a view (left, top, right, bottom), and shrunk where it is larger."""
-        left, top, right, bottom = view
+    def within(self, area: tuple[int, int, int, int]) -> Square:
+        """The square moved into an area (left, top, right, bottom), and shrunk where it is larger."""
+        left, top, right, bottom = area
         side = min(self.side, right - left, bottom - top)
         half = side / 2
         return Square(
@@ -86,40 +85,47 @@ class Scale:
     @property
     def side(self) -> float:
         """Pixels of the picture that show 78 m."""
-        return TILE / self.metres_per_pixel
+        return TILE_METRES / self.metres_per_pixel
 
 
-def checked(metres_per_pixel: float) -> float:
+def checked_scale(metres_per_pixel: float) -> float:
     """A scale at which a search makes sense.
 
     Raises:
         ScaleError: If it is not above 0, or so coarse that there is nothing to recognise; see `COARSEST`.
     """
     if not 0 < metres_per_pixel < math.inf:
-        raise ScaleError(say("scale.not_positive"))
+        raise ScaleError("The scale has to be a number of metres per pixel above 0.")
     if metres_per_pixel > COARSEST:
         times = metres_per_pixel / METRES_PER_PIXEL
-        raise ScaleError(say("scale.too_coarse", metres=metres_per_pixel, times=times))
+        raise ScaleError(
+            "This picture is too coarse: a pixel shows {metres:.2g} m of ground, {times:.0f} "
+            "times as much as in the photos of the collection, so houses, trees and cars are "
+            "gone. Zoom in until you can make out single cars (zoom 18 to 20), and take the "
+            "screenshot there.",
+            metres=metres_per_pixel,
+            times=times,
+        )
     return metres_per_pixel
 
 
-def cut(image: Image.Image, square: Square) -> Image.Image:
+def crop(image: Image.Image, square: Square) -> Image.Image:
     """The square, resampled to 256 x 256 pixels: 0.3048 m each if its side shows 78 m.
 
     Pillow's bicubic filter widens with the reduction, so that nothing finer than a pixel is left to alias.
     """
     left, top, right, bottom = square.within((0, 0, *image.size)).box
     box = (max(left, 0.0), max(top, 0.0), min(right, image.width), min(bottom, image.height))
-    return image.resize((PIXELS, PIXELS), Image.Resampling.BICUBIC, box=box)
+    return image.resize((CROP_PIXELS, CROP_PIXELS), Image.Resampling.BICUBIC, box=box)
 
 
-def middle(size: tuple[int, int]) -> Square:
+def middle_square(size: tuple[int, int]) -> Square:
     """The largest square in the middle of a picture of this size: what is searched of a plain photo."""
     return Square(size[0] / 2, size[1] / 2, min(size))
 
 
-class Coverage:
-    """How much of any square furniture covers, from sums that are taken once.
+class CoverageSums:
+    """How much of any square overlays covers, from sums that are taken once.
 
     Args:
         mask: (height, width), True where the picture is covered.
@@ -140,13 +146,13 @@ class Coverage:
         return float(covered / max((right - left) * (bottom - top), 1))
 
 
-def starting_square(furniture: Furniture, side: float) -> Square:
-    """A square of this side where a search may begin: clear of furniture, as near the middle as can be."""
-    left, top, right, bottom = furniture.view
-    centre = Square((left + right) / 2, (top + bottom) / 2, side).within(furniture.view)
-    coverage = Coverage(furniture.mask)
+def initial_square(overlays: Overlays, side: float) -> Square:
+    """A square of this side where a search may begin: clear of overlays, as near the middle as can be."""
+    left, top, right, bottom = overlays.map_area
+    centre = Square((left + right) / 2, (top + bottom) / 2, side).within(overlays.map_area)
+    coverage = CoverageSums(overlays.mask)
     across, down = (
-        np.linspace(-room, room, 2 * min(math.floor(8 * room / centre.side), PLACES) + 1)
+        np.linspace(-room, room, 2 * min(math.floor(8 * room / centre.side), MAX_STEPS) + 1)
         for room in ((right - left - centre.side) / 2, (bottom - top - centre.side) / 2)
     )
     offsets = sorted(((dx, dy) for dx in across for dy in down), key=lambda offset: math.hypot(*offset))
@@ -156,12 +162,23 @@ def starting_square(furniture: Furniture, side: float) -> Square:
     return next(clear, squares[int(np.argmin(shares))])
 
 
-def sides_to_try(view: tuple[int, int, int, int]) -> list[float]:
+def candidate_sides(view: tuple[int, int, int, int]) -> list[float]:
     """Sides in pixels of squares that may show 78 m where nobody says the scale, growing."""
     largest = min(view[2] - view[0], view[3] - view[1])
     count = max(math.floor(math.log(max(largest / SMALLEST_SIDE, 1), SIDE_STEP)), 0) + 1
     sides = [min(SMALLEST_SIDE, largest) * SIDE_STEP**number for number in range(count)]
     return sides if sides[-1] > 0.9 * largest else [*sides, float(largest)]
+
+
+def crop_at_scale(image: Image.Image, metres_per_pixel: float) -> tuple[Image.Image, Square]:
+    """Of a screenshot whose scale is known, 78 m of ground near the middle, clear of overlays: crop and square.
+
+    Raises:
+        ScaleError: See `checked_scale`.
+    """
+    scale = Scale(checked_scale(metres_per_pixel), GIVEN)
+    square = initial_square(find_overlays(image), scale.side)
+    return crop(image, square), square
 
 
 @dataclass(frozen=True)
@@ -227,8 +244,8 @@ def grid(view: tuple[int, int, int, int], side: float, *, overlap: bool = True) 
     return Grid(view, side, rows, columns, reach)
 
 
-class Cuts(Sequence[Image.Image]):
-    """Squares of a picture as images for the network, each cut when it is asked for."""
+class Crops(Sequence[Image.Image]):
+    """Squares of a picture as images for the network, each cropped when it is asked for."""
 
     def __init__(self, image: Image.Image, squares: Sequence[Square]) -> None:
         self._image, self._squares = image, squares
@@ -237,4 +254,4 @@ class Cuts(Sequence[Image.Image]):
         return len(self._squares)
 
     def __getitem__(self, number: Any) -> Any:  # noqa: ANN401 - int -> image; slices are never asked for
-        return cut(self._image, self._squares[number])
+        return crop(self._image, self._squares[number])

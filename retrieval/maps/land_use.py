@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from retrieval.collections.collection import Collection
-from retrieval.embedder import Embedder
-from retrieval.maps.crops import Coverage, Cuts, Grid, Scale, Square, grid
-from retrieval.maps.overlays import Furniture
-from ui.i18n import say
+from retrieval.errors import UserError
+from retrieval.maps.crops import CoverageSums, Crops, Grid, Scale, Square, grid
+from retrieval.maps.overlays import Overlays
+
+if TYPE_CHECKING:
+    from retrieval.embedder import Embedder
 
 #: Neighbours of a tile that say what it shows.
 NEIGHBOURS = 5
@@ -32,27 +34,27 @@ MOST_TILES = 500
 #: A view that is smaller than this share of a tile is not mapped.
 SMALLEST_TILE = 0.9
 
-#: A tile that furniture covers by more than this is left out; so is a cell.
+#: A tile that overlays covers by more than this is left out; so is a cell.
 MOST_COVERED = 0.5
 
-#: Cells without a class: nothing in the collection is like them, or furniture covers them.
+#: Cells without a class: nothing in the collection is like them, or overlays covers them.
 UNLIKE, HIDDEN = -1, -2
 
 
-class TooLargeError(ValueError):
+class TooLargeError(UserError, ValueError):
     """A screenshot shows too much ground, or too little, for tiles. The message is a sentence."""
 
 
 @dataclass(frozen=True)
 class Tiles:
-    """The tiles of a screenshot that furniture leaves to be seen.
+    """The tiles of a screenshot that overlays leaves to be seen.
 
     Attributes:
         grid: Where tiles can be.
         places: (n, 2) row and column of each tile in the grid.
         vectors: (n, 2048) float32, unit length.
         metres_per_pixel: Of the screenshot.
-        hidden: (cell rows, cell columns), True where furniture covers a cell.
+        hidden: (cell rows, cell columns), True where overlays covers a cell.
     """
 
     grid: Grid
@@ -118,13 +120,13 @@ class LandUse:
 
     @property
     def hidden(self) -> float:
-        """Hectares under furniture."""
+        """Hectares under overlays."""
         return float((self.cells == HIDDEN).sum()) * self.tiles.hectares
 
 
 def embed_tiles(
     image: Image.Image,
-    furniture: Furniture,
+    overlays: Overlays,
     scale: Scale,
     embedder: Embedder,
     on_batch: Callable[[int, int], None] | None = None,
@@ -133,20 +135,20 @@ def embed_tiles(
 
     Args:
         image: The screenshot, RGB.
-        furniture: What covers it.
+        overlays: What covers it.
         scale: Of the screenshot.
         embedder: Makes the vectors.
         on_batch: Called after each batch with the tiles done and all there are.
 
     Raises:
-        TooLargeError: If it shows less than one tile, or too many, or furniture covers all of them.
+        TooLargeError: If it shows less than one tile, or too many, or overlays covers all of them.
     """
-    layout = _layout(furniture.view, scale)
-    coverage = Coverage(furniture.mask)
+    layout = _layout(overlays.map_area, scale)
+    coverage = CoverageSums(overlays.mask)
     places = [(row, column) for row in range(layout.rows) for column in range(layout.columns)]
     seen = [place for place in places if coverage.of(layout.square(*place)) <= MOST_COVERED]
     if not seen:
-        raise TooLargeError(say("tiles.covered"))
+        raise TooLargeError("Buttons, panels and labels cover all of this screenshot: close them first.")
     done = 0
 
     def count(batch: int) -> None:
@@ -155,7 +157,7 @@ def embed_tiles(
         if on_batch:
             on_batch(done, len(seen))
 
-    vectors = embedder.embed(Cuts(image, [layout.square(*place) for place in seen]), count)
+    vectors = embedder.embed(Crops(image, [layout.square(*place) for place in seen]), count)
     rows, columns = layout.cells
     hidden = [
         [coverage.of(_cell(layout, row, column)) > MOST_COVERED for column in range(columns)]
@@ -169,12 +171,21 @@ def _layout(view: tuple[int, int, int, int], scale: Scale) -> Grid:
     left, top, right, bottom = view
     if min(right - left, bottom - top) < SMALLEST_TILE * scale.side:
         width, height = ((room * scale.metres_per_pixel) for room in (right - left, bottom - top))
-        raise TooLargeError(say("tiles.too_small", width=width, height=height))
+        raise TooLargeError(
+            "This screenshot shows {width:.0f} x {height:.0f} m, which is less than one tile of "
+            "78 m: zoom out a little, or check the scale.",
+            width=width,
+            height=height,
+        )
     layout = grid(view, scale.side)
     if len(layout) > MOST_TILES:
         layout = grid(view, scale.side, overlap=False)
     if len(layout) > MOST_TILES:
-        raise TooLargeError(say("tiles.too_many", count=len(layout)))
+        raise TooLargeError(
+            "This screenshot shows too much ground for tiles of 78 m ({count:,} of them): zoom "
+            "in, or check the scale.",
+            count=len(layout),
+        )
     return layout
 
 
@@ -209,7 +220,7 @@ def land_use(tiles: Tiles, collection: Collection) -> LandUse:
 def distances_to(tiles: Tiles, vector: NDArray[np.float32]) -> NDArray[np.float64]:
     """How far each cell is from one vector: (cell rows, cell columns), in [0, 2].
 
-    It is the distance of the nearest of the tiles over the cell; NaN where furniture leaves none.
+    It is the distance of the nearest of the tiles over the cell; NaN where overlays leaves none.
     """
     squared = np.clip(2 - 2 * (tiles.vectors @ vector), 0, 4)
     cells = tiles.over_cells(np.sqrt(squared), np.minimum, np.inf)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from retrieval.maps.scale import EQUATOR, MapView, ScaleError, check_place, check_zoom
-from ui.i18n import say
 
 MAX_LENGTH = 4000  # characters of a link; real ones have a few hundred
 
@@ -31,9 +30,11 @@ def read_link(text: str) -> MapView:
     """
     text = text.strip(" \t\r\n<>\"'")
     if not text:
-        raise ScaleError(say("link.empty"))
+        raise ScaleError("There is no link yet: paste the address of the map from your browser.")
     if len(text) > MAX_LENGTH:
-        raise ScaleError(say("link.too_long", count=len(text)))
+        raise ScaleError(
+            "This has {count:,} characters, too many for a link: paste the address alone.", count=len(text)
+        )
     plain = _numbers(text)
     if len(plain) == 3:
         return _view("Coordinates", _Stated(plain[:2], plain[2:]))
@@ -41,14 +42,24 @@ def read_link(text: str) -> MapView:
         return _view("geo:", _geo(text[4:]))
     link = _split(text)
     if re.match(_SHORTENED, link.host + link.path):
-        raise ScaleError(say("link.shortened"))
+        raise ScaleError(
+            "This is a shortened link, which says nothing by itself: open it, and copy the long address."
+        )
     if link.host == "earth.google.com":
-        raise ScaleError(say("link.google_earth"))
+        raise ScaleError(
+            "Google Earth's links have no zoom: open the place in Google Maps, and copy the address there."
+        )
     for service, (address, reader) in _SERVICES.items():
         if re.match(address, link.host + link.path):
             return _view(service, reader(link))
     *others, last = _SERVICES
-    raise ScaleError(say("link.unknown", host=link.host, others=", ".join(others), last=last))
+    raise ScaleError(
+        "{host} is not a map that is understood here: use a link of {others} or {last}, or "
+        "give the zoom and the latitude yourself.",
+        host=link.host,
+        others=", ".join(others),
+        last=last,
+    )
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,10 @@ def _split(text: str) -> _Link:
     except ValueError:
         host = ""
     if len(host) > 253 or not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.[a-z][\w-]+", host):
-        raise ScaleError(say("link.none"))
+        raise ScaleError(
+            "This is not a link: paste the whole address of the map, such as "
+            "https://www.google.com/maps/@44.43,26.1,19z, or write latitude, longitude and zoom."
+        )
     values = parse_qsl(unquote(parts.fragment)) + parse_qsl(parts.query)
     return _Link(host, unquote(parts.path) or "/", dict(values))
 
@@ -111,9 +125,15 @@ def _google(link: _Link) -> _Stated:
     camera = {part[-1:]: _numbers(part[:-1]) for part in stated.split(",")[2:]}  # '17z' is {"z": [17.0]}
     panorama = "a" in camera and (camera["a"] == [3.0] or "!1e1!" in link.path)
     if panorama or "cbll" in link.values or link.first("map_action") == "pano":
-        raise ScaleError(say("link.street_view"))
+        raise ScaleError(
+            "This is a Street View link, a look from the ground: close Street View, and copy the map's link."
+        )
     if not camera.keys().isdisjoint("ayt"):
-        raise ScaleError(say("link.tilted_google"))
+        raise ScaleError(
+            "This link shows a tilted view, whose scale changes across the picture: press its 2D "
+            "button, or hold Ctrl and drag until you look straight down, and copy the address "
+            "again."
+        )
     if not at:  # the addresses of old, and those that Google documents for developers
         kind = link.first("t", "basemap") or "roadmap"
         place, zoom = link.first("ll", "center"), link.first("z", "zoom")
@@ -131,7 +151,10 @@ def _openstreetmap(link: _Link) -> _Stated:
 def _bing(link: _Link) -> _Stated:
     style = link.first("style", "sty")
     if style in ("b", "o"):  # bird's eye
-        raise ScaleError(say("link.tilted_bing"))
+        raise ScaleError(
+            "This link shows a tilted view, whose scale changes across the picture: choose Aerial"
+            " and copy the address again."
+        )
     return _Stated(_numbers(link.first("cp")), _numbers(link.first("lvl")), _is_aerial(style))
 
 
@@ -182,15 +205,26 @@ _SHORTENED = (
 def _view(service: str, stated: _Stated) -> MapView:
     """What a link says, checked."""
     if len(stated.place) < 2:
-        raise ScaleError(say("link.no_place", service=service))
+        raise ScaleError(
+            "This {service} link does not say which place it shows: move the map a little, wait "
+            "until its address changes, and copy it again.",
+            service=service,
+        )
     latitude, longitude = stated.place[:2]
     check_place(latitude, longitude)
     if not stated.zoom and not stated.height:
-        raise ScaleError(say("link.no_zoom", service=service, latitude=latitude))
+        raise ScaleError(
+            "This {service} link says the place, at latitude {latitude:g}, but not the zoom: give"
+            " the zoom yourself.",
+            service=service,
+            latitude=latitude,
+        )
     zoom = stated.zoom[0] if stated.zoom else None
     height = stated.height[0] if zoom is None else None
     if zoom is not None:
         check_zoom(zoom)
     if height is not None and not 1 <= height <= 256 * EQUATOR:
-        raise ScaleError(say("link.height", height=height))
+        raise ScaleError(
+            "No map shows {height:g} metres from top to bottom: copy the address again.", height=height
+        )
     return MapView(service, latitude, longitude, zoom, height, stated.satellite)

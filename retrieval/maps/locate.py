@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from retrieval.collections.collection import Collection
 from retrieval.maps.crops import (
     BAR,
     FILE,
@@ -15,22 +19,27 @@ from retrieval.maps.crops import (
     HAND,
     LINK,
     ZOOM,
+    Crops,
     Scale,
     Square,
-    checked,
-    cut,
-    sides_to_try,
-    starting_square,
+    candidate_sides,
+    checked_scale,
+    crop,
+    initial_square,
 )
 from retrieval.maps.links import read_link
-from retrieval.maps.scale import TILE, MapView, ScaleError, from_scale_bar, metres_per_pixel
-from retrieval.maps.screenshot import Picture
-from retrieval.retriever import Retriever
-from ui.i18n import say
+from retrieval.maps.scale import TILE_METRES, MapView, ScaleError, from_scale_bar, metres_per_pixel
+from retrieval.maps.screenshot import Screenshot
+
+if TYPE_CHECKING:
+    from retrieval.embedder import Embedder
+
+#: Neighbours whose mean distance tells a good scale from a bad one.
+GUESS_NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
-class Said:
+class ScaleHints:
     """What the visitor said of the scale; what is empty was not said.
 
     Attributes:
@@ -61,19 +70,19 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Reading:
+class LocatedSquare:
     """What is searched of a screenshot.
 
     Attributes:
         square: What is searched.
         scale: Of the screenshot.
-        said: What the visitor said of the scale.
+        hints: What the visitor said of the scale.
         vector: Of the square: (2048,) float32, unit length.
     """
 
     square: Square
     scale: Scale
-    said: Said
+    hints: ScaleHints
     vector: NDArray[np.float32]
 
     @property
@@ -82,85 +91,110 @@ class Reading:
         return self.square.side * self.scale.metres_per_pixel
 
 
-def known_scale(picture: Picture, said: Said) -> Scale | None:
-    """The scale, from the first that was said: the link, the scale bar, the zoom, the file. None if unknown.
+def known_scale(screenshot: Screenshot, hints: ScaleHints) -> Scale | None:
+    """The scale, from the first that was hints: the link, the scale bar, the zoom, the file. None if unknown.
 
     Raises:
         ScaleError: If what was said makes no sense, or the picture is too coarse to search.
     """
-    ratio = said.ratio or picture.probable_ratio
-    if view := said.view:
-        _, top, _, bottom = picture.furniture.view
-        return Scale(checked(view.metres_per_pixel(bottom - top, ratio)), LINK)
-    if said.bar_metres is not None and said.bar_pixels is not None:
-        return Scale(checked(from_scale_bar(said.bar_metres, said.bar_pixels)), BAR)
-    if said.zoom is not None:
-        if said.latitude is None:
-            raise ScaleError(say("scale.no_latitude"))
-        return Scale(checked(metres_per_pixel(said.latitude, said.zoom, ratio)), ZOOM)
-    if picture.file_scale is not None:
-        return Scale(checked(picture.file_scale), FILE)
+    ratio = hints.ratio or screenshot.probable_pixel_ratio
+    if view := hints.view:
+        _, top, _, bottom = screenshot.overlays.map_area
+        return Scale(checked_scale(view.metres_per_pixel(bottom - top, ratio)), LINK)
+    if hints.bar_metres is not None and hints.bar_pixels is not None:
+        return Scale(checked_scale(from_scale_bar(hints.bar_metres, hints.bar_pixels)), BAR)
+    if hints.zoom is not None:
+        if hints.latitude is None:
+            raise ScaleError("A zoom needs a latitude too: 44.43 for Bucharest, 0 at the equator.")
+        return Scale(checked_scale(metres_per_pixel(hints.latitude, hints.zoom, ratio)), ZOOM)
+    if screenshot.file_scale is not None:
+        return Scale(checked_scale(screenshot.file_scale), FILE)
     return None
 
 
-def read(
-    retriever: Retriever,
-    picture: Picture,
-    said: Said,
-    collection: str | None = None,
+def locate(
+    embedder: Embedder,
+    collection: Collection,
+    screenshot: Screenshot,
+    hints: ScaleHints,
     at: tuple[float, float] | None = None,
-) -> Reading:
-    """Find the square to search, by the scale that was said, or by a guess.
+) -> LocatedSquare:
+    """Find the square to search, by the scale that was hints, or by a guess, and embed it.
 
     Args:
-        retriever: Embeds it.
-        picture: The screenshot.
-        said: What the visitor said of the scale.
-        collection: Whose photos a guess is made by; the first by default.
-        at: The middle of the square, pixels; by default a place near the middle that is clear of furniture.
+        embedder: Makes the vector.
+        collection: Whose photos a guess is made by.
+        screenshot: Where to look.
+        hints: What the visitor said of the scale.
+        at: The middle of the square, pixels; by default a place near the middle that is clear of overlays.
 
     Raises:
         ScaleError: See `known_scale`.
     """
-    scale = known_scale(picture, said)
+    scale = known_scale(screenshot, hints)
     if at is None:
-        begin = starting_square(picture.furniture, scale.side if scale else picture.room / 4)
+        begin = initial_square(screenshot.overlays, scale.side if scale else screenshot.room / 4)
         at = begin.x, begin.y
     if scale:
-        square = Square(*at, scale.side).within(picture.bounds)
-        return _embedded(retriever, picture, Reading(square, scale, said, np.empty(0, np.float32)))
-    squares = [Square(*at, side).within(picture.bounds) for side in sides_to_try(picture.furniture.view)]
-    square, vector = retriever.guess(picture.image, squares, collection)
-    return Reading(square, Scale(TILE / square.side, GUESS), said, vector)
+        square = Square(*at, scale.side).within(screenshot.bounds)
+        return LocatedSquare(square, scale, hints, _vector(embedder, screenshot, square))
+    squares = [
+        Square(*at, side).within(screenshot.bounds) for side in candidate_sides(screenshot.overlays.map_area)
+    ]
+    square, vector = guess_square(embedder, collection, screenshot.image, squares)
+    return LocatedSquare(square, Scale(TILE_METRES / square.side, GUESS), hints, vector)
+
+
+def guess_square(
+    embedder: Embedder, collection: Collection, image: Image.Image, squares: Sequence[Square]
+) -> tuple[Square, NDArray[np.float32]]:
+    """Of squares of several sizes, the one that looks most like photos of a collection.
+
+    All that the network learned is at the photos' scale: at another one the nearest of them are farther.
+
+    Args:
+        embedder: Makes the vectors.
+        collection: Of photos whose scale is known.
+        image: A screenshot whose scale nobody says, RGB.
+        squares: Where to look; at least one.
+
+    Returns:
+        The square whose `GUESS_NEIGHBOURS` nearest neighbours are nearest on the mean, and its vector.
+    """
+    vectors = embedder.embed(Crops(image, squares))
+    distances, _ = collection.index.search(vectors, GUESS_NEIGHBOURS)
+    best = int(np.argmin(distances.mean(axis=1)))
+    return squares[best], vectors[best]
 
 
 def move(
-    retriever: Retriever,
-    picture: Picture,
-    before: Reading,
+    embedder: Embedder,
+    collection: Collection,
+    screenshot: Screenshot,
+    before: LocatedSquare,
     x: float,
     y: float,
-    collection: str | None = None,
-) -> Reading:
+) -> LocatedSquare:
     """Another place of the screenshot; a scale that was guessed is guessed anew there."""
     if before.scale.source == GUESS:
-        return read(retriever, picture, before.said, collection, (x, y))
-    square = Square(x, y, before.square.side).within(picture.bounds)
-    return _embedded(retriever, picture, replace(before, square=square))
+        return locate(embedder, collection, screenshot, before.hints, (x, y))
+    square = Square(x, y, before.square.side).within(screenshot.bounds)
+    return replace(before, square=square, vector=_vector(embedder, screenshot, square))
 
 
-def resize(retriever: Retriever, picture: Picture, before: Reading, side: float) -> Reading:
+def resize(embedder: Embedder, screenshot: Screenshot, before: LocatedSquare, side: float) -> LocatedSquare:
     """Another size of the square, in pixels; where the scale was guessed, this says what shows 78 m.
 
     Raises:
-        ScaleError: If that makes the picture too coarse to search.
+        ScaleError: If that makes the screenshot too coarse to search.
     """
-    square = replace(before.square, side=max(side, 1.0)).within(picture.bounds)
+    square = replace(before.square, side=max(side, 1.0)).within(screenshot.bounds)
     scale = before.scale
     if scale.source in (GUESS, HAND):
-        scale = Scale(checked(TILE / square.side), HAND)
-    return _embedded(retriever, picture, replace(before, square=square, scale=scale))
+        scale = Scale(checked_scale(TILE_METRES / square.side), HAND)
+    return replace(before, square=square, scale=scale, vector=_vector(embedder, screenshot, square))
 
 
-def _embedded(retriever: Retriever, picture: Picture, reading: Reading) -> Reading:
-    return replace(reading, vector=retriever.embedder.embed([cut(picture.image, reading.square)])[0])
+def _vector(embedder: Embedder, screenshot: Screenshot, square: Square) -> NDArray[np.float32]:
+    vector: NDArray[np.float32] = embedder.embed([crop(screenshot.image, square)])[0]
+    return vector

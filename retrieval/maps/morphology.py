@@ -18,7 +18,7 @@ Grey = NDArray[np.uint8]
 Labels = NDArray[np.int32]
 
 
-def grown(mask: Mask, rows: int, columns: int | None = None) -> Mask:
+def dilate(mask: Mask, rows: int, columns: int | None = None) -> Mask:
     """With everything that is near it.
 
     Args:
@@ -29,10 +29,10 @@ def grown(mask: Mask, rows: int, columns: int | None = None) -> Mask:
     Returns:
         (height, width): True within the rectangle around any True pixel.
     """
-    return extreme(mask, rows, rows if columns is None else columns, np.logical_or)
+    return window_extreme(mask, rows, rows if columns is None else columns, np.logical_or)
 
 
-def shrunk(mask: Mask, pixels: int) -> Mask:
+def erode(mask: Mask, pixels: int) -> Mask:
     """Without what is near its edge; the picture's border is none.
 
     Args:
@@ -42,15 +42,15 @@ def shrunk(mask: Mask, pixels: int) -> Mask:
     Returns:
         (height, width): True where the whole square around a pixel was.
     """
-    return extreme(mask, pixels, pixels, np.logical_and)
+    return window_extreme(mask, pixels, pixels, np.logical_and)
 
 
-def filled(mask: Mask, most: int) -> Mask:
+def fill_holes(mask: Mask, most: int) -> Mask:
     """With its holes filled; what reaches the picture's border is no hole.
 
     Args:
         mask: (height, width).
-        most: Pixels of the largest hole that is filled.
+        most: Pixels of the largest hole that is fill_holes.
 
     Returns:
         (height, width): The mask and its holes.
@@ -77,10 +77,10 @@ def labelled(mask: Mask, corners: bool = False) -> tuple[Labels, int]:
     return labels, int(count)
 
 
-def extreme(
+def window_extreme(
     values: NDArray[Pixel], rows: int, columns: int, pick: Callable[..., NDArray[Pixel]]
 ) -> NDArray[Pixel]:
-    """The extreme value of each pixel's window, which is cut at the picture's border.
+    """The least or greatest value of each pixel's window, which is cut at the picture's border.
 
     Windows grow by doubling, which is several times faster here than SciPy's rank filters.
 
@@ -88,7 +88,7 @@ def extreme(
         values: (height, width), a mask or grey levels.
         rows: How far a window reaches up and down, pixels: it has 2 rows + 1 of them.
         columns: How far it reaches left and right: it has 2 columns + 1.
-        pick: Takes the extreme of two arrays: `np.maximum`, `np.minimum`, `np.logical_or` or
+        pick: Takes the window_extreme of two arrays: `np.maximum`, `np.minimum`, `np.logical_or` or
             `np.logical_and`.
 
     Returns:

@@ -1,6 +1,6 @@
 """A screenshot of a map -> what the map page has drawn over its imagery: boxes, panels, frames, labels.
 
-Nothing here is learned. Furniture is drawn by a program, and that shows in two ways. Its areas have exactly
+Nothing here is learned. Overlays is drawn by a program, and that shows in two ways. Its areas have exactly
 one colour and end, from one pixel to the next, at straight upright edges, which no camera makes. And its
 letters are thin strokes in a row, all of them with the same halo.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from retrieval.maps.morphology import Grey, Labels, Mask, extreme, filled, grown, labelled, shrunk
+from retrieval.maps.morphology import Grey, Labels, Mask, dilate, erode, fill_holes, labelled, window_extreme
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -43,23 +43,23 @@ ALL_DRAWN, MOST_DRAWN, MUCH_DRAWN = 0.85, 0.7, 0.47
 
 
 @dataclass(frozen=True)
-class Furniture:
+class Overlays:
     """What covers the imagery of a screenshot.
 
     Attributes:
         mask: (height, width) of the picture: True where covered.
-        view: Left, top, right, bottom: the map itself, without browser frame, side panel or black bars.
-        kind: 'imagery', 'street map', 'blank' (one flat colour and perhaps some text: no imagery here) or
-            'covered' (furniture alone, such as a web page or a document).
+        map_area: Left, top, right, bottom: the map itself, without browser frame, side panel or black bars.
+        content: 'imagery', 'street map', 'blank' (one flat colour and perhaps some text: no imagery here) or
+            'covered' (overlays alone, such as a web page or a document).
     """
 
     mask: Mask
-    view: Box
-    kind: str
+    map_area: Box
+    content: str
 
 
-def find(image: Image.Image) -> Furniture:
-    """Find the furniture of a screenshot; a photo has none.
+def find_overlays(image: Image.Image) -> Overlays:
+    """Find the overlays of a screenshot; a photo has none.
 
     Args:
         image: RGB, of any size.
@@ -71,26 +71,26 @@ def find(image: Image.Image) -> Furniture:
     step = -(-max(image.size) // LONG_SIDE)
     small = image.convert("RGB")
     jump = JUMP_REDUCED if step > 1 else JUMP_SMALL if min(image.size) < JUDGED_SIDE else JUMP
-    mask, view, kind = _analyse(np.asarray(small.reduce(step) if step > 1 else small), jump)
+    mask, area, content = _analyse(np.asarray(small.reduce(step) if step > 1 else small), jump)
     if min(image.size) < JUDGED_SIDE:
-        kind, view = "imagery", (0, 0, mask.shape[1], mask.shape[0])
+        content, area = "imagery", (0, 0, mask.shape[1], mask.shape[0])
     width, height = image.size
     mask = mask.repeat(step, 0).repeat(step, 1)[:height, :width]
-    left, top, right, bottom = (side * step for side in view)
-    return Furniture(mask, (left, top, min(right, width), min(bottom, height)), kind)
+    left, top, right, bottom = (side * step for side in area)
+    return Overlays(mask, (left, top, min(right, width), min(bottom, height)), content)
 
 
 def _analyse(pixels: NDArray[np.uint8], jump: float) -> tuple[Mask, Box, str]:
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
     flat = _flat_areas(pixels, grey)
-    boxes = _boxes(grown(flat, 2), grey, jump)
+    boxes = _boxes(dilate(flat, 2), grey, jump)
     letters = _lettering(grey)
-    return grown(boxes, SHADOW) | letters, _view(boxes | letters), _kind(flat, boxes | letters, grey)
+    return dilate(boxes, SHADOW) | letters, _map_area(boxes | letters), _content(flat, boxes | letters, grey)
 
 
 def _flat_areas(pixels: NDArray[np.uint8], grey: Grey) -> Mask:
     """The inside (all but 2 pixels at the edge) of areas that have one colour throughout."""
-    flat = extreme(grey, 2, 2, np.maximum) - extreme(grey, 2, 2, np.minimum) <= FLAT_RANGE
+    flat = window_extreme(grey, 2, 2, np.maximum) - window_extreme(grey, 2, 2, np.minimum) <= FLAT_RANGE
     labels, count = labelled(flat)
     area = np.bincount(labels.ravel(), minlength=count + 1)
     large = area >= FLAT_PIXELS
@@ -108,8 +108,8 @@ def _flat_areas(pixels: NDArray[np.uint8], grey: Grey) -> Mask:
 
 def _boxes(areas: Mask, grey: Grey, jump: float) -> Mask:
     """Areas with straight, sharp, upright outlines, or round ones, and all that they hold."""
-    joined = filled(shrunk(grown(areas, 2), 2), round(0.02 * areas.size))
-    joined &= grown(shrunk(joined, 3), 3)  # without threads of imagery that hang on to a box
+    joined = fill_holes(erode(dilate(areas, 2), 2), round(0.02 * areas.size))
+    joined &= dilate(erode(joined, 3), 3)  # without threads of imagery that hang on to a box
     labels, count = labelled(joined)
     if not count:
         return joined
@@ -140,7 +140,7 @@ def _outline(
         beyond = padded[1 + down : 1 + down + len(mask), 1 + right : 1 + right + mask.shape[1]]
         edge = mask & ~beyond
         reach = (0, run) if down else (run, 0)
-        upright = extreme(extreme(edge, *reach, np.logical_and), *reach, np.logical_or)
+        upright = window_extreme(window_extreme(edge, *reach, np.logical_and), *reach, np.logical_or)
         rows, columns = np.nonzero(edge)
         sharp, visible = _sharp(grey, (rows, columns), (down, right), jump, faintest)
         label = labels[rows, columns]
@@ -181,9 +181,9 @@ def _lettering(grey: Grey) -> Mask:
 
 def _light_lettering(grey: Grey) -> Mask:
     """Light strokes whose surroundings are all of one darkness: in rows first, then along other lines."""
-    thick = extreme(extreme(grey, 2, 2, np.minimum), 2, 2, np.maximum)
+    thick = window_extreme(window_extreme(grey, 2, 2, np.minimum), 2, 2, np.maximum)
     hat = grey - np.minimum(grey, thick)  # what is thinner than 5 pixels
-    halo = extreme(grey, 3, 3, np.minimum)
+    halo = window_extreme(grey, 3, 3, np.minimum)
     labels, _ = labelled((hat >= 60) & (grey >= 150) & (grey - halo >= 90), corners=True)
     letter = [False] + [
         4 <= rows.stop - rows.start <= 24 and columns.stop - columns.start <= 40
@@ -192,7 +192,7 @@ def _light_lettering(grey: Grey) -> Mask:
     found = np.zeros(grey.shape, np.bool_)
     for reach in ((0, 4), (4, 4)):
         strokes = np.array(letter)[labels] & ~found
-        lines, _ = labelled(grown(strokes, *reach), corners=True)
+        lines, _ = labelled(dilate(strokes, *reach), corners=True)
         for number, part in enumerate(ndimage.find_objects(lines), 1):
             here = (lines[part] == number) & strokes[part]
             if np.median(hat[part][here]) < 120 or halo[part][here].std() > 18:
@@ -202,7 +202,7 @@ def _light_lettering(grey: Grey) -> Mask:
                 rows = slice(max(rows.start - 4, 0), rows.stop + 4)
                 found[rows, max(columns.start - 2, 0) : columns.stop + 2] = True
             elif reach[0] and _is_line(labels[part], here):
-                found[part] |= shrunk(grown(np.pad(here, 7), 7), 3)[7:-7, 7:-7]
+                found[part] |= erode(dilate(np.pad(here, 7), 7), 3)[7:-7, 7:-7]
     return found
 
 
@@ -224,20 +224,20 @@ def _is_line(letters: Labels, here: Mask) -> bool:
     return bool(across <= LETTER_SPREAD and along >= 3.5 * across)
 
 
-def _kind(flat: Mask, covered: Mask, grey: Grey) -> str:
+def _content(flat: Mask, covered: Mask, grey: Grey) -> str:
     """What the picture shows, by how much of it, and of what is not covered, was drawn rather than taken."""
-    drawn = shrunk(grown(flat, 10), 8)
+    drawn = erode(dilate(flat, 10), 8)
     share, uncovered = drawn.mean(), drawn[~covered].mean() if not covered.all() else 1.0
     if share < MUCH_DRAWN:
         return "imagery"
-    kind = _kind_of_drawing(flat, grey)
-    sure = share >= ALL_DRAWN or uncovered >= MUCH_DRAWN or (share >= MOST_DRAWN and kind == "street map")
-    return kind if sure else "imagery"
+    drawing = _kind_of_drawing(flat, grey)
+    sure = share >= ALL_DRAWN or uncovered >= MUCH_DRAWN or (share >= MOST_DRAWN and drawing == "street map")
+    return drawing if sure else "imagery"
 
 
 def _kind_of_drawing(flat: Mask, grey: Grey) -> str:
     """Slanted outlines make a street map; one colour is a blank, unless it is the paper of a text."""
-    areas = filled(flat, round(0.01 * flat.size))
+    areas = fill_holes(flat, round(0.01 * flat.size))
     labels, count = labelled(areas)
     area = np.bincount(labels.ravel(), minlength=count + 1)
     area[0] = 0
@@ -245,8 +245,8 @@ def _kind_of_drawing(flat: Mask, grey: Grey) -> str:
     slanted = area[straight < BOX_OUTLINE].sum() / max(area.sum(), 1)
     levels = np.bincount(grey[flat], minlength=256)
     main = int(levels.argmax())
-    paper = shrunk(grown(flat & (np.abs(grey.astype(np.int16) - main) <= 2), 10), 8)
-    busy = extreme(grey, 1, 1, np.maximum) - extreme(grey, 1, 1, np.minimum) >= 24
+    paper = erode(dilate(flat & (np.abs(grey.astype(np.int16) - main) <= 2), 10), 8)
+    busy = window_extreme(grey, 1, 1, np.maximum) - window_extreme(grey, 1, 1, np.minimum) >= 24
     same = levels[max(main - 2, 0) : main + 3].sum() / levels.sum()
     quiet = busy[paper].mean() < 0.06
     if same < 0.95 and (slanted >= 0.25 or (quiet and same < 0.68)):  # dark maps have hardly an outline
@@ -254,8 +254,8 @@ def _kind_of_drawing(flat: Mask, grey: Grey) -> str:
     return "blank" if quiet else "covered"
 
 
-def _view(mask: Mask) -> Box:
-    """What is left when rows and columns that are all furniture are taken off the four sides."""
+def _map_area(mask: Mask) -> Box:
+    """What is left when rows and columns that are all overlays are taken off the four sides."""
     left, top, right, bottom = 0, 0, mask.shape[1], mask.shape[0]
     for _ in range(2):
         rows = mask[top:bottom, left:right].mean(axis=1)
@@ -270,7 +270,7 @@ def _view(mask: Mask) -> Box:
 
 
 def _covered(shares: NDArray[np.float64]) -> int:
-    """How many of these rows, from the first on, are furniture; thin gaps between them count too."""
+    """How many of these rows, from the first on, are overlays; thin gaps between them count too."""
     so_far = np.cumsum(shares) / np.arange(1, len(shares) + 1)
     whole = np.flatnonzero((shares >= 0.97) & (so_far >= 0.95))
     return int(whole[-1]) + 1 if whole.size else 0

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ui.i18n import say
+from retrieval.errors import UserError
 
 METRES_PER_PIXEL = 0.3048  #: of UC Merced's photos: one foot
-TILE = 256 * METRES_PER_PIXEL  #: metres on the ground that one photo shows across
+TILE_METRES = 256 * METRES_PER_PIXEL  #: metres on the ground that one photo shows across
 
 #: Metres per pixel on the equator at zoom 0: its length, 2 pi x 6378137 m, on one tile of 256 pixels.
 EQUATOR = 156543.03392
@@ -22,7 +22,7 @@ MAX_ZOOM = 23
 PIXEL_RATIOS = (0.5, 5.0)  # from a browser that is zoomed out to a phone
 
 
-class ScaleError(ValueError):
+class ScaleError(UserError, ValueError):
     """A scale cannot be told. The message is a sentence for the person who asked."""
 
 
@@ -46,7 +46,13 @@ def metres_per_pixel(latitude: float, zoom: float, pixel_ratio: float = 1.0) -> 
     check_zoom(zoom)
     if not PIXEL_RATIOS[0] <= pixel_ratio <= PIXEL_RATIOS[1]:
         least, most = PIXEL_RATIOS
-        raise ScaleError(say("scale.ratio", ratio=pixel_ratio, least=least, most=most))
+        raise ScaleError(
+            "A pixel ratio of {ratio:g} is no screen's: give one between {least:g} and {most:g}, "
+            "such as 1 for most monitors.",
+            ratio=pixel_ratio,
+            least=least,
+            most=most,
+        )
     return EQUATOR * math.cos(math.radians(latitude)) / 2**zoom / pixel_ratio
 
 
@@ -64,7 +70,7 @@ def from_scale_bar(metres: float, pixels: float) -> float:
         ScaleError: If one of them is not more than 0, not finite, or no number.
     """
     if not (metres > 0 and pixels > 0 and 0 < metres / pixels < math.inf):
-        raise ScaleError(say("scale.bar"))
+        raise ScaleError("A scale bar needs two lengths above zero: what it says in metres, and its pixels.")
     return metres / pixels
 
 
@@ -106,7 +112,9 @@ class MapView:
         if self.zoom is not None:
             return metres_per_pixel(self.latitude, self.zoom, pixel_ratio)
         if self.height is None or height_pixels < 1:
-            raise ScaleError(say("scale.height"))
+            raise ScaleError(
+                "The scale needs a zoom, or the view's height in metres and in pixels: give both."
+            )
         return self.height / height_pixels
 
 
@@ -121,9 +129,17 @@ def check_place(latitude: float, longitude: float) -> None:
         ScaleError: If one of them is out of its range, or no number.
     """
     if not -MAX_LATITUDE <= latitude <= MAX_LATITUDE:
-        raise ScaleError(say("scale.latitude", most=MAX_LATITUDE, latitude=latitude))
+        raise ScaleError(
+            "Maps go from latitude -{most} to {most} degrees, and this is {latitude:g}: give the "
+            "latitude of the place that the screenshot shows.",
+            most=MAX_LATITUDE,
+            latitude=latitude,
+        )
     if not -180 <= longitude <= 180:
-        raise ScaleError(say("scale.longitude", longitude=longitude))
+        raise ScaleError(
+            "Longitudes go from -180 to 180 degrees, and this is {longitude:g}: copy the address again.",
+            longitude=longitude,
+        )
 
 
 def check_zoom(zoom: float) -> None:
@@ -136,4 +152,8 @@ def check_zoom(zoom: float) -> None:
         ScaleError: If it is out of its range, or no number.
     """
     if not 0 <= zoom <= MAX_ZOOM:
-        raise ScaleError(say("scale.zoom", most=MAX_ZOOM, zoom=zoom))
+        raise ScaleError(
+            "Maps have zooms from 0 to {most}, and this is {zoom:g}: give the zoom of the screenshot.",
+            most=MAX_ZOOM,
+            zoom=zoom,
+        )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from retrieval.images import decode
-from retrieval.maps.overlays import Furniture, find
-from ui.i18n import language
+from retrieval.errors import Message
+from retrieval.images import DecodedImage, decode
+from retrieval.maps.overlays import Overlays, find_overlays
 
 #: A picture whose shorter side is above this shows more than one photo of the collection does, as a rule.
 LARGEST_PHOTO = 400
@@ -19,19 +19,19 @@ KEPT = 4
 
 
 @dataclass(frozen=True)
-class Picture:
-    """An upload, read.
+class Screenshot:
+    """A screenshot of a map, and what is known of it before anybody says its scale.
 
     Attributes:
         image: RGB, upright.
         note: How it was read, see `retrieval.images.decode`.
-        furniture: What covers it.
+        overlays: What covers it.
         file_scale: Metres per pixel that a GeoTIFF says of itself, or a file beside it; or None.
     """
 
     image: Image.Image
-    note: str
-    furniture: Furniture
+    note: Message | None
+    overlays: Overlays
     file_scale: float | None
 
     @property
@@ -42,11 +42,11 @@ class Picture:
     @property
     def room(self) -> int:
         """The shorter side of the map in it, pixels."""
-        left, top, right, bottom = self.furniture.view
+        left, top, right, bottom = self.overlays.map_area
         return min(right - left, bottom - top)
 
     @property
-    def probable_ratio(self) -> float:
+    def probable_pixel_ratio(self) -> float:
         """Pixels per pixel of the map, as screens of this size have them: a phone is 390 wide for a map."""
         width, height = self.image.size
         if height > 1.6 * width and width <= 1500:
@@ -54,8 +54,9 @@ class Picture:
         return 2.0 if width >= (1500 if height > width else 2800) else 1.0
 
 
-def open_picture(path: str, file_scale: float | None = None) -> Picture | None:
-    """Read a file as a screenshot; None if it is a photo, to be searched whole.
+@functools.lru_cache(maxsize=KEPT)
+def load_image(path: str, file_scale: float | None = None) -> Screenshot | DecodedImage:
+    """Read a file, once: as a screenshot of a map, or as a photo that is to be searched whole.
 
     Args:
         path: Of the file.
@@ -64,14 +65,8 @@ def open_picture(path: str, file_scale: float | None = None) -> Picture | None:
     Raises:
         ImageError: If it cannot be used.
     """
-    return _opened(path, file_scale, language())
-
-
-@functools.lru_cache(maxsize=KEPT)
-def _opened(path: str, file_scale: float | None, spoken: str) -> Picture | None:
-    """A picture for each language that is spoken, as its note is in that one."""
     decoded = decode(path)
     file_scale = file_scale or decoded.metres_per_pixel
     if min(decoded.image.size) <= LARGEST_PHOTO and file_scale is None:
-        return None
-    return Picture(decoded.image, decoded.note, find(decoded.image), file_scale)
+        return decoded
+    return Screenshot(decoded.image, decoded.note, find_overlays(decoded.image), file_scale)

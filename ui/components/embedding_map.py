@@ -6,28 +6,42 @@ from typing import Any
 
 import gradio as gr
 
-from retrieval.collections import embedding_map
+from retrieval import SearchResult
 from retrieval.collections.collection import Collection
-from retrieval.retriever import SearchResult
 from ui.components.html_component import html_component
-from ui.i18n import language, readable, say
+from ui.i18n import class_name, language
+from ui.i18n import gettext as _
 
 
-def atlas(**options: Any) -> gr.HTML:  # noqa: ANN401
+def embedding_map(**options: Any) -> gr.HTML:  # noqa: ANN401
     """A map; its value is what `whole` or `around` gives. Its event `follow` tells of a photo.
 
     Args:
         options: Of `gr.HTML`.
     """
-    names = ("map", "query", "follow", "in", "out", "all", "none")
-    return html_component("embedding_map", {name: say(f"atlas.{name}") for name in names}, **options)
+    return html_component(
+        "embedding_map",
+        {
+            "map": _(
+                "Map of the collection: every photo is a dot, near is similar. Arrow keys move it, "
+                "plus and minus zoom, 0 shows all. The same photos are in the grid by class."
+            ),
+            "query": _("query"),
+            "follow": _("Search with it"),
+            "in": _("Zoom in"),
+            "out": _("Zoom out"),
+            "all": _("Show all"),
+            "none": _("This collection has no map yet: 'python -m train map' makes one."),
+        },
+        **options,
+    )
 
 
 def whole(collection: Collection) -> dict[str, Any]:
     """The map of a collection."""
     return {
         "collection": collection.name,
-        "labels": {label: readable(label) for label in collection.labels},
+        "labels": {label: class_name(label) for label in collection.labels},
         "preview": language() if collection.missing_photos else "",
     }
 
@@ -35,9 +49,11 @@ def whole(collection: Collection) -> dict[str, Any]:
 def around(result: SearchResult) -> dict[str, Any]:
     """The map of a result's collection, with the query's place and the neighbours marked."""
     value = whole(result.collection)
-    places = result.collection.places
-    if places is not None and result.neighbours:
-        distances, rows = result.collection.index.search(result.vector[None], embedding_map.NEAREST)
-        x, y = embedding_map.place(distances[0], rows[0], places)
-        value |= {"query": [round(x, 4), round(y, 4)], "rows": [each.row for each in result.neighbours]}
+    position = result.surroundings.position if result.surroundings else None
+    if position and result.neighbours:
+        x, y = position
+        value |= {
+            "query": [round(x, 4), round(y, 4)],
+            "rows": [neighbour.row for neighbour in result.neighbours],
+        }
     return value

@@ -7,58 +7,66 @@ from typing import Any
 import gradio as gr
 
 from retrieval import Retriever
-from retrieval.query import FIELDS, Question
+from retrieval.query import FIELDS, Query
 from ui.components.html_component import html_component
-from ui.i18n import say
+from ui.i18n import gettext as _
 from ui.render import sentences
-from ui.routes import brought_url, photo_url
-from ui.uploads import BroughtPhotos
+from ui.uploads import UploadStore
+from ui.urls import photo_url, upload_url
 
 #: What a search does to the browser's history: a new step, another form of this one, or none.
 PUSH, REPLACE = "push", "replace"
 
 
-def trail_bar() -> gr.HTML:
-    """The bar; its value is what `step` gives, its events `travel`, see `told_address`, and `random`."""
-    names = (
-        "trail", "start", "back", "forward", "random", "random_long", "share", "share_long", "address",
-        "copied", "copy",
-    )  # fmt: skip
-    texts = {name: say(f"trail.{name}") for name in names}
+def history_bar() -> gr.HTML:
+    """The bar; its value is what `entry` gives, its events `travel`, see `visited_address`, and `random`."""
+    texts = {
+        "trail": _("Trail of searches"),
+        "start": _("Start"),
+        "back": _("Back to the search before"),
+        "forward": _("Forward"),
+        "random": _("Random photo"),
+        "random_long": _("Random photo of the collection"),
+        "share": _("Share"),
+        "share_long": _("Share: copy a link to this search"),
+        "address": _("Link to this search"),
+        "copied": _("Copied."),
+        "copy": _("Press Ctrl+C to copy it."),
+    }
     return html_component("history", texts | {"fields": list(FIELDS)}, elem_id="trail")
 
 
-def step(retriever: Retriever, brought: BroughtPhotos, question: Question, how: str = PUSH) -> dict[str, Any]:
+def entry(retriever: Retriever, uploads: UploadStore, query: Query, how: str = PUSH) -> dict[str, Any]:
     """The bar's value for a search."""
     label = thumb = title = ""
-    if question.stored:
-        first = question.stored[0]
-        collection, row = retriever.known(first.collection), retriever.row(first)
+    if query.stored:
+        first = query.stored[0]
+        collection, row = retriever.resolve(first)
         label, thumb = collection.entries[row].label, photo_url(collection, row)
     else:
-        thumb = brought_url(question.brought[0])
-        kept = brought.get(question.brought[0])
-        title = kept.title if kept else ""
+        thumb = upload_url(query.uploads[0])
+        kept = uploads.get(query.uploads[0])
+        title = _(kept.title) if kept and kept.title else ""
     return {
-        "address": question.address(),
-        "title": sentences.trail_title(question, label, title),
+        "address": query.address(),
+        "title": sentences.history_title(query, label, title),
         "thumb": thumb,
-        "life": sentences.life_line(brought.until(question.brought), question),
+        "life": sentences.life_line(uploads.until(query.uploads), query),
         "step": how,
     }
 
 
-def start(question: Question, opened: str, how: str = REPLACE) -> dict[str, Any]:
+def empty_entry(query: Query, opened: str, how: str = REPLACE) -> dict[str, Any]:
     """The bar's value before anything was searched: what was chosen by then is in the address, too.
 
     Args:
-        question: An empty one.
+        query: An empty one.
         opened: The collection that the page opens with.
         how: See `PUSH`.
     """
-    return {"address": "" if question == Question(opened) else question.address(), "step": how}
+    return {"address": "" if query == Query(opened) else query.address(), "step": how}
 
 
-def told_address(event: gr.EventData) -> str:
+def visited_address(event: gr.EventData) -> str:
     """The address that the browser's buttons led to."""
     return str(event._data["address"])  # where Gradio puts what the event of a component brings

@@ -30,7 +30,7 @@ def html_component(
     return gr.HTML(
         value=value or {},
         html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
-        js_on_load=f"const constants = {json.dumps(constants or {})};\n{script}",
+        js_on_load=f"const constants = {json.dumps(constants or {}, ensure_ascii=False)};\n{script}",
         apply_default_css=False,
         elem_classes="part",
         **options,

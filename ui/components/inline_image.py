@@ -10,7 +10,7 @@ from gradio.data_classes import ImageData
 from PIL import Image
 
 
-def inline_picture(value: Any) -> ImageData | None:  # noqa: ANN401 - whatever an image field is given
+def inline_image(value: Any) -> ImageData | None:  # noqa: ANN401 - whatever an image field is given
     """A PIL picture as Gradio's data of an image, with a data URL; None of anything else."""
     if not isinstance(value, Image.Image):
         return None

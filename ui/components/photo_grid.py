@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gradio as gr
 
+from retrieval import Neighbour, SearchResult
 from retrieval.collections.collection import Collection
-from retrieval.query import Question, Stored
-from retrieval.retriever import SearchResult
+from retrieval.query import PhotoRef, Query
 from ui.components.html_component import html_component
-from ui.i18n import readable, say
+from ui.i18n import class_name, number
+from ui.i18n import gettext as _
 from ui.render import sentences
-from ui.routes import photo_url
+from ui.urls import photo_url
 
 
 def photo_grid(
@@ -24,37 +25,53 @@ def photo_grid(
 ) -> gr.HTML:
     """A grid; its value is what `answer` or `photos` gives.
 
-    Its events `follow` and `why` tell of a photo, see `told_photo`; `again` tells what was marked, see
-    `told_marks`.
+    Its events `follow` and `why` tell of a photo, see `clicked_photo`; `again` tells what was marked, see
+    `submitted_marks`.
 
     Args:
         value: What it shows at first.
         tools: Whether neighbours can be marked and asked why they are alike.
         options: Of `gr.HTML`.
     """
-    names = ("follow", "right", "wrong", "why", "again", "clear")
-    texts: dict[str, Any] = {name: say(f"grid.{name}") for name in names}
-    texts["marked"] = say("grid.marked", right="RIGHT", wrong="WRONG")
+    texts: dict[str, Any] = {
+        "follow": _("Search with this photo"),
+        "right": _("Right"),
+        "wrong": _("Wrong"),
+        "why": _("Why?"),
+        "again": _("Search again"),
+        "clear": _("Clear"),
+    }
+    texts["marked"] = _("{right} right, {wrong} wrong", right="RIGHT", wrong="WRONG")
     return html_component("photo_grid", texts | {"tools": tools}, value, **options)
 
 
-def answer(result: SearchResult, question: Question = Question()) -> dict[str, Any]:  # noqa: B008 - frozen
-    """The neighbours of a result as a grid's value, with the marks that the question has."""
+def answer(
+    result: SearchResult,
+    query: Query = Query(),  # noqa: B008 - it is frozen
+    neighbours: Sequence[Neighbour] | None = None,
+) -> dict[str, Any]:
+    """Neighbours as a grid's value, with the marks that the query has.
+
+    Args:
+        result: What was found.
+        query: What was asked.
+        neighbours: Which to show; those of the result by default.
+    """
     collection = result.collection
     tiles = []
-    for each in result.neighbours:
-        tile = _tile(collection, each.row)
-        distance = f"{each.distance:.3f}"
+    for neighbour in result.neighbours if neighbours is None else neighbours:
+        distance = number(neighbour.distance, ".3f")
+        label = class_name(neighbour.label)
         tiles.append(
-            tile
+            _tile(collection, neighbour.row)
             | {
                 "distance": distance,
-                "alt": say("grid.neighbour", label=readable(each.label), distance=distance),
-                "mark": sentences.mark_of(question, Stored(collection.name, each.id)),
+                "alt": _("{label}, distance {distance}", label=label, distance=distance),
+                "mark": sentences.mark_of(query, PhotoRef(collection.name, neighbour.id)),
             }
         )
-    marks = {"right": len(question.right), "wrong": len(question.wrong)}
-    return {"kind": "answer", "name": say("grid.neighbours"), "tiles": tiles, "marks": marks}
+    marks = {"right": len(query.relevant), "wrong": len(query.irrelevant)}
+    return {"kind": "answer", "name": _("Neighbours, nearest first"), "tiles": tiles, "marks": marks}
 
 
 def photos(collection: Collection, rows: Iterable[int], name: str) -> dict[str, Any]:
@@ -73,24 +90,24 @@ def _tile(collection: Collection, row: int) -> dict[str, Any]:
     return {
         "collection": collection.name,
         "id": entry.id,
-        "label": readable(entry.label),
+        "label": class_name(entry.label),
         "small": photo_url(collection, row),
-        "alt": say("grid.photo", label=readable(entry.label), id=entry.id),
+        "alt": _("{label}, {id}", label=class_name(entry.label), id=entry.id),
     }
 
 
-def told_photo(event: gr.EventData) -> Stored:
+def clicked_photo(event: gr.EventData) -> PhotoRef:
     """The photo that a grid's, a map's or the dialog's event is about."""
     data = event._data  # where Gradio puts what the event of a component brings
-    return Stored(str(data["collection"]), str(data["id"]))
+    return PhotoRef(str(data["collection"]), str(data["id"]))
 
 
-def told_marks(event: gr.EventData) -> tuple[list[Stored], list[Stored]] | None:
+def submitted_marks(event: gr.EventData) -> tuple[list[PhotoRef], list[PhotoRef]] | None:
     """The photos that are marked right, and those that are marked wrong; None to forget all marks."""
     if event._data.get("forget"):
         return None
     right, wrong = (
-        [Stored(str(each["collection"]), str(each["id"])) for each in event._data[name]]
+        [PhotoRef(str(each["collection"]), str(each["id"])) for each in event._data[name]]
         for name in ("right", "wrong")
     )
     return right, wrong

@@ -27,9 +27,9 @@ class QueryImage(gr.Image):
 
     def postprocess(self, value: Any) -> Any:  # noqa: ANN401 - Gradio's ImageData
         """A picture travels inside the answer: Gradio would write it to a disk, for hours from then on."""
-        from ui.components.inline_image import inline_picture
+        from ui.components.inline_image import inline_image
 
-        return inline_picture(value) or super().postprocess(value)
+        return inline_image(value) or super().postprocess(value)
 
 
 class UploadPhotosButton(gr.UploadButton):

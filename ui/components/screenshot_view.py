@@ -9,7 +9,7 @@ import gradio as gr
 from ui.components.html_component import html_component
 
 
-def shot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
+def screenshot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
     """A view; its event `pick` tells where the visitor clicked, as {'x', 'y'} in pixels of the screenshot.
 
     Its value is what `ui.render.screenshots.view_value` gives, and its property `picture` a data URL,
@@ -22,7 +22,7 @@ def shot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
     return html_component("screenshot_view", {"label": label}, picture="", **options)
 
 
-def picked(event: gr.EventData) -> tuple[float, float]:
+def clicked_place(event: gr.EventData) -> tuple[float, float]:
     """The place of a `pick`, in pixels of the screenshot."""
     data = event._data  # where Gradio puts what the event of a component brings
     return float(data["x"]), float(data["y"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.utils import get_upload_folder, is_in_or_equal
 
-from ui.i18n import say
+from ui.i18n import gettext as _
 
 
 def uploaded_path(path: str | None) -> str:
@@ -26,5 +26,11 @@ def uploaded_path(path: str | None) -> str:
     except (OSError, RuntimeError, ValueError):  # too long, a null byte, a loop of links
         inside = False
     if not inside:
-        raise gr.Error(say("upload.not_here"), print_exception=False)
+        raise gr.Error(
+            _(
+                "This is not a file that was uploaded here: upload it first, and name the path that "
+                "the upload answered."
+            ),
+            print_exception=False,
+        )
     return str(path)

@@ -1,71 +1,118 @@
-"""All that people read, in each language that the page speaks.
+"""The languages of the page, by gettext: `_("A sentence.")` is that sentence in the language in use.
 
-A text has a key; `english.py` holds the English of every key, `romanian.py` the Romanian. `say` gives the
-text in the language of whoever is answered: English, unless the call runs inside `speaking`. Programs that
-import `retrieval`, and those that call the API, are answered in English. A further language is a module like
-these two, and a line in `LANGUAGES`; tests/ui/test_i18n.py checks that it has every key, with the same
-placeholders.
+The English sentence in the code is the key; a catalogue, `LANGUAGE/messages.po`, has its translation, made with
+any program that translators use. `make messages` collects new sentences and checks all. Which language is in
+use is said by `use_language`, for the length of one answer; English otherwise.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+import gettext as standard_gettext
+import io
+import string
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
-from ui.i18n import english, romanian
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
-#: Code of the language (as in HTML's `lang`) -> its name for itself, and its texts.
-LANGUAGES: dict[str, tuple[str, dict[str, str]]] = {
-    "en": ("English", english.TEXTS),
-    "ro": ("Română", romanian.TEXTS),
-}
+from retrieval.errors import Message
+from retrieval.labels import CLASS_NAMES
+from ui.i18n import compose
+
+#: Code of the language (as in HTML's `lang`) -> its name for itself. A further one is a line here and a catalogue.
+LANGUAGES = {"en": "English", "ro": "Română"}
 DEFAULT = "en"
 
-_language: ContextVar[str] = ContextVar("language", default=DEFAULT)
+CATALOGUES = Path(__file__).resolve().parent
 
-
-def say(key: str, /, **values: Any) -> str:  # noqa: ANN401 - whatever str.format takes
-    """The text of a key in the language that is spoken, with its placeholders filled in.
-
-    Raises:
-        KeyError: If there is no such text, or it has a placeholder without a value.
-    """
-    return LANGUAGES[_language.get()][1][key].format(**values)
+_current: ContextVar[str] = ContextVar("language", default=DEFAULT)
 
 
 def language() -> str:
-    """The code of the language that is spoken here."""
-    return _language.get()
+    """The code of the language in use."""
+    return _current.get()
 
 
 @contextmanager
-def speaking(code: str) -> Iterator[None]:
-    """Speak a language inside the block. It has to be one of `LANGUAGES`."""
-    token = _language.set(code)
+def use_language(code: str) -> Iterator[None]:
+    """Use a language inside the block. It has to be one of `LANGUAGES`."""
+    token = _current.set(code)
     try:
         yield
     finally:
-        _language.reset(token)
+        _current.reset(token)
 
 
-def spoken(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function, speaking the language that is spoken now, whenever and wherever it is called.
+def gettext(message: str | Message, /, **values: Any) -> str:  # noqa: ANN401 - whatever str.format takes
+    """A sentence in the language in use; the code calls it `_`, as is usual.
 
-    The page is built once in each language, and its handlers run later, in threads of their own.
+    Args:
+        message: The English sentence, with placeholders as `str.format` has them. In code it is a literal, so that
+            `make messages` finds it. Or a message of the engine, which brings its values.
+        values: What the placeholders stand for. Numbers are written as the language does.
     """
-    code = language()
-
-    @functools.wraps(function)
-    def in_language(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401
-        with speaking(code):
-            return function(*arguments, **named)
-
-    return in_language
+    if isinstance(message, Message):
+        message, values = message.template, dict(message.values)
+    template: str = message
+    if compose.is_composing():
+        return compose.placeholder(lambda: gettext(template, **values))
+    return _filled(_translations(language()).gettext(template), values)
 
 
-def readable(label: str) -> str:
-    """A class's name as people write it, in the language that is spoken; other classes as they are."""
-    return LANGUAGES[_language.get()][1].get(f"class.{label}", label)
+def ngettext(singular: str, plural: str, count: int, /, **values: Any) -> str:  # noqa: ANN401 - as above
+    """As `gettext`, of a sentence that differs by a number, its placeholder {count}: 'one photo', '2 photos'."""
+    if compose.is_composing():
+        return compose.placeholder(lambda: ngettext(singular, plural, count, **values))
+    return _filled(_translations(language()).ngettext(singular, plural, count), {"count": count, **values})
+
+
+def number(value: float, specification: str) -> str:
+    """A number as the language in use writes it: `number(0.25, ".2f")` is '0.25', or '0,25'."""
+    if compose.is_composing():
+        return compose.placeholder(lambda: number(value, specification))
+    return _Formatter().format_field(value, specification)
+
+
+def class_name(label: str) -> str:
+    """A class as people write it, in the language in use; a class of another data set as it is."""
+    return gettext(CLASS_NAMES[label]) if label in CLASS_NAMES else label
+
+
+class _Formatter(string.Formatter):
+    """`str.format`, with the language's own signs in numbers, and messages of the engine translated."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 - as the class it extends
+        if isinstance(value, Message):
+            value = gettext(value)
+        text: str = super().format_field(value, format_spec)
+        return text.translate(_signs(language())) if isinstance(value, float | int) else text
+
+
+def _filled(template: str, values: dict[str, Any]) -> str:
+    return _Formatter().format(template, **values) if values else template
+
+
+@functools.cache
+def _signs(code: str) -> dict[int, str]:
+    """What stands for the English decimal point, and for the comma between thousands."""
+    symbols = Locale.parse(code).number_symbols["latn"]
+    return str.maketrans({".": symbols["decimal"], ",": symbols["group"]})
+
+
+@functools.cache
+def _translations(code: str) -> standard_gettext.NullTranslations:
+    """The catalogue of a language; compiled when it is first used, so that no compiled file can be out of date."""
+    if code == DEFAULT:
+        return standard_gettext.NullTranslations()
+    with (CATALOGUES / code / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return standard_gettext.GNUTranslations(compiled)

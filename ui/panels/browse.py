@@ -10,8 +10,9 @@ from retrieval import Retriever
 from retrieval.collections.collection import Collection
 from ui.components import embedding_map as maps
 from ui.components import photo_grid
-from ui.events import AT_ONCE
-from ui.i18n import readable, say, spoken
+from ui.events import AT_ONCE, bind
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 from ui.render import sentences
 
 
@@ -29,25 +30,31 @@ class BrowseTab:
         with gr.Row():
             self.collection = gr.Radio(
                 [(sentences.choice(each), each.name) for each in retriever.collections.values()],
-                value=opened, label=say("browse.collection"), elem_id="browse-collection", min_width=280,
+                value=opened, label=_("Collection"), elem_id="browse-collection", min_width=280,
             )  # fmt: skip
             self.label = gr.Dropdown(
-                _choices(collection), value="", label=say("browse.class"), elem_id="browse-class",
+                _choices(collection), value="", label=_("Class"), elem_id="browse-class",
                 min_width=280,
             )  # fmt: skip
         with gr.Row():
             with gr.Column(scale=2, min_width=320):
-                gr.Markdown(say("browse.map"))
-                self.atlas = maps.atlas(elem_id="browse-map")
+                gr.Markdown(
+                    _(
+                        "Every photo is a dot, and near is similar. Point at a dot to see its photo, click it"
+                        " to keep it in view and search with it; zoom with the wheel, two fingers or the "
+                        "buttons."
+                    )
+                )
+                self.map = maps.embedding_map(elem_id="browse-map")
             with gr.Column(scale=3, min_width=320):
                 self.line = gr.Markdown(elem_id="browse-line")
                 self.grid = photo_grid.photo_grid(elem_id="browse-grid")
-        self._shown = [self.label, self.line, self.grid, self.atlas]
+        self._shown = [self.label, self.line, self.grid, self.map]
 
     def listen(self, tab: gr.Tab) -> None:
         """Fill the tab when it is opened, and again when something else is chosen."""
         for event in (tab.select, self.collection.input, self.label.input):
-            event(spoken(self.show), [self.collection, self.label], self._shown, **AT_ONCE)
+            bind(event, self.show, [self.collection, self.label], self._shown, **AT_ONCE)
 
     def show(self, name: str, label: str) -> list[Any]:
         """The class's photos, or one of each class; and the map."""
@@ -56,10 +63,17 @@ class BrowseTab:
             label = ""
         rows = [row for row, entry in enumerate(collection.entries) if entry.label == label]
         if label:
-            line = say("browse.one_class", count=len(rows), label=readable(label))
+            line = _(
+                "{count} photos of the class {label}. Click one to search with it.",
+                count=len(rows),
+                label=class_name(label),
+            )
         else:
             rows = collection.first_of_classes
-            line = say("browse.all_classes", count=len(rows))
+            line = _(
+                "One photo of each of {count} classes. Click one to search with it, or choose a class.",
+                count=len(rows),
+            )
         return [
             gr.update(choices=_choices(collection), value=label),
             line,
@@ -69,4 +83,4 @@ class BrowseTab:
 
 
 def _choices(collection: Collection) -> list[tuple[str, str]]:
-    return [(say("browse.every"), ""), *((readable(label), label) for label in collection.labels)]
+    return [(_("one photo of each class"), ""), *((class_name(label), label) for label in collection.labels)]

@@ -1,70 +1,74 @@
-"""What a result is made of: its distances, its classes, its place on the collection's map; and its files."""
+"""What an answer is made of: its distances, its classes, its place on the collection's map; and its files."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from retrieval import Retriever
-from retrieval.query import QuestionError
-from ui.components import embedding_map as maps
+from retrieval.errors import Message
+from ui.components.embedding_map import around, embedding_map
 from ui.components.photo_grid import answer, photo_grid
-from ui.i18n import say
-from ui.render.charts import RETRIEVALS, distances, histogram, table_html
-from ui.routes import FILES, export_url
-from ui.state import Found
-from ui.uploads import BroughtPhotos
+from ui.i18n import gettext as _
+from ui.render.charts import distances, histogram, table_html
+from ui.state import SearchState, Updates
+from ui.urls import export_url
+
+#: What an answer can be saved as, and what the link says.
+DOWNLOADS = {
+    "csv": Message("Download CSV"),
+    "json": Message("Download JSON"),
+    "png": Message("Download contact sheet (PNG)"),
+}
 
 
-class UnderstandPanel:
-    """The components and what they show; made where it is constructed, in a `gr.Blocks`.
+class DetailsPanel:
+    """The components and what they show; made where it is constructed, in a `gr.Blocks`."""
 
-    Args:
-        retriever: Looks up more neighbours than the page shows.
-        brought: Has the photos of visitors.
-    """
-
-    def __init__(self, retriever: Retriever, brought: BroughtPhotos) -> None:
-        self.retriever, self.brought = retriever, brought
-        gr.Markdown(say("others.title"))
-        self.others = photo_grid(elem_id="others")
-        with gr.Accordion(say("understand.title"), open=False, elem_id="understand"):
+    def __init__(self) -> None:
+        gr.Markdown(
+            _(
+                "**Or go on to another kind.** The nearest photos of classes that are not among the "
+                "neighbours, one of each:"
+            )
+        )
+        self.other_classes = photo_grid(elem_id="others")
+        with gr.Accordion(_("Understand the result"), open=False, elem_id="understand"):
             with gr.Row():
                 with gr.Column(min_width=320):
                     self.distances = gr.HTML(elem_classes="chart")
                 with gr.Column(min_width=320):
                     self.classes = gr.HTML(elem_classes="chart")
-            gr.Markdown(say("understand.map"))
-            self.atlas = maps.atlas(elem_id="result-map")
-        with gr.Accordion(say("save.title"), open=False, elem_id="save"):
+            gr.Markdown(
+                _(
+                    "**Where it lies.** The query on the map of the collection, with its neighbours "
+                    "ringed; it is put between the photos that are nearest to it."
+                )
+            )
+            self.map = embedding_map(elem_id="result-map")
+        with gr.Accordion(_("Save and table"), open=False, elem_id="save"):
             self.links = gr.HTML()
             self.table = gr.HTML(elem_id="table")
-        self.outputs = [self.others, self.distances, self.classes, self.atlas, self.links, self.table]
+        self.outputs = [
+            self.other_classes, self.distances, self.classes, self.map, self.links, self.table,
+        ]  # fmt: skip
 
-    def show(self, found: Found | None) -> list[Any]:
-        """Draw what a visitor may open after the neighbours are there."""
-        if found is None or found.result is None:
-            return [gr.skip()] * len(self.outputs)
-        result, question = found.result, found.question
-        shown = len(result.neighbours)
-        vectors = self.brought.vectors(question.brought)
-        try:
-            more = self.retriever.ask(replace(question, k=max(question.k, RETRIEVALS)), vectors)
-        except QuestionError:  # the photo went in this moment
-            return [gr.skip()] * len(self.outputs)
-        address = question.address()
+    def show(self, state: SearchState) -> Updates:
+        """Draw what a visitor may open after the neighbours are there; the answer holds it all."""
+        result, query = state.result, state.query
+        if result is None or result.surroundings is None:
+            return {self.links: gr.skip()}
+        address = query.address()
         links = "".join(
-            f'<a class="download" download href="{export_url(kind, address)}">{say(f"save.{kind}")}</a>'
-            for kind in FILES
+            f'<a class="download" download href="{export_url(kind, address)}">{_(label)}</a>'
+            for kind, label in DOWNLOADS.items()
         )
-        others = answer(self.retriever.other_kinds(result, question)) | {"name": say("others.name")}
-        return [
-            others,
-            distances(more, shown),
-            histogram(result) if shown else "",
-            maps.around(result),
-            links,
-            table_html(result),
-        ]
+        others: dict[str, Any] = answer(result, query, result.surroundings.other_classes)
+        return {
+            self.other_classes: others | {"name": _("The nearest of other classes")},
+            self.distances: distances(result, result.surroundings.plotted),
+            self.classes: histogram(result) if result.neighbours else "",
+            self.map: around(result),
+            self.links: links,
+            self.table: table_html(result),
+        }

@@ -15,130 +15,148 @@ from PIL import Image
 from retrieval import ImageError, Retriever, SearchResult
 from retrieval.explain import explain, heat_image
 from retrieval.images import decode
-from retrieval.query import Question, Stored
-from retrieval.retriever import Neighbour
+from retrieval.query import PhotoRef, Query
+from retrieval.results import Neighbour
 from ui.components.html_component import html_component
-from ui.components.photo_grid import told_photo
-from ui.events import SLOW, TOLD
-from ui.i18n import readable, say, spoken
+from ui.components.photo_grid import clicked_photo
+from ui.events import SLOW, WITH_DATA, bind
+from ui.i18n import class_name, number
+from ui.i18n import gettext as _
+from ui.render import sentences
 from ui.render.charts import pair_distances
-from ui.routes import brought_url, photo_url
-from ui.state import Found
-from ui.uploads import BroughtPhotos
+from ui.state import SearchState
+from ui.uploads import UploadStore
+from ui.urls import photo_url, upload_url
 
 logger = logging.getLogger(__name__)
 
 
-class WhyDialog:
+class ExplainDialog:
     """The component and what it does; made where it is constructed, in a `gr.Blocks`.
 
     Args:
         retriever: Has the collections and the network.
-        brought: Has the photos of visitors.
+        uploads: Has the photos of visitors.
     """
 
-    def __init__(self, retriever: Retriever, brought: BroughtPhotos) -> None:
-        self.retriever, self.brought = retriever, brought
-        names = ("waiting", "toggle", "close", "before", "after", "follow")
-        self.dialog = html_component(
-            "explain_dialog", {name: say(f"why.{name}") for name in names}, elem_id="why", heat={}
-        )
+    def __init__(self, retriever: Retriever, uploads: UploadStore) -> None:
+        self.retriever, self.uploads = retriever, uploads
+        texts = {
+            "waiting": _("Looking for what makes them alike …"),
+            "toggle": _("Show what makes them alike"),
+            "close": _("Close"),
+            "before": _("Neighbour before"),
+            "after": _("Next neighbour"),
+            "follow": _("Search with this photo"),
+        }
+        self.dialog = html_component("explain_dialog", texts, elem_id="why", heat={})
 
-    def listen(self, found: gr.State, grid: gr.HTML) -> None:
-        """Open on a grid's question why, and go on from neighbour to neighbour."""
+    def listen(self, state: gr.State, grid: gr.HTML) -> None:
+        """Open on a grid's query why, and go on from neighbour to neighbour."""
         behind = SLOW | {"show_progress": "hidden"}
         for asks in (grid.why, self.dialog.look):
-            opens = asks(spoken(self.open), found, self.dialog, **TOLD)
-            opens.then(spoken(self.heat), [found, self.dialog], self.dialog, **behind)
+            opens = bind(asks, self.open, state, self.dialog, **WITH_DATA)
+            bind(opens.then, self.heat, [state, self.dialog], self.dialog, **behind)
 
-    def open(self, found: Found | None, event: gr.EventData) -> Any:  # noqa: ANN401 - an update
+    def open(self, state: SearchState, event: gr.EventData) -> Any:  # noqa: ANN401 - an update
         """All that is known at once: the photos, their distance, how it ranks."""
-        if found is None or found.result is None:
+        if state.result is None:
             return gr.skip()
-        result = found.result
-        asked, step = told_photo(event), int(event._data.get("step", 0))
+        result = state.result
+        asked, step = clicked_photo(event), int(event._data.get("step", 0))
         places = [place for place, each in enumerate(result.neighbours) if each.id == asked.id]
         place = places[0] + step if places else -1
         if not 0 <= place < len(result.neighbours):
             return gr.skip()
         neighbour = result.neighbours[place]
         collection, entry = result.collection, result.collection.entries[neighbour.row]
-        query = self._nearest_part(found.question, result, neighbour)
-        label = readable(entry.label)
+        query = self._nearest_part(state.query, result, neighbour)
+        label = class_name(entry.label)
         pairs = collection.pair_distances
         return {
             "collection": collection.name,
             "id": entry.id,
-            "title": say("why.title", id=entry.id, label=label),
-            "query": {"src": query[0], "alt": say("why.query"), "caption": query[1]},
+            "title": _("Why {id}?", id=entry.id, label=label),
+            "query": {"src": query[0], "alt": _("The query"), "caption": query[1]},
             "neighbour": {
                 "src": photo_url(collection, neighbour.row, "whole"),
-                "alt": say("grid.neighbour", label=label, distance=f"{neighbour.distance:.3f}"),
+                "alt": _(
+                    "{label}, distance {distance}", label=label, distance=number(neighbour.distance, ".3f")
+                ),
                 "caption": f"{entry.id} · {label}",
             },
             "lines": _lines(result, neighbour),
             "chart": pair_distances(pairs, neighbour.distance) if pairs else "",
-            "place": say("why.place", rank=place + 1, count=len(result.neighbours)),
+            "place": _("{rank} of {count}", rank=place + 1, count=len(result.neighbours)),
             "first": place == 0,
             "last": place == len(result.neighbours) - 1,
             "opened": time.time_ns(),  # or nothing would change where the same neighbour is opened again
         }
 
-    def heat(self, found: Found | None, shown: dict[str, Any] | None) -> Any:  # noqa: ANN401 - an update
+    def heat(self, state: SearchState, shown: dict[str, Any] | None) -> Any:  # noqa: ANN401 - an update
         """The heat maps of what the dialog shows, which take the network a moment."""
-        if found is None or found.result is None or not shown or "id" not in shown:
+        if state.result is None or not shown or "id" not in shown:
             return gr.skip()
         heat: dict[str, Any] = {"id": shown["id"]}
         try:
-            result = found.result
+            result = state.result
             neighbour = next((each for each in result.neighbours if each.id == shown["id"]), None)
             if neighbour is None:  # another search was quicker
                 return gr.skip()
-            part = self._part(found.question, result, neighbour)
+            part = self._part(state.query, result, neighbour)
             one, other = self._image(part), _photo(neighbour)
             if one is None or other is None:
                 gone = one is None and isinstance(part, str)
-                heat["told"] = say("question.gone" if gone else "why.no_photo")
+                heat["told"] = (
+                    _(
+                        "The photo of this link is no longer here: what visitors bring is deleted within two "
+                        "hours. Drop it again."
+                    )
+                    if gone
+                    else _(
+                        "The photos are not on the computer that serves this page, so that what makes them "
+                        "alike cannot be shown on them."
+                    )
+                )
             else:
                 made = explain(self.retriever.embedder, one, other)
                 heat |= {
                     "query": _data_url(heat_image(made.query, made.most)),
                     "neighbour": _data_url(heat_image(made.neighbour, made.most)),
-                    "told": say("why.told"),
+                    "told": _("Bright: what makes them alike. Dark: what adds little to it."),
                 }
         except Exception:
             logger.exception("An explanation failed")
-            heat["told"] = say("search.our_fault")
+            heat["told"] = sentences.our_fault()
         return gr.update(heat=heat)
 
-    def _part(self, question: Question, result: SearchResult, neighbour: Neighbour) -> Stored | str:
+    def _part(self, query: Query, result: SearchResult, neighbour: Neighbour) -> PhotoRef | str:
         """Of the photos that were looked for and are here, the one that the neighbour is nearest to."""
-        kept = self.brought.vectors(question.brought)
-        parts: list[Stored | str] = [*question.stored, *kept]
+        kept = self.uploads.vectors(query.uploads)
+        parts: list[PhotoRef | str] = [*query.stored, *kept]
         if not parts:
-            return question.brought[0]
+            return query.uploads[0]
         vectors = [
-            self.retriever.stored_vector(part) if isinstance(part, Stored) else kept[part] for part in parts
+            self.retriever.stored_vector(part) if isinstance(part, PhotoRef) else kept[part] for part in parts
         ]
         likeness = np.stack(vectors) @ result.collection.index.vector(neighbour.row)
         return parts[int(np.argmax(likeness))]
 
-    def _nearest_part(
-        self, question: Question, result: SearchResult, neighbour: Neighbour
-    ) -> tuple[str, str]:
+    def _nearest_part(self, query: Query, result: SearchResult, neighbour: Neighbour) -> tuple[str, str]:
         """Where its picture is, and what it is called."""
-        part = self._part(question, result, neighbour)
-        if isinstance(part, Stored):
-            collection, row = self.retriever.known(part.collection), self.retriever.row(part)
-            return photo_url(collection, row, "whole"), say("why.stored", id=part.id)
-        several = len(question.stored) + len(question.brought) > 1
-        return brought_url(part), say("why.one_of" if several else "why.brought")
+        part = self._part(query, result, neighbour)
+        if isinstance(part, PhotoRef):
+            collection, row = self.retriever.resolve(part)
+            return photo_url(collection, row, "whole"), _("The query: {id}", id=part.id)
+        several = len(query.stored) + len(query.uploads) > 1
+        return upload_url(part), (_("Of your photos, the nearest to it") if several else _("Your photo"))
 
-    def _image(self, part: Stored | str) -> Image.Image | None:
+    def _image(self, part: PhotoRef | str) -> Image.Image | None:
         if isinstance(part, str):
-            kept = self.brought.get(part)
+            kept = self.uploads.get(part)
             return kept.image if kept else None
-        path = self.retriever.known(part.collection).photo(self.retriever.row(part))
+        collection, row = self.retriever.resolve(part)
+        path = collection.photo(row)
         return decode(path).image if path else None
 
 
@@ -151,15 +169,27 @@ def _photo(neighbour: Neighbour) -> Image.Image | None:
 
 def _lines(result: SearchResult, neighbour: Neighbour) -> list[str]:
     """How near that is, in sentences."""
-    lines = [say("why.distance", distance=neighbour.distance)]
+    lines = [_("Their distance is {distance:.3f}; 0 would be the same.", distance=neighbour.distance)]
     pairs = result.collection.pair_distances
     if pairs is None:
         return lines
     within, between = pairs.nearer_within(neighbour.distance), pairs.nearer_between(neighbour.distance)
     if within is not None and between is not None:
-        lines.append(say("why.ranks", within=100 * within, between=100 * between))
+        lines.append(
+            _(
+                "Of pairs of one class in this collection {within:.1f} % are nearer than these two, "
+                "of pairs of different classes {between:.1f} %.",
+                within=100 * within,
+                between=100 * between,
+            )
+        )
     if result.collection.manifest.training:
-        lines.append(say("why.learned"))
+        lines.append(
+            _(
+                "The network learned from these photos, so they lie nearer to their own kind than new"
+                " photos do."
+            )
+        )
     return lines
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import gradio as gr
 
 from retrieval import Retriever
-from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, Question, Refinement
-from ui.i18n import readable, say
+from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, Filters, Query
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 from ui.render import sentences
 
 #: The network's features are never negative, so no two photos are farther apart than a right angle: sqrt(2).
-FARTHEST = 1.42
+MAX_DISTANCE = 1.42
 
 #: The number field may hold nothing, or too much, while somebody types: that is no error. k comes first.
 WITH_VALID_K = f"""(k, ...others) => {{
@@ -23,7 +24,7 @@ WITH_VALID_K = f"""(k, ...others) => {{
 }}"""
 
 
-class RefinePanel:
+class FiltersPanel:
     """The components; made where it is constructed, in a `gr.Blocks`.
 
     Args:
@@ -36,51 +37,51 @@ class RefinePanel:
         collections = retriever.collections.values()
         self.collection = gr.Radio(
             [(sentences.choice(each), each.name) for each in collections],
-            value=opened, label=say("refine.collection"), elem_id="collection",
+            value=opened, label=_("Search in"), elem_id="collection",
         )  # fmt: skip
-        with gr.Accordion(say("refine.refine"), open=False, elem_id="refine"):
+        with gr.Accordion(_("Refine"), open=False, elem_id="refine"):
             with gr.Row():
                 self.k = gr.Slider(
-                    1, MAX_NEIGHBOURS, DEFAULT_NEIGHBOURS, step=1, label=say("refine.k"), elem_id="k",
+                    1, MAX_NEIGHBOURS, DEFAULT_NEIGHBOURS, step=1, label=_("Neighbours"), elem_id="k",
                     min_width=220,
                 )  # fmt: skip
-                self.farthest = gr.Slider(
-                    0, FARTHEST, FARTHEST, step=0.01, label=say("refine.farthest", most=FARTHEST),
-                    elem_id="farthest", min_width=220,
+                self.max_distance = gr.Slider(
+                    0, MAX_DISTANCE, MAX_DISTANCE, step=0.01, elem_id="farthest", min_width=220,
+                    label=_("Largest distance ({most}, the most there is: no limit)", most=MAX_DISTANCE),
                 )  # fmt: skip
             self.classes = gr.Dropdown(
-                self._choices(opened), value=[], multiselect=True, label=say("refine.classes"),
+                self._choices(opened), value=[], multiselect=True, label=_("Only these classes (none: all)"),
                 elem_id="classes",
             )  # fmt: skip
-            self.distinct = gr.Checkbox(label=say("refine.distinct"), elem_id="distinct")
-        self.controls = [self.k, self.collection, self.classes, self.farthest, self.distinct]
+            self.deduplicate = gr.Checkbox(label=_("Hide near-duplicates"), elem_id="distinct")
+        self.controls = [self.k, self.collection, self.classes, self.max_distance, self.deduplicate]
 
-    def asked(
-        self, question: Question, k: float, name: str, classes: list[str], farthest: float, distinct: bool
-    ) -> Question:
-        """The question with what the controls say, in the order of `controls`."""
+    def apply(
+        self, query: Query, k: float, name: str, classes: list[str], max_distance: float, deduplicate: bool
+    ) -> Query:
+        """The query with what the controls say, in the order of `controls`."""
         known = self.retriever.collection(name).labels
-        refinement = Refinement(
+        filters = Filters(
             tuple(label for label in classes or () if label in known),
-            farthest if farthest < FARTHEST else None,
-            bool(distinct),
+            max_distance if max_distance < MAX_DISTANCE else None,
+            bool(deduplicate),
         )
-        return replace(question, collection=name, k=round(k), refinement=refinement)
+        return replace(query, collection=name, k=round(k), filters=filters)
 
-    def show(self, question: Question) -> dict[Any, Any]:
-        """Updates that make the controls say what the question does."""
-        refinement, farthest = question.refinement, question.refinement.max_distance
+    def show(self, query: Query) -> dict[Any, Any]:
+        """Updates that make the controls say what the query does."""
+        filters, max_distance = query.filters, query.filters.max_distance
         return {
-            self.k: question.k,
-            self.collection: question.collection,
-            self.classes: self.offer(question),
-            self.farthest: FARTHEST if farthest is None else min(farthest, FARTHEST),
-            self.distinct: refinement.distinct,
+            self.k: query.k,
+            self.collection: query.collection,
+            self.classes: self.offer(query),
+            self.max_distance: MAX_DISTANCE if max_distance is None else min(max_distance, MAX_DISTANCE),
+            self.deduplicate: filters.deduplicate,
         }
 
-    def offer(self, question: Question) -> Any:  # noqa: ANN401 - an update for the field of classes
+    def offer(self, query: Query) -> Any:  # noqa: ANN401 - an update for the field of classes
         """The classes of the question's collection to choose from, with those that it has chosen."""
-        return gr.update(choices=self._choices(question.collection), value=list(question.refinement.classes))
+        return gr.update(choices=self._choices(query.collection), value=list(query.filters.classes))
 
     def _choices(self, name: str | None) -> list[tuple[str, str]]:
-        return [(readable(label), label) for label in self.retriever.collection(name).labels]
+        return [(class_name(label), label) for label in self.retriever.collection(name).labels]

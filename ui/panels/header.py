@@ -7,7 +7,9 @@ import json
 
 import gradio as gr
 
-from ui.i18n import DEFAULT, LANGUAGES, language, say
+from ui.i18n import DEFAULT, LANGUAGES, language
+from ui.i18n import gettext as _
+from ui.i18n.compose import in_each_language
 
 #: Gradio writes lang="en" into every page, and knows nothing of a search that another language should keep.
 SCRIPT = """
@@ -22,14 +24,23 @@ element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener(
 
 def header() -> gr.HTML:
     """Made where it is called, in a `gr.Blocks`."""
+    names = [in_each_language(language), _("Aerial Image Retrieval")]
+    constants = f"const [CODE, TITLE] = {json.dumps(names, ensure_ascii=False)};"
+    return gr.HTML(in_each_language(_header), elem_id="header", js_on_load=constants + SCRIPT)
+
+
+def _header() -> str:
     others = "".join(
         f'<a href="./{"" if code == DEFAULT else code}" hreflang="{code}" lang="{code}">{name}</a>'
-        for code, (name, _) in LANGUAGES.items()
+        for code, name in LANGUAGES.items()
         if code != language()
     )
-    title, text = html.escape(say("page.title")), html.escape(say("page.introduction"))
-    constants = f"const [CODE, TITLE] = {json.dumps([language(), say('page.title')])};"
-    return gr.HTML(
-        f"<header><div><h1>{title}</h1><nav>{others}</nav></div><p>{text}</p></header>",
-        elem_id="header", js_on_load=constants + SCRIPT,
-    )  # fmt: skip
+    title = html.escape(_("Aerial Image Retrieval"))
+    introduction = html.escape(
+        _(
+            "Drop an aerial photo, or a screenshot of a satellite map, and see the photos of a "
+            "collection that look most like it, nearest first. Your photo is only used for the "
+            "search and deleted within two hours."
+        )
+    )
+    return f"<header><div><h1>{title}</h1><nav>{others}</nav></div><p>{introduction}</p></header>"

@@ -12,11 +12,11 @@ import gradio as gr
 from examples.bucharest.answers import MapError
 from examples.bucharest.places import find_examples, photos_of, read_places
 from examples.catalog import read_screenshots
-from retrieval.maps.locate import Said
+from retrieval.maps.locate import ScaleHints
 from ui.events import AT_ONCE, PAGE_ONLY
-from ui.i18n import say, spoken
+from ui.i18n import gettext as _
 
-NOTHING_SAID = Said()
+NO_HINTS = ScaleHints()
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class MapExample:
 
     path: Path
     title: str
-    said: Said = NOTHING_SAID
+    said: ScaleHints = NO_HINTS
     file_scale: float | None = None
     attribution: str = ""
 
@@ -41,7 +41,7 @@ class MapExample:
 def map_examples() -> list[MapExample]:
     """The drawn screenshots, then each photo in the folder of Bucharest, downloaded or dropped there."""
     drawn = [
-        MapExample(each.path, each.title, Said(each.link, ratio=each.pixel_ratio))
+        MapExample(each.path, each.title, ScaleHints(each.link, ratio=each.pixel_ratio))
         for each in read_screenshots()
     ]
     photos = [
@@ -59,29 +59,34 @@ class MapExamples:
         titles = [each.title for each in listed]
         self.listed = gr.State(listed)
         self.buttons = gr.Dataset(
-            label=say("place.examples"), elem_id="map-examples",
+            label=_("Screenshots of a map: drawn stand-ins, and photos of Bucharest"), elem_id="map-examples",
             components=[gr.Textbox(visible=False)], samples=[[title] for title in titles],
             sample_labels=titles, type="index", samples_per_page=40,
         )  # fmt: skip
-        with gr.Accordion(say("place.title"), open=False, elem_id="bucharest"):
-            gr.Markdown(say("place.how"))
+        with gr.Accordion(_("Bucharest: places to try"), open=False, elem_id="bucharest"):
+            gr.Markdown(
+                _(
+                    "Open a place on a web map, take a screenshot, and drop it here with the map's link. "
+                    "Or download it from Romania's national orthophoto, when that service answers."
+                )
+            )
             gr.HTML(_table(), elem_id="places")
             self.place = gr.Dropdown(
                 [(place.name, place.slug) for place in read_places()],
-                label=say("place.choose"),
+                label=_("Place"),
                 elem_id="place",
             )
-            self.fetch = gr.Button(say("place.fetch"), size="md", elem_id="fetch-place")
+            self.fetch = gr.Button(_("Download its orthophoto"), size="md", elem_id="fetch-place")
             self.told = gr.Markdown(elem_id="place-told")
 
     def listen(self, page: gr.Blocks) -> None:
         """Offer the photos that came since the page was built, by its button or by hand."""
         listed = [self.listed, self.buttons]
-        page.load(spoken(self.refresh), None, listed, **AT_ONCE)
+        page.load(localized(self.refresh), None, listed, **AT_ONCE)
         fetching = self.fetch.click(
-            spoken(self.download), self.place, self.told, **PAGE_ONLY, show_progress_on=self.told
+            localized(self.download), self.place, self.told, **PAGE_ONLY, show_progress_on=self.told
         )
-        fetching.then(spoken(self.refresh), None, listed, **AT_ONCE)
+        fetching.then(localized(self.refresh), None, listed, **AT_ONCE)
 
     def refresh(self) -> tuple[list[MapExample], Any]:
         """Values for `listed` and `buttons`: photos may have come since the page was built."""
@@ -92,18 +97,18 @@ class MapExamples:
     def download(self, slug: str | None, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
         """Fetch a place's orthophoto. Returns what to tell."""
         if slug is None:
-            return say("place.none_chosen")
+            return _("Choose a place first.")
         from examples.bucharest.orthophoto import SOURCE, download  # here: its library takes time to import
 
         place = next(place for place in read_places() if place.slug == slug)
         if photos_of(place):
-            return say("place.here_already", name=place.name)
-        progress(0.1, desc=say("place.asking", name=place.name))
+            return _("{name} is here already: its button is above.", name=place.name)
+        progress(0.1, desc=_("asking for {name}", name=place.name))
         try:
             download(place)
         except MapError as error:
             return f"**{error}**"
-        return say("place.here", name=place.name, source=SOURCE)
+        return _("{name} is here: its button is above. {source}, CC BY 4.0.", name=place.name, source=SOURCE)
 
 
 def _table() -> str:
@@ -112,5 +117,5 @@ def _table() -> str:
         f"{html.escape(place.name)}</a></th><td>{html.escape(place.expect)}</td></tr>"
         for place in read_places()
     )
-    head = f"<thead><tr><th>{say('place.open')}</th><th>{say('place.look_for')}</th></tr></thead>"
+    head = f"<thead><tr><th>{_('open the map at')}</th><th>{_('look for')}</th></tr></thead>"
     return f'<div class="scroll"><table>{head}<tbody>{rows}</tbody></table></div>'

@@ -11,10 +11,9 @@ from tqdm import tqdm
 
 from retrieval import Retriever
 from retrieval.collections.photos import DownloadError, download
-from ui.events import AT_ONCE, PAGE_ONLY
-from ui.i18n import say, spoken
+from ui.events import AT_ONCE, PAGE_ONLY, bind
+from ui.i18n import gettext as _
 from ui.render import sentences
-from ui.search import Search
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +29,18 @@ class MissingPhotos:
         self.retriever = retriever
         with gr.Group(visible=False) as self.group:
             self.line = gr.Markdown(elem_id="missing")
-            self.fetch = gr.Button(say("photos.download"), variant="primary", size="md", elem_id="fetch")
+            self.fetch = gr.Button(_("Download the photos"), variant="primary", size="md", elem_id="fetch")
         self.outputs = [self.group, self.line, self.fetch]
 
-    def listen(self, page: gr.Blocks, search: Search) -> None:
-        """Follow the collection that is open; when photos came, show what is shown with them."""
-        name = search.parts.refine.collection
-        name.change(spoken(self.show), name, self.outputs, **AT_ONCE)
-        page.load(spoken(self.show), name, self.outputs, **AT_ONCE)
-        fetching = self.fetch.click(
-            spoken(self.download), name, self.outputs,
+    def listen(self, page: gr.Blocks, name: gr.Radio) -> Any:  # noqa: ANN401 - Gradio's dependency
+        """Follow the collection that is open; returns what comes after a download."""
+        bind(name.change, self.show, name, self.outputs, **AT_ONCE)
+        bind(page.load, self.show, name, self.outputs, **AT_ONCE)
+        fetching = bind(
+            self.fetch.click, self.download, name, self.outputs,
             **PAGE_ONLY, show_progress_on=self.line,  # the results stay to be looked at
         )  # fmt: skip
-        fetching.then(spoken(search.show_again), search.parts.found, search.outputs, **AT_ONCE)
+        return fetching.then
 
     def show(self, name: str) -> list[Any]:
         """What is said of a collection; nothing where all its photos are here."""
@@ -55,11 +53,11 @@ class MissingPhotos:
         chosen = self.retriever.collection(name)
         trouble = ""
         if chosen.source.archive and chosen.missing_photos:
-            progress(0, desc=say("photos.asking"))
+            progress(0, desc=_("asking for the photos"))
             try:
                 download(chosen.name, chosen.source.archive, _bar_on_page(progress), again=True)
             except DownloadError as error:
-                trouble = f"\n\n**{error}**"
+                trouble = f"\n\n**{_(error.message)}**"
             chosen.find_photos()
         group, line, button = self.show(name)
         return [group, line + trouble, button]
@@ -72,7 +70,7 @@ def _bar_on_page(progress: Callable[..., Any]) -> type[tqdm[Any]]:
         def update(self, n: float | None = 1) -> bool | None:
             moved: bool | None = super().update(n)
             if self.total:
-                told = say("photos.megabytes", done=self.n / 1e6, total=self.total / 1e6)
+                told = _("{done:.0f} of {total:.0f} MB", done=self.n / 1e6, total=self.total / 1e6)
                 progress(self.n / self.total, desc=told)
             return moved
 

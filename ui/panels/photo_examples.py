@@ -6,7 +6,8 @@ import gradio as gr
 
 from examples.catalog import example_paths
 from ui.components.photo_grid import photo_grid
-from ui.i18n import readable, say
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 
 
 def example_photos() -> gr.HTML:
@@ -15,11 +16,14 @@ def example_photos() -> gr.HTML:
         {
             "collection": "examples",
             "id": path.stem,
-            "label": readable(path.stem),
+            "label": class_name(path.stem),
             "small": f"examples/{path.stem}",
-            "alt": say("examples.one", label=readable(path.stem)),
+            "alt": _("Example: {label}", label=class_name(path.stem)),
         }
         for path in example_paths()
     ]
-    gr.Markdown(say("examples.label"))
-    return photo_grid({"kind": "examples", "name": say("examples.label"), "tiles": tiles}, elem_id="examples")
+    gr.Markdown(_("Examples (drawn by this project)"))
+    return photo_grid(
+        {"kind": "examples", "name": _("Examples (drawn by this project)"), "tiles": tiles},
+        elem_id="examples",
+    )

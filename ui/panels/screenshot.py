@@ -6,12 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from retrieval.maps.locate import Reading, Said
-from retrieval.maps.screenshot import Picture
+from retrieval.maps.locate import LocatedSquare, ScaleHints
+from retrieval.maps.screenshot import Screenshot
 from retrieval.retriever import SearchResult
 from ui.components.query_image import UploadPhotosButton
-from ui.components.screenshot_view import shot_view
-from ui.i18n import say
+from ui.components.screenshot_view import screenshot_view
+from ui.i18n import gettext as _
 from ui.render import screenshots as views
 
 
@@ -20,63 +20,87 @@ class ScreenshotPanel:
 
     def __init__(self) -> None:
         with gr.Column(visible=False, elem_id="screenshot") as self.group:
-            self.view = shot_view(say("shot.label"), elem_id="shot")
+            self.view = screenshot_view(_("The screenshot. Arrow keys move the square."), elem_id="shot")
             self.line = gr.Markdown(elem_id="scale-line")
             self.link = gr.Textbox(
-                label=say("shot.link"), elem_id="link", max_lines=1,
+                label=_("The map's link, for the exact scale"), elem_id="link", max_lines=1,
                 placeholder="https://www.google.com/maps/@44.43,26.10,19z",
             )  # fmt: skip
-            self.size = gr.Slider(2, 100, 20, step=0.1, label=say("shot.size"), elem_id="size", buttons=[])
-            with gr.Accordion(say("shot.no_link"), open=False, elem_id="by-hand"):
+            self.size = gr.Slider(
+                2, 100, 20, step=0.1, label=_("Square, % of the shorter side"), elem_id="size", buttons=[]
+            )
+            with gr.Accordion(_("No link? The zoom, or the scale bar"), open=False, elem_id="by-hand"):
                 with gr.Row():
-                    self.zoom = gr.Number(label=say("shot.zoom"), elem_id="zoom", min_width=100)
-                    self.latitude = gr.Number(label=say("shot.latitude"), elem_id="latitude", min_width=100)
-                self.ratio = gr.Dropdown(_ratios(), value=0.0, label=say("shot.pixel_ratio"), elem_id="ratio")
+                    self.zoom = gr.Number(label=_("Zoom"), elem_id="zoom", min_width=100)
+                    self.latitude = gr.Number(label=_("Latitude"), elem_id="latitude", min_width=100)
+                self.ratio = gr.Dropdown(
+                    _ratios(),
+                    value=0.0,
+                    label=_("Pixels of the screen per pixel of the map"),
+                    elem_id="ratio",
+                )
                 with gr.Row():
-                    self.bar_metres = gr.Number(
-                        label=say("shot.bar_metres"), elem_id="bar-metres", min_width=100
-                    )
-                    self.bar_pixels = gr.Number(
-                        label=say("shot.bar_pixels"), elem_id="bar-pixels", min_width=100
-                    )
-            self.whole = gr.Button(say("shot.whole"), variant="primary", size="md", elem_id="whole")
+                    self.bar_metres = gr.Number(label=_("Scale bar, m"), elem_id="bar-metres", min_width=100)
+                    self.bar_pixels = gr.Number(label=_("and in pixels"), elem_id="bar-pixels", min_width=100)
+            self.whole = gr.Button(
+                _("Map the whole screenshot"), variant="primary", size="md", elem_id="whole"
+            )
             with gr.Row():
-                self.another = UploadPhotosButton(say("shot.another"), size="sm", elem_id="another")
-                self.remove = gr.Button(say("shot.remove"), size="sm", elem_id="remove")
-            gr.Markdown(say("shot.advice"), elem_id="advice")
-        self.said = [self.link, self.zoom, self.latitude, self.ratio, self.bar_metres, self.bar_pixels]
-        self.outputs = [self.group, self.view, self.line, self.size, *self.said]
+                self.another = UploadPhotosButton(_("Another picture"), size="sm", elem_id="another")
+                self.remove = gr.Button(_("Remove"), size="sm", elem_id="remove")
+            gr.Markdown(
+                _(
+                    "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), "
+                    "and take the screenshot with the map's panels closed; copy its address too, which "
+                    "says the scale. A screenshot is used for your searches and their links alone, and "
+                    "deleted within two hours."
+                ),
+                elem_id="advice",
+            )
+        self.scale_fields = [
+            self.link,
+            self.zoom,
+            self.latitude,
+            self.ratio,
+            self.bar_metres,
+            self.bar_pixels,
+        ]
+        self.outputs = [self.group, self.view, self.line, self.size, *self.scale_fields]
 
     def show(
         self,
-        picture: Picture,
-        reading: Reading,
+        screenshot: Screenshot,
+        located: LocatedSquare,
         result: SearchResult,
         attribution: str = "",
         *,
         new: bool = False,
     ) -> dict[Any, Any]:
-        """Updates that show what was searched; of a new screenshot also the picture and what was said."""
-        warnings = [*views.remarks(picture, reading), views.unlike_at_any_scale(reading, result)]
-        told = [views.scale_line(picture, reading), *(f"⚠ {each}" for each in warnings if each), attribution]
+        """Updates that show what was searched; of a new screenshot also the screenshot and what was hints."""
+        warnings = [*views.remarks(screenshot, located), views.unlike_at_any_scale(located, result)]
+        told = [
+            views.scale_line(screenshot, located),
+            *(f"⚠ {each}" for each in warnings if each),
+            attribution,
+        ]
         updates: dict[Any, Any] = {
             self.group: gr.update(visible=True),
-            self.view: gr.update(value=views.view_value(picture, reading.square, reading.scale)),
+            self.view: gr.update(value=views.view_value(screenshot, located.square, located.scale)),
             self.line: _paragraphs(*told),
-            self.size: round(100 * reading.square.side / min(picture.image.size), 1),
+            self.size: round(100 * located.square.side / min(screenshot.image.size), 1),
         }
         if new:
-            said = reading.said
+            hints = located.hints
             values = (
-                said.link,
-                said.zoom,
-                said.latitude,
-                said.ratio or 0.0,
-                said.bar_metres,
-                said.bar_pixels,
+                hints.link,
+                hints.zoom,
+                hints.latitude,
+                hints.ratio or 0.0,
+                hints.bar_metres,
+                hints.bar_pixels,
             )
-            updates |= dict(zip(self.said, values, strict=True))
-            updates[self.view]["picture"] = views.shown(picture.image)
+            updates |= dict(zip(self.scale_fields, values, strict=True))
+            updates[self.view]["picture"] = views.shown(screenshot.image)
         return updates
 
     def complain(self, sentence: str, attribution: str = "") -> dict[Any, Any]:
@@ -93,16 +117,16 @@ def _paragraphs(*told: str) -> str:
 
 
 def _ratios() -> list[tuple[str, float]]:
-    """Pixels of a screen per pixel of the map, each with what is said of it; 0 is not said."""
+    """Pixels of a screen per pixel of the map, each with what is said of it; 0 is not hints."""
     return [
-        (say("shot.ratio.unsaid"), 0.0), (say("shot.ratio.monitor"), 1.0), ("1.25", 1.25), ("1.5", 1.5),
-        (say("shot.ratio.laptop"), 2.0), (say("shot.ratio.phone"), 3.0),
+        (_("judged by the screenshot's size"), 0.0), (_("1 (most monitors)"), 1.0), ("1.25", 1.25), ("1.5", 1.5),
+        (_("2 (sharp laptops)"), 2.0), (_("3 (phones)"), 3.0),
     ]  # fmt: skip
 
 
-def as_said(
+def scale_hints(
     link: str | None, zoom: float | None, latitude: float | None, ratio: float | None,
     bar_metres: float | None, bar_pixels: float | None,
-) -> Said:  # fmt: skip
-    """What the fields hold, in the order of `ScreenshotPanel.said`; an empty number field is None."""
-    return Said(link or "", zoom, latitude, ratio or None, bar_metres, bar_pixels)
+) -> ScaleHints:  # fmt: skip
+    """What the fields hold, in the order of `ScreenshotPanel.scale_fields`; an empty number field is None."""
+    return ScaleHints(link or "", zoom, latitude, ratio or None, bar_metres, bar_pixels)

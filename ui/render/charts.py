@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.collections.pair_distances import PairDistances
-from retrieval.retriever import Neighbour, SearchResult
-from ui.i18n import readable, say
-from ui.render import sentences
+from retrieval.results import Neighbour, SearchResult
+from ui.i18n import class_name
+from ui.i18n import gettext as _
+from ui.render import export
 from ui.render.tables import escape, readable_html, table
-
-#: Retrievals of the paper's Fig. 10.
-RETRIEVALS = 50
 
 
 @dataclass(frozen=True)
@@ -71,14 +69,14 @@ def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
     return f'<line class="{kind}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"></line>'
 
 
-def distances(result: SearchResult, shown: int) -> str:
+def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
     """The distances of a result's neighbours in growing order (the paper's Fig. 10), as SVG.
 
     Args:
-        result: With more neighbours than the page shows, about `RETRIEVALS`.
-        shown: How many of them the page shows.
+        result: What the page shows.
+        plotted: Its neighbours, and further ones.
     """
-    neighbours = result.neighbours
+    neighbours, shown = plotted, len(result.neighbours)
     if not neighbours:
         return ""
     calibration = result.collection.calibration
@@ -95,23 +93,40 @@ def distances(result: SearchResult, shown: int) -> str:
         )
     for value in np.arange(0, axes.most_y, step).tolist():
         marks.append(_line("grid", axes.left, axes.y(value), axes.end, axes.y(value)))
-        marks.append(_text(axes.left - 6, axes.y(value) + 3.5, f"{value:.2f}", anchor="end"))
+        marks.append(_text(axes.left - 6, axes.y(value) + 3.5, number(value, ".2f"), anchor="end"))
     first = Counter(each.label for each in neighbours[: shown or None]).most_common(1)[0][0]
     marks += [_neighbour(axes, rank, each, first) for rank, each in enumerate(neighbours, 1)]
     if threshold:
         y = axes.y(threshold)
         marks.append(_line("limit", axes.left, y, axes.end, y))
-        marks.append(_text(axes.end, y - 5, say("chart.threshold", threshold=threshold), "limit", "end"))
+        marks.append(
+            _text(
+                axes.end,
+                y - 5,
+                _("if the first is beyond {threshold:.2f}, nothing is alike", threshold=threshold),
+                "limit",
+                "end",
+            )
+        )
     marks += [axes.label_x(rank - 0.5, f"{rank}") for rank in sorted({1, shown, len(neighbours)} - {0})]
-    marks.append(axes.name_x(say("chart.rank")))
-    said = say("chart.distances", count=len(neighbours), nearest=nearest, farthest=farthest)
-    return axes.figure("distances", said, marks, f"{said} {say('chart.legend', label=readable(first))}")
+    marks.append(axes.name_x(_("rank")))
+    said = _(
+        "The {count} nearest, in growing order: {nearest:.3f} to {farthest:.3f}.",
+        count=len(neighbours),
+        nearest=nearest,
+        farthest=farthest,
+    )
+    legend = _(
+        "Dots are {label}, crosses other classes; what is shaded is not shown above.",
+        label=class_name(first),
+    )
+    return axes.figure("distances", said, marks, f"{said} {legend}")
 
 
 def _neighbour(axes: _Axes, rank: int, each: Neighbour, first: str) -> str:
     """A dot for a neighbour of the class that most are of; of another a cross, which differs in shape too."""
     x, y = axes.x(rank - 0.5), axes.y(each.distance)
-    told = f"{rank} · {each.distance:.3f} · {readable(each.label)} · {each.id}"
+    told = f"{rank} · {number(each.distance, '.3f')} · {class_name(each.label)} · {each.id}"
     title = f"<title>{escape(told)}</title>"
     if each.label == first:
         return f'<circle class="own" cx="{x}" cy="{y}" r="3.2">{title}</circle>'
@@ -125,25 +140,26 @@ def histogram(result: SearchResult) -> str:
         [readable_html(label), f'<b style="width:{100 * count / k:.1f}%"></b>', f"{count}"]
         for label, count in result.votes
     ]
-    heads = [escape(say("table.class")), "", escape(say("chart.count"))]
-    return table("bars", escape(say("chart.histogram", count=k)), heads, rows)
+    heads = [escape(_("class")), "", escape(_("photos"))]
+    return table("bars", escape(_("What the {count} neighbours are", count=k)), heads, rows)
 
 
 def table_html(result: SearchResult) -> str:
-    """The table of `ui.render.sentences` as HTML."""
-    heads = [escape(say(f"table.{name}")) for name in sentences.TABLE_HEADER]
-    kind = sentences.TABLE_HEADER.index("class")
+    """The table of `ui.render.export` as HTML."""
+    heads = [escape(_(text)) for text in export.TABLE_HEADER.values()]
+    kind = list(export.TABLE_HEADER).index("class")
     rows = [
         [readable_html(str(cell)) if place == kind else escape(cell) for place, cell in enumerate(row)]
-        for row in sentences.table(result)
+        for row in export.table(result)
     ]
-    return table("neighbours", escape(say("grid.neighbours")), heads, rows)
+    return table("neighbours", escape(_("Neighbours, nearest first")), heads, rows)
 
 
 def pair_distances(pairs: PairDistances, distance: float) -> str:
     """Where a distance lies among those of pairs of one class, and of pairs of two, as SVG; empty without."""
     sides = {"within": pairs.within, "between": pairs.between}
     sides = {name: side for name, side in sides.items() if side}
+    names = {"within": _("same class"), "between": _("different classes")}
     if not sides:
         return ""
     axes = _Axes(1.05 * max(distance, *(side[-1] for side in sides.values())), 1, height=150)
@@ -154,14 +170,18 @@ def pair_distances(pairs: PairDistances, distance: float) -> str:
         points = " ".join(f"{axes.x(place)},{axes.y(value)}" for place, value in curve)
         base = f"{axes.left},{axes.floor} {points} {axes.end},{axes.floor}"
         marks.append(f'<polygon class="{name}" points="{base}"></polygon>')
-        marks.append(_text(axes.x(side[50]), axes.floor - 8, say(f"chart.{name}"), name))
+        marks.append(_text(axes.x(side[50]), axes.floor - 8, names[name], name))
     x = axes.x(distance)
     marks.append(_line("here", x, 2, x, axes.floor))
     anchor = "end" if x > axes.width / 2 else "start"
-    marks.append(_text(x + (-5 if anchor == "end" else 5), 12, f"{distance:.3f}", "here", anchor))
-    marks += [axes.label_x(value, f"{value:.1f}") for value in np.arange(0, axes.most_x, 0.2).tolist()]
-    marks.append(axes.name_x(say("chart.distance")))
-    return axes.figure("pairs", say("chart.pairs"), marks)
+    marks.append(_text(x + (-5 if anchor == "end" else 5), 12, number(distance, ".3f"), "here", anchor))
+    marks += [axes.label_x(value, number(value, ".1f")) for value in np.arange(0, axes.most_x, 0.2).tolist()]
+    marks.append(axes.name_x(_("distance")))
+    return axes.figure(
+        "pairs",
+        _("Where this distance lies among those of pairs of one class and of pairs of two classes"),
+        marks,
+    )
 
 
 def _density(

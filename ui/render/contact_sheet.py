@@ -6,10 +6,10 @@ import io
 
 from PIL import Image, ImageDraw, ImageFont
 
-from retrieval.collections.photos import thumbnail
-from retrieval.collections.previews import letters
-from retrieval.retriever import SearchResult
-from ui.i18n import readable, say
+from retrieval import SearchResult
+from ui.i18n import class_name
+from ui.i18n import gettext as _
+from ui.thumbnails import middle_square, plain_letters, whole_image
 
 CELL, CAPTION, GAP = 192, 40, 12  # pixels
 COLUMNS = 6
@@ -23,24 +23,24 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
         result: What was found.
         query: What was searched for, RGB.
     """
-    cells = [(thumbnail(query, CELL), (say("sheet.query"), ""))]
+    cells = [(middle_square(query, CELL), (_("query"), ""))]
     for rank, neighbour in enumerate(result.neighbours, start=1):
-        lines = (f"{rank} · {neighbour.distance:.3f} · {neighbour.id}", readable(neighbour.label))
-        cells.append((thumbnail(result.collection.image(neighbour.row), CELL), lines))
+        lines = (f"{rank} · {neighbour.distance:.3f} · {neighbour.id}", class_name(neighbour.label))
+        cells.append((middle_square(whole_image(result.collection, neighbour.row), CELL), lines))
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
     size = (GAP + columns * (CELL + GAP), GAP + rows * (CELL + CAPTION + GAP) + 24)
     sheet = Image.new("RGB", size, PAPER)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
     for place, (picture, lines) in enumerate(cells):
         left = GAP + place % columns * (CELL + GAP)
         top = GAP + place // columns * (CELL + CAPTION + GAP)
         sheet.paste(picture, (left, top))
         if place == 0:
-            pen.rectangle((left - 4, top - 4, left + CELL + 3, top + CELL + 3), outline=FRAME, width=4)
+            draw.rectangle((left - 4, top - 4, left + CELL + 3, top + CELL + 3), outline=FRAME, width=4)
         for number, line in enumerate(lines):
-            pen.text((left, top + CELL + 5 + 16 * number), _fitting(line, font), font=font, fill=INK)
-    pen.text((GAP, size[1] - 24), letters(result.collection.title), font=font, fill=INK)
+            draw.text((left, top + CELL + 5 + 16 * number), _fitting(line, font), font=font, fill=INK)
+    draw.text((GAP, size[1] - 24), plain_letters(result.collection.title), font=font, fill=INK)
     file = io.BytesIO()
     sheet.save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -48,7 +48,7 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
 
 def _fitting(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
     """The line in letters that the font has, cut where it would reach the next photo."""
-    line = letters(line)
+    line = plain_letters(line)
     if font.getlength(line) <= CELL:
         return line
     while line and font.getlength(line + "…") > CELL:

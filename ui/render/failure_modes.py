@@ -11,13 +11,76 @@ from collections.abc import Mapping
 from typing import Any
 
 from retrieval.collections.collection import Collection
-from ui.i18n import readable, say
+from retrieval.errors import Message
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 from ui.render.tables import confused_pairs, confusions, escape, shown
 
 logger = logging.getLogger(__name__)
 
 
-def reasons(collection: Collection) -> str:
+#: What can go wrong: what it is called, why it happens, and what a visitor can do.
+TEXTS = {
+    "alike": (
+        Message("Some classes look alike"),
+        Message(
+            "The border between two classes is drawn by people. From above, a freeway and a "
+            "runway are both grey strips, and houses stand close together here and closer there."
+        ),
+        Message(
+            "look at the distances rather than at the classes; mark what is right and what is "
+            "wrong, and search again; or allow only some classes under 'Refine'."
+        ),
+    ),
+    "other": (
+        Message("Nothing in the collection is like it"),
+        Message(
+            "The network was trained on a few kinds of places. A desert, a glacier or a cat is "
+            "none of them, and finds the least unlike all the same."
+        ),
+        Message("believe the page when it says so, and look at the distances in 'Understand the result'."),
+    ),
+    "elsewhere": (
+        Message("It comes from elsewhere"),
+        Message(
+            "Roofs, fields, light and cameras differ from country to country and from season to "
+            "season, and the collection is from cities of the United States."
+        ),
+        Message("search with several photos of the place at once: what is peculiar to one counts less."),
+    ),
+    "scale": (
+        Message("It shows another scale"),
+        Message(
+            "A photo of the collection shows 78 m of ground. From twice as high a car is half as "
+            "long, and houses become a texture: the network has seen little of that."
+        ),
+        Message(
+            "zoom your map to 18, 19 or 20, and give its link with the screenshot, so that the "
+            "right piece of ground is searched."
+        ),
+    ),
+    "several": (
+        Message("It shows several things"),
+        Message(
+            "One photo is one point among all others. A harbour with a car park beside it lies "
+            "somewhere between the two, or with the one that fills more of it."
+        ),
+        Message(
+            "press '?' at a neighbour to see which part of your photo it resembles; crop your "
+            "photo, or move the square on a screenshot."
+        ),
+    ),
+    "mixed": (
+        Message("The classes themselves are uneven"),
+        Message(
+            "Each photo was given one class by hand, and some classes hold more kinds of places than others."
+        ),
+        Message("see 'How good is it?' for the figures of every class."),
+    ),
+}
+
+
+def failure_modes(collection: Collection) -> str:
     """The whole page as HTML: a section for each reason, with its figures and what a visitor can do."""
     try:
         protocols = collection.manifest.results.get("protocols", {})
@@ -31,16 +94,21 @@ def reasons(collection: Collection) -> str:
         ]
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
-        sections = [_section(name) for name in ("alike", "other", "elsewhere", "scale", "several", "mixed")]
-    return f'<div class="reading"><p>{escape(say("reasons.introduction"))}</p>{"".join(sections)}</div>'
+        sections = [_section(name) for name in TEXTS]
+    introduction = escape(
+        _(
+            "The nearest photos are always shown, whether they are near or not. These are the "
+            "reasons why they can look wrong, with what was measured of each."
+        )
+    )
+    return f'<div class="reading"><p>{introduction}</p>{"".join(sections)}</div>'
 
 
 def _section(name: str, measured: str = "") -> str:
     """A reason: what happens, what was measured, what to do."""
-    return (
-        f"<section><h2>{escape(say(f'reasons.{name}'))}</h2><p>{escape(say(f'reasons.{name}.why'))}</p>"
-        f"{measured}<p><b>{escape(say('reasons.do'))}</b> {escape(say(f'reasons.{name}.do'))}</p></section>"
-    )
+    title, why, advice = (escape(_(text)) for text in TEXTS[name])
+    what_to_do = escape(_("What you can do:"))
+    return f"<section><h2>{title}</h2><p>{why}</p>{measured}<p><b>{what_to_do}</b> {advice}</p></section>"
 
 
 def _alike(collection: Collection, protocols: Mapping[str, Any]) -> str:
@@ -49,14 +117,30 @@ def _alike(collection: Collection, protocols: Mapping[str, Any]) -> str:
     if test := protocols.get("test-train"):
         confusion = test["confusion"]
         wrong = sum(count for _, _, count, _ in confusions(confusion))
-        parts.append(_paragraph(say("reasons.alike.test", wrong=wrong, queries=test["queries"])))
-        parts.append(confused_pairs(confusion, say("reasons.alike.pairs")))
+        parts.append(
+            _paragraph(
+                _(
+                    "Of {queries} test photos, {wrong} find a photo of another class first.",
+                    wrong=wrong,
+                    queries=test["queries"],
+                )
+            )
+        )
+        parts.append(confused_pairs(confusion, _("Which ones")))
     pairs = collection.pair_distances
     if pairs and pairs.within and pairs.between:
         median = pairs.within[50]
         share = 100 * (pairs.nearer_between(pairs.within[90]) or 0)
         parts.append(
-            _paragraph(say("reasons.alike.distances", median=median, far=pairs.within[90], share=share))
+            _paragraph(
+                _(
+                    "Half of the pairs of one class are within {median:.2f} of each other, nine in ten "
+                    "within {far:.2f}; of the pairs of two classes {share:.2f} % are that near.",
+                    median=median,
+                    far=pairs.within[90],
+                    share=share,
+                )
+            )
         )
     return "".join(parts)
 
@@ -66,8 +150,10 @@ def _other(collection: Collection) -> str:
     if calibration is None:
         return ""
     return _paragraph(
-        say("reasons.other.measured", threshold=calibration.threshold, count=calibration.count,
-            classes=len(collection.labels))
+        _(
+"There are {classes} classes. From a distance of {threshold:.2f} on, the page says "
+"that nothing is alike: of {count} photos that do belong to the collection, one in a "
+"hundred is as far.", threshold=calibration.threshold, count=calibration.count, classes=len(collection.labels))
     )  # fmt: skip
 
 
@@ -77,13 +163,14 @@ def _elsewhere(protocols: Mapping[str, Any]) -> str:
         return ""
     weakest = sorted(shift["per_class"], key=lambda label: shift["per_class"][label]["P@1"])[:2]
     return _paragraph(
-        say(
-            "reasons.elsewhere.measured",
+        _(
+            "Of the data set's own test photos {here} find their own class first, of {queries} "
+            "photos of another data set {there}. Weakest there: {weakest}.",
             here=shown("P@1", test["overall"]["P@1"]),
             there=shown("P@1", shift["overall"]["P@1"]),
             queries=shift["queries"],
             weakest=", ".join(
-                f"{readable(label)} {shown('P@1', shift['per_class'][label]['P@1'])}" for label in weakest
+                f"{class_name(label)} {shown('P@1', shift['per_class'][label]['P@1'])}" for label in weakest
             ),
         )
     )
@@ -95,9 +182,10 @@ def _mixed(protocols: Mapping[str, Any]) -> str:
         return ""
     label = min(test["per_class"], key=lambda each: test["per_class"][each]["mAP"])
     return _paragraph(
-        say(
-            "reasons.mixed.measured",
-            label=readable(label),
+        _(
+            "The weakest class in the test is {label}, with a mean average precision of {value}; "
+            "1 would be faultless.",
+            label=class_name(label),
             value=shown("mAP", test["per_class"][label]["mAP"]),
         )
     )

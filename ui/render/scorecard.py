@@ -11,17 +11,35 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from retrieval.collections.artifacts import Manifest
-from ui.i18n import say
+from retrieval.errors import Message
+from ui.i18n import gettext as _
 from ui.render.tables import class_bars, confused_pairs, escape, heat_map, readable_html, shown, table
 
 logger = logging.getLogger(__name__)
 
-#: Protocols as a table's columns; the one on validation images is left out, because it chose the weights.
-PROTOCOLS = ("test-train", "test-test", "shift-train")
-MEASURES = ("P@1", "P@10", "mAP", "ANMRR")
+#: Protocols as a table's columns, and what is searched in what; the one on validation images is left out, because it chose the weights.
+PROTOCOLS = {
+    "test-train": (Message("Test photos"), Message("{queries:,} in {gallery:,} training photos")),
+    "test-test": (Message("Among themselves"), Message("each of {queries:,} in the others")),
+    "shift-train": (Message("Another data set"), Message("{queries:,} in {gallery:,} training photos")),
+}
+MEASURES = {
+    "P@1": Message("how often the first neighbour is of the query's class"),
+    "P@10": Message("the share of the ten nearest that is of the query's class"),
+    "mAP": Message("mean average precision: 1 when all photos of the class come before all others"),
+    "ANMRR": Message("how far down the photos of the class come: 0 is best, 1 is worst"),
+}
 
-#: The figures that matter most: each a sentence in the texts.
-HEADLINES = (("test-train", "P@1"), ("test-train", "P@10"), ("shift-train", "P@1"))
+#: The figures that matter most, and what each says.
+HEADLINES = {
+    ("test-train", "P@1"): Message(
+        "of {count:,} photos that the model never saw find a photo of their own kind first"
+    ),
+    ("test-train", "P@10"): Message("of the ten photos that such a photo finds first are of its own kind"),
+    ("shift-train", "P@1"): Message(
+        "of {count:,} photos of another data set find their own kind first: other cities, seasons and scales"
+    ),
+}
 
 
 def scorecard(manifest: Manifest) -> str:
@@ -29,11 +47,22 @@ def scorecard(manifest: Manifest) -> str:
     title = escape(manifest.title)
     try:
         if not manifest.results.get("protocols"):
-            return _card(_paragraph(say("scorecard.unmeasured", collection=title)))
+            return _card(
+                _paragraph(
+                    _("How well {collection} is searched has not been measured yet.", collection=title)
+                )
+            )
         return _card(_body(manifest))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
-        return _card(_paragraph(say("scorecard.unreadable", collection=title)))
+        return _card(
+            _paragraph(
+                _(
+                    "The results in the manifest of {collection} cannot be read: measure them again.",
+                    collection=title,
+                )
+            )
+        )
 
 
 def _card(body: str) -> str:
@@ -53,31 +82,33 @@ def _body(manifest: Manifest) -> str:
     initial = manifest.results.get("initial") or {}
     test, shift = protocols.get("test-train"), protocols.get("shift-train")
     untrained = manifest.training.get("trained") is False
-    test_photos, shift_photos = say("scorecard.protocol.test-train"), say("scorecard.shift_photos")
+    test_photos, shift_photos = _("Test photos"), _("Photos of another data set")
     return "".join(
         [
-            _paragraph(say("scorecard.untrained")) if untrained else "",
+            _paragraph(_("These are the initial weights: they have not been trained on aerial photos yet."))
+            if untrained
+            else "",
             headline(protocols, initial),
             measures_table(protocols, initial),
             _section(
-                say("scorecard.by_class"),
-                _paragraph(say("scorecard.weakest_first")),
+                _("Class by class"),
+                _paragraph(_("Mean average precision of each class, the weakest first.")),
                 _beside(
                     class_bars(test, test_photos) if test else "",
                     class_bars(shift, shift_photos) if shift else "",
                 ),
             ),
             _section(
-                say("scorecard.mistaken"),
+                _("What is mistaken for what"),
                 _beside(
                     heat_map(test["confusion"]) if test else "",
                     (confused_pairs(test["confusion"], test_photos) if test else "")
                     + (confused_pairs(shift["confusion"], shift_photos) if shift else ""),
                 ),
             ),
-            _section(say("scorecard.limits"), _limits(protocols)),
-            _section(say("scorecard.trained"), training_list(manifest.training)),
-            _section(say("scorecard.licence"), *map(_paragraph, map(escape, manifest.licences.values()))),
+            _section(_("What it cannot do"), _limits(protocols)),
+            _section(_("How it was trained"), training_list(manifest.training)),
+            _section(_("Licence"), *map(_paragraph, map(escape, manifest.licences.values()))),
         ]
     )
 
@@ -85,7 +116,7 @@ def _body(manifest: Manifest) -> str:
 def headline(protocols: Mapping[str, Any], initial: Mapping[str, Any]) -> str:
     """The figures that matter most, each as a sentence with its interval and what it was before training."""
     cards = []
-    for protocol, name in HEADLINES:
+    for (protocol, name), headline_sentence in HEADLINES.items():
         if protocol not in protocols:
             continue
         measures = protocols[protocol]
@@ -93,12 +124,12 @@ def headline(protocols: Mapping[str, Any], initial: Mapping[str, Any]) -> str:
         tick = told = ""
         if before is not None:
             tick = f'<i style="left:{100 * before:.1f}%"></i>'
-            untrained = say("scorecard.before_training", value=shown(name, before))
+            untrained = _("before training {value}", value=shown(name, before))
             told = f'<span><i aria-hidden="true">┃ </i>{untrained}</span>'
         interval = _interval(measures, name)
-        bounds = say("scorecard.interval", interval=interval) if interval else ""
+        bounds = _("95 % interval {interval} %", interval=interval) if interval else ""
         small = " · ".join(filter(None, (bounds, told)))
-        sentence = say(f"scorecard.headline.{protocol}.{name}", count=measures["queries"])
+        sentence = _(headline_sentence.template, count=measures["queries"])
         cards.append(
             f'<div class="headline"><strong>{shown(name, value)}</strong> '
             f"<p>{sentence}</p>"
@@ -112,8 +143,9 @@ def measures_table(protocols: Mapping[str, Any], initial: Mapping[str, Any]) -> 
     """The measures (rows) of each protocol (columns), with intervals and what they were before training."""
     columns = [name for name in PROTOCOLS if name in protocols]
     heads = [
-        say(f"scorecard.protocol.{name}") + _small(say(f"scorecard.searched.{name}", **protocols[name]))
-        for name in columns
+        _(title) + _small(_(searched.template, **protocols[name]))
+        for name, (title, searched) in PROTOCOLS.items()
+        if name in protocols
     ]
     rows = []
     for name in MEASURES:
@@ -124,17 +156,17 @@ def measures_table(protocols: Mapping[str, Any], initial: Mapping[str, Any]) -> 
             cells.append(f"<b>{shown(name, protocols[each]['overall'][name])}</b>{small}")
         rows.append(cells)
     said = [
-        say("scorecard.its_interval") if any("intervals" in protocols[each] for each in columns) else "",
-        say("scorecard.its_before") if initial else "",
+        _("its 95 % interval") if any("intervals" in protocols[each] for each in columns) else "",
+        _("what it was before training") if initial else "",
     ]
-    what = say("scorecard.and").join(filter(None, said))
-    caption = say("scorecard.each_with", what=what) if what else say("scorecard.each")
+    what = _(" and ").join(filter(None, said))
+    caption = _("Each figure with {what}", what=what) if what else _("Each figure")
     meanings = "".join(
-        f"<div><dt>{name}</dt><dd>{say(f'scorecard.measure.{name}')}</dd></div>" for name in MEASURES
+        f"<div><dt>{name}</dt><dd>{_(meaning)}</dd></div>" for name, meaning in MEASURES.items()
     )
     return _section(
-        say("scorecard.measures"),
-        table("measures", caption, [say("scorecard.one_measure"), *heads], rows),
+        _("The measures"),
+        table("measures", caption, [_("measure"), *heads], rows),
         f'<dl class="meanings">{meanings}</dl>',
     )
 
@@ -146,7 +178,7 @@ def training_list(training: Mapping[str, Any]) -> str:
         f"<dt>{escape(name.replace('_', ' '))}</dt><dd>{escape(value)}</dd></div>"
         for name, value in _flat(training)
     )
-    return f"<dl>{items}</dl>" if items else _paragraph(say("scorecard.not_said"))
+    return f"<dl>{items}</dl>" if items else _paragraph(_("The manifest does not say."))
 
 
 def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -156,7 +188,7 @@ def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             rows += [(f"{name} {inner}", text) for inner, text in _flat(value)]
         elif isinstance(value, bool):
-            rows.append((str(name), say("scorecard.yes" if value else "scorecard.no")))
+            rows.append((str(name), (_("yes") if value else _("no"))))
         elif value not in (None, "", []):
             many = isinstance(value, Sequence) and not isinstance(value, str)
             rows.append((str(name), ", ".join(map(str, value)) if many else str(value)))
@@ -167,14 +199,32 @@ def _limits(protocols: Mapping[str, Any]) -> str:
     points = []
     if test := protocols.get("test-train"):
         each = round(test["queries"] / len(test["per_class"]))
-        points.append(say("scorecard.limits.test", count=each, points=100 / each))
+        points.append(
+            _(
+                "The test photos are of the same data set as those it learned from. With {count} of "
+                "each class, one photo more or less moves the P@1 of a class by {points:.0f} points.",
+                count=each,
+                points=100 / each,
+            )
+        )
     if shift := protocols.get("shift-train"):
         weakest = sorted(shift["per_class"], key=lambda label: shift["per_class"][label]["P@1"])[:2]
-        classes = say("scorecard.and").join(map(readable_html, weakest))
+        classes = _(" and ").join(map(readable_html, weakest))
         points.append(
-            say("scorecard.limits.shift", share=shown("P@1", shift["overall"]["P@1"]), classes=classes)
+            _(
+                "Photos from elsewhere are found less well: {share} find their own class first. "
+                "Weakest there: {classes}.",
+                share=shown("P@1", shift["overall"]["P@1"]),
+                classes=classes,
+            )
         )
-    points += [say("scorecard.limits.classes"), say("scorecard.limits.place")]
+    points += [
+        _(
+            "It knows no other kinds of place than the collection's, and always answers with the "
+            "nearest: look at the distance, and at the photo, before you believe a class."
+        ),
+        _("It says what looks alike. It does not say where a photo was taken, nor when."),
+    ]
     return f"<ul>{''.join(f'<li>{point}</li>' for point in points)}</ul>"
 
 
@@ -192,7 +242,7 @@ def _before(initial: Mapping[str, Any], protocol: str, name: str) -> float | Non
 
 
 def _before_text(name: str, before: float | None) -> str:
-    return "" if before is None else say("scorecard.before", value=shown(name, before))
+    return "" if before is None else _("before {value}", value=shown(name, before))
 
 
 def _interval(measures: Mapping[str, Any], name: str) -> str:

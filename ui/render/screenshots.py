@@ -12,20 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retrieval import SearchResult
 from retrieval.collections.collection import Collection
-from retrieval.maps.crops import COVERED, GUESS, HAND, LINK, ZOOM, Coverage, Grid, Scale, Square
+from retrieval.errors import Message
+from retrieval.maps.crops import COVERED, GUESS, HAND, LINK, ZOOM, CoverageSums, Grid, Scale, Square
 from retrieval.maps.land_use import HIDDEN, UNLIKE, LandUse, Tiles
-from retrieval.maps.locate import Reading
-from retrieval.maps.scale import METRES_PER_PIXEL, TILE
-from retrieval.maps.screenshot import Picture
-from retrieval.retriever import SearchResult
-from ui.i18n import readable, say
+from retrieval.maps.locate import LocatedSquare
+from retrieval.maps.scale import METRES_PER_PIXEL, TILE_METRES
+from retrieval.maps.screenshot import Screenshot
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 
 #: Longer side of the picture that the browser is given; the search has all pixels.
 SHOWN_PIXELS = 1600
 
 #: Coarser than this, a photo's 256 pixels are made of fewer than 128, and it is worth a word.
-COARSE = TILE / 128
+COARSE = TILE_METRES / 128
 
 #: A colour for each class, by what it is: homes red, traffic grey, water blue, plants green, sports yellow.
 _COLOURS = {
@@ -42,6 +44,25 @@ _UNLIKE_COLOUR = "#ffffff"
 #: Near, then far: how like the marked place a cell is (ColorBrewer's YlOrRd, reversed).
 _HEAT = np.array([(189, 0, 38), (240, 59, 32), (253, 141, 60), (254, 204, 92), (255, 255, 178)], float)
 
+#: Who says the scale.
+SOURCES = {
+    LINK: Message("from the map's link"),
+    ZOOM: Message("from the zoom"),
+    BAR: Message("from the scale bar"),
+    FILE: Message("from the file itself"),
+}
+
+#: What a picture shows in place of imagery.
+CONTENTS = {
+    "street map": Message(
+        "This looks like a street map, which shows no photos: switch the map to satellite."
+    ),
+    "blank": Message(
+        "This looks like a map without imagery: zoom out a step, or move, until it shows photos."
+    ),
+    "covered": Message("This looks like a page of text and buttons: take the screenshot of the map alone."),
+}
+
 
 def shown(image: Image.Image) -> str:
     """A picture as a data URL, small enough to send and sharp enough to point at."""
@@ -51,13 +72,13 @@ def shown(image: Image.Image) -> str:
 
 
 def view_value(
-    picture: Picture, square: Square, scale: Scale, layer: dict[str, Any] | None = None
+    screenshot: Screenshot, square: Square, scale: Scale, layer: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """What the page draws over a screenshot: the square, a bar, and a layer; see `screenshot_view.js`."""
     metres = _round_length(square.side * scale.metres_per_pixel)
     return {
-        "width": picture.image.width,
-        "height": picture.image.height,
+        "width": screenshot.image.width,
+        "height": screenshot.image.height,
         "square": {"x": square.x, "y": square.y, "side": square.side},
         "bar": {"pixels": metres / scale.metres_per_pixel, "label": f"{metres:g} m"},
         "layer": layer,
@@ -70,49 +91,93 @@ def _round_length(metres: float) -> float:
     return max(step * power for step in (1, 2, 5) if step * power <= metres * 1.0001)
 
 
-def scale_line(picture: Picture, reading: Reading) -> str:
+def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
     """Two sentences of Markdown: the scale and who says so, and how much ground the square shows."""
-    scale, metres = reading.scale, reading.metres
+    scale, metres = located.scale, located.metres
     each = scale.metres_per_pixel
     if scale.source == GUESS:
-        return say("shot.guess", each=each, metres=metres)
+        return _(
+            "**Scale: a guess.** At {each:.2g} m per pixel the neighbours agree best, so the "
+            "square is taken for {metres:.0f} m. Paste the map's link to be sure. If you cannot "
+            "make out single cars in it, as in a view of a whole town from space, it is far too "
+            "coarse: zoom in to 18, 19 or 20.",
+            each=each,
+            metres=metres,
+        )
     if scale.source == HAND:
-        return say("shot.by_hand", each=each, metres=metres)
-    alike = abs(metres / TILE - 1) < 0.1
+        return _(
+            "**Scale: by your hand.** The square is taken for {metres:.0f} m, which makes "
+            "{each:.2g} m per pixel.",
+            each=each,
+            metres=metres,
+        )
+    alike = abs(metres / TILE_METRES - 1) < 0.1
     lines = [
-        say("shot.scale", each=each, source=say(f"shot.source.{scale.source}")),
-        say("shot.as_photos" if alike else "shot.unlike_photos", metres=metres, photo=TILE),
+        _("**Scale: {each:.2g} m per pixel**, {source}.", each=each, source=_(SOURCES[scale.source])),
+        (
+            _(
+                "The square shows {metres:.0f} m of ground, as the collection's photos do.",
+                metres=metres,
+                photo=TILE_METRES,
+            )
+            if alike
+            else _(
+                "The square shows {metres:.0f} m of ground; the collection's photos show {photo:.0f} m.",
+                metres=metres,
+                photo=TILE_METRES,
+            )
+        ),
     ]
-    by_zoom = scale.source == ZOOM or (scale.source == LINK and reading.said.view_by_zoom)
-    if by_zoom and not reading.said.ratio and picture.probable_ratio != 1:
-        lines.append(say("shot.ratio.assumed", ratio=picture.probable_ratio))
+    by_zoom = scale.source == ZOOM or (scale.source == LINK and located.hints.view_by_zoom)
+    if by_zoom and not located.hints.ratio and screenshot.probable_pixel_ratio != 1:
+        lines.append(
+            _(
+                "By its size, this is of a screen with {ratio:g} pixels for one of the map.",
+                ratio=screenshot.probable_pixel_ratio,
+            )
+        )
     return " ".join(lines)
 
 
-def remarks(picture: Picture, reading: Reading) -> list[str]:
+def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
     """What stands in the way of a good search, a sentence each."""
-    told = [picture.note] if picture.note else []
-    kind, scale = picture.furniture.kind, reading.scale
-    view = reading.said.view
-    if kind != "imagery":
-        told.append(say(f"furniture.kind.{kind.replace(' ', '_')}"))
+    told = [_(screenshot.note)] if screenshot.note else []
+    content, scale = screenshot.overlays.content, located.scale
+    view = located.hints.view
+    if content != "imagery":
+        told.append(_(CONTENTS[content]))
     elif view and view.satellite is False:
-        told.append(say("shot.not_satellite"))
-    covered = Coverage(picture.furniture.mask).of(reading.square)
-    if covered > COVERED and kind == "imagery":
-        told.append(say("shot.covered", share=covered))
-    if scale.source not in (GUESS, HAND) and scale.side > 1.1 * picture.room:
-        told.append(say("shot.too_near", metres=picture.room * scale.metres_per_pixel, photo=TILE))
+        told.append(_("The link opens the street map: switch to satellite before you take the screenshot."))
+    covered = CoverageSums(screenshot.overlays.mask).of(located.square)
+    if covered > COVERED and content == "imagery":
+        told.append(
+            _("Buttons or labels cover {share:.0%} of the square: move it to a clear place.", share=covered)
+        )
+    if scale.source not in (GUESS, HAND) and scale.side > 1.1 * screenshot.room:
+        told.append(
+            _(
+                "This screenshot shows only {metres:.0f} m, and a photo of the collection {photo:.0f}"
+                " m: zoom out a step for better neighbours.",
+                metres=screenshot.room * scale.metres_per_pixel,
+                photo=TILE_METRES,
+            )
+        )
     elif scale.metres_per_pixel > COARSE:
-        told.append(say("shot.coarse", times=scale.metres_per_pixel / METRES_PER_PIXEL))
+        told.append(
+            _(
+                "A pixel shows {times:.1f} times as much ground as in the collection's photos: zoom "
+                "in, to 18 or 19, for better neighbours.",
+                times=scale.metres_per_pixel / METRES_PER_PIXEL,
+            )
+        )
     return told
 
 
-def unlike_at_any_scale(reading: Reading, result: SearchResult) -> str:
+def unlike_at_any_scale(located: LocatedSquare, result: SearchResult) -> str:
     """What to say when even the best guess of the scale finds nothing alike; else empty."""
-    if not result.is_novel or reading.scale.source != GUESS:
+    if not result.is_novel or located.scale.source != GUESS:
         return ""
-    return say("shot.unlike_at_any_scale")
+    return _("At none of the scales that were tried does this look like the collection.")
 
 
 def _kind_colour(found: LandUse, kind: int) -> str:
@@ -123,8 +188,8 @@ def _kind_colour(found: LandUse, kind: int) -> str:
 
 def _kind_name(found: LandUse, kind: int) -> str:
     if kind == UNLIKE:
-        return say("whole.unlike")
-    return html.escape(readable(found.labels[kind]))
+        return _("like nothing in the collection")
+    return html.escape(class_name(found.labels[kind]))
 
 
 def land_use_layer(found: LandUse) -> dict[str, Any]:
@@ -171,17 +236,20 @@ def legend(found: LandUse, collection: Collection) -> str:
     tiles = found.tiles
     total = float((found.cells != HIDDEN).sum()) * tiles.hectares
     cell = max(tiles.grid.cell_size) * tiles.metres_per_pixel
-    heads = "".join(
-        f"<th>{head}</th>" for head in (say("whole.class"), say("whole.area"), say("whole.share"))
-    )
+    heads = "".join(f"<th>{head}</th>" for head in (_("class"), _("area"), _("share")))
     lines = [
-        say("whole.tiles", count=len(tiles.places), tile=TILE, cell=cell),
-        say("whole.hidden", hectares=found.hidden) if found.hidden else "",
-        say("whole.finer"),
+        _(
+            "{count} tiles of {tile:.0f} m, in cells of {cell:.0f} m.",
+            count=len(tiles.places),
+            tile=TILE_METRES,
+            cell=cell,
+        ),
+        _("Buttons and labels hide {hectares:.1f} ha more.", hectares=found.hidden) if found.hidden else "",
+        _("It knows the collection's classes only, and a street between two blocks is finer than a cell."),
     ]
     return (
         f'<table class="legend"><caption>'
-        f"{say('whole.caption', hectares=total, collection=html.escape(collection.title))}</caption>"
+        f"{_('{hectares:.1f} ha by the nearest photos of {collection}', hectares=total, collection=html.escape(collection.title))}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table><p>{' '.join(filter(None, lines))}</p>"
     )
 
@@ -190,16 +258,20 @@ def alike_line(distances: NDArray[np.float64], tiles: Tiles, usual: float) -> st
     """How much of the screenshot is like the marked place; arguments as for `heat_layer`."""
     alike = int((distances <= usual).sum())
     seen = int((~np.isnan(distances)).sum())
-    return say("whole.alike", alike=alike * tiles.hectares, seen=seen * tiles.hectares)
+    return _(
+        "{alike:.1f} of {seen:.1f} ha look like the marked square.",
+        alike=alike * tiles.hectares,
+        seen=seen * tiles.hectares,
+    )
 
 
 def heat_legend(usual: float) -> str:
     """HTML: what the colours of `heat_layer` mean."""
     colours = ", ".join(f"rgb{tuple(int(band) for band in colour)}" for colour in _HEAT)
     return (
-        f'<p class="heat-legend"><span>{say("whole.same")}</span>'
+        f'<p class="heat-legend"><span>{_("the same, 0")}</span>'
         f'<i style="background:linear-gradient(90deg, {colours})"></i><span>{usual:.2f}</span></p>'
-        f"<p>{say('whole.distance')}</p>"
+        f"<p>{_('Distance to the marked square; what is farther has no colour.')}</p>"
     )
 
 
@@ -207,9 +279,18 @@ def tile_line(result: SearchResult) -> str:
     """One line of Markdown on what the marked square looks like."""
     nearest = result.neighbours[0]
     if result.is_novel:
-        return say("whole.novel", collection=result.collection.title, distance=nearest.distance)
+        return _(
+            "**The marked square resembles nothing in {collection}.** The nearest, at {distance:.3f}:",
+            collection=result.collection.title,
+            distance=nearest.distance,
+        )
     label, count = result.votes[0]
-    return say("whole.voted", label=readable(label), count=count, total=len(result.neighbours))
+    return _(
+        "**The marked square: {label}**, say {count} of its {total} nearest photos.",
+        label=class_name(label),
+        count=count,
+        total=len(result.neighbours),
+    )
 
 
 def _data_url(image: Image.Image, kind: str, **options: Any) -> str:  # noqa: ANN401

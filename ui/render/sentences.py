@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 import time
 from collections.abc import Sequence
-from typing import Any
-
-from PIL import Image
 
 from retrieval.collections.collection import Collection
-from retrieval.collections.photos import thumbnail
-from retrieval.query import Question, Stored
+from retrieval.errors import Message
+from retrieval.query import PhotoRef, Query
 from retrieval.retriever import SearchResult
-from ui.i18n import readable, say
+from ui.i18n import class_name, ngettext
+from ui.i18n import gettext as _
 
 #: From this novelty on a result deserves a word of caution, see `retrieval.collections.calibration`.
 UNUSUAL = 0.95
 
-TABLE_HEADER = ("rank", "distance", "class", "id", "file")
-
-#: Photos of one query that are shown side by side, at most.
-TOGETHER = 9
-
-
-def table(result: SearchResult) -> list[list[str | int]]:
-    """A row for each neighbour, under `TABLE_HEADER`."""
-    return [
-        [rank, f"{each.distance:.4f}", each.label, each.id, result.collection.entries[each.row].file]
-        for rank, each in enumerate(result.neighbours, start=1)
-    ]
+STAGES = {
+    "decode": Message("decode"),
+    "embed": Message("embed"),
+    "search": Message("search"),
+}
 
 
 def plain(text: str) -> str:
@@ -48,24 +36,28 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
         marked: Whether marks moved the query: then its distances are not those that were calibrated.
     """
     total = _milliseconds(sum(result.seconds.values()))
-    searched = say("summary.searched", count=len(result.collection.entries), total=total)
+    searched = _("{count:,} images searched in {total} ms", count=len(result.collection.entries), total=total)
     if len(result.seconds) > 1:
-        stages = (f"{say(f'stage.{each}')} {_milliseconds(spent)}" for each, spent in result.seconds.items())
+        stages = (f"{_(STAGES[each])} {_milliseconds(spent)}" for each, spent in result.seconds.items())
         searched += f" ({', '.join(stages)})"
     if result.neighbours:
         label, count = result.votes[0]
         k = len(result.neighbours)
         nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
-        vote = say("summary.one" if k == 1 else "summary.vote", count=count, k=k, label=readable(label))
-        line = f"{vote} · {say('summary.distance', nearest=nearest, farthest=farthest)} · {searched}"
+        vote = (
+            _("**The neighbour is {label}**", count=count, k=k, label=class_name(label))
+            if k == 1
+            else _("**{count} of {k} neighbours are {label}**", count=count, k=k, label=class_name(label))
+        )
+        line = f"{vote} · {_('distance {nearest:.3f} to {farthest:.3f}', nearest=nearest, farthest=farthest)} · {searched}"
     else:
-        line = f"{say('summary.nothing')} · {searched}"
+        line = f"{_('**No photo is left: allow more classes, or a larger distance**')} · {searched}"
     lines = [
         novelty_line(result),
         "" if marked else far_line(result),
         line,
         _duplicates_line(result.duplicates),
-        result.note,
+        *map(_, result.notes),
     ]
     return "  \n".join(each for each in lines if each)
 
@@ -76,11 +68,18 @@ def novelty_line(result: SearchResult) -> str:
     if calibration is None or novelty is None or nearest is None:
         return ""
     if result.is_novel:
-        return say(
-            "novelty.unlike",
-            collection=result.collection.title, nearest=nearest, threshold=calibration.threshold,
-        )  # fmt: skip
-    return say("novelty.unusual", novelty=novelty) if novelty >= UNUSUAL else ""
+        return _(
+"**This resembles nothing in {collection}.** What follows is only the least unlike: "
+"the nearest is at {nearest:.3f}, and 99 of 100 photos that belong here find one "
+"within {threshold:.3f}.", collection=result.collection.title, nearest=nearest, threshold=calibration.threshold)  # fmt: skip
+    return (
+        _(
+            "It is an unusual query: {novelty:.0%} of photos that belong here find a nearer neighbour.",
+            novelty=novelty,
+        )
+        if novelty >= UNUSUAL
+        else ""
+    )
 
 
 def far_line(result: SearchResult) -> str:
@@ -91,69 +90,70 @@ def far_line(result: SearchResult) -> str:
     nearest = result.neighbours[0].distance
     if nearest <= calibration.threshold:
         return ""
-    return say("novelty.far", nearest=nearest, threshold=calibration.threshold)
+    return _(
+        "**None of these is near.** The nearest is at {nearest:.3f}; of what is alike, 99 of "
+        "100 are within {threshold:.3f}.",
+        nearest=nearest,
+        threshold=calibration.threshold,
+    )
 
 
 def _duplicates_line(count: int) -> str:
     if not count:
         return ""
-    return say("summary.duplicate" if count == 1 else "summary.duplicates", count=count)
+    return ngettext("One near-duplicate is hidden.", "{count} near-duplicates are hidden.", count)
 
 
-def query_line(question: Question, labels: Sequence[str]) -> str:
+def query_line(query: Query, labels: Sequence[str]) -> str:
     """What was searched for, where it is not one photo of the visitor's alone; else empty.
 
     Args:
-        question: What was asked.
+        query: What was asked.
         labels: The classes of its stored photos.
     """
     parts = []
-    photos = len(question.stored) + len(question.brought)
+    photos = len(query.stored) + len(query.uploads)
     if photos > 1:
-        parts.append(say("query.together", count=photos))
-    elif question.stored:
-        parts.append(say("query.stored", id=question.stored[0].id, label=readable(labels[0])))
-    marks = [
-        say(f"query.{kind}" if len(marked) == 1 else f"query.{kind}s", count=len(marked))
-        for kind, marked in (("right", question.right), ("wrong", question.wrong))
-        if marked
-    ]
+        parts.append(_("{count} photos, looked for together.", count=photos))
+    elif query.stored:
+        parts.append(
+            _(
+                "**{id}**, {label}: a photo of the collection.",
+                id=query.stored[0].id,
+                label=class_name(labels[0]),
+            )
+        )
+    marks = []
+    if count := len(query.relevant):
+        marks.append(ngettext("one marked right", "{count} marked right", count))
+    if count := len(query.irrelevant):
+        marks.append(ngettext("one marked wrong", "{count} marked wrong", count))
     if marks:
-        parts.append(say("query.marks", marks=", ".join(marks)))
+        parts.append(_("With {marks}.", marks=", ".join(marks)))
     return " ".join(parts)
 
 
-def trail_title(question: Question, label: str, brought: str = "") -> str:
+def history_title(query: Query, label: str, title: str = "") -> str:
     """What a step of the trail is called: the photo's id, or what a photo that was brought is called."""
-    if len(question.stored) + len(question.brought) > 1:
-        return say("trail.together")
-    return (
-        f"{question.stored[0].id} · {readable(label)}" if question.stored else brought or say("trail.brought")
-    )
+    if len(query.stored) + len(query.uploads) > 1:
+        return _("several photos")
+    return f"{query.stored[0].id} · {class_name(label)}" if query.stored else title or _("your photo")
 
 
-def together(pictures: Sequence[Image.Image]) -> Image.Image:
-    """Several photos side by side as one square picture of 512 pixels; of more than `TOGETHER`, the first."""
-    shown = pictures[:TOGETHER]
-    across = 1
-    while across * across < len(shown):
-        across += 1
-    side = 512 // across
-    sheet = Image.new("RGB", (side * across, side * across), "white")
-    top = (across - -(-len(shown) // across)) * side // 2  # where they leave a row free: in the middle
-    for place, picture in enumerate(shown):
-        left = place % across * side
-        sheet.paste(thumbnail(picture, side - 2), (left + 1, top + place // across * side + 1))
-    return sheet
-
-
-def life_line(until: float | None, question: Question) -> str:
+def life_line(until: float | None, query: Query) -> str:
     """How long a link to a search lives."""
-    if not question.brought:
-        return say("share.stored")
+    if not query.uploads:
+        return _("This link brings back this search for as long as the page has these photos.")
     if until is None:
-        return say("question.gone")
-    return say("share.brought", until=time.strftime("%H:%M", time.gmtime(until)))
+        return _(
+            "The photo of this link is no longer here: what visitors bring is deleted within two "
+            "hours. Drop it again."
+        )
+    return _(
+        "This link works until {until} UTC, or until the page restarts: then your photo is "
+        "gone. Until then, whoever has the link sees it.",
+        until=time.strftime("%H:%M", time.gmtime(until)),
+    )
 
 
 def _milliseconds(seconds: float) -> str:
@@ -162,7 +162,7 @@ def _milliseconds(seconds: float) -> str:
 
 def choice(collection: Collection) -> str:
     """A collection as something to choose: its title and how many images it holds."""
-    return say("refine.choice", title=collection.title, count=collection.manifest.count)
+    return _("{title} ({count:,})", title=collection.title, count=collection.manifest.count)
 
 
 def photos_line(collection: Collection) -> str:
@@ -170,32 +170,32 @@ def photos_line(collection: Collection) -> str:
     missing, total = collection.missing_photos, len(collection.entries)
     if not missing:
         return ""
-    line = say(
-        "photos.all_missing" if missing == total else "photos.some_missing",
-        missing=missing, total=total, collection=collection.title,
-    )  # fmt: skip
+    line = (_(
+"The {total:,} photos of {collection} are not on the computer that serves this page: "
+"results show a blurred preview with the class and the id instead.", missing=missing, total=total, collection=collection.title) if missing == total else _(
+"{missing:,} of the {total:,} photos of {collection} are not on the computer that "
+"serves this page: results show a blurred preview with the class and the id instead.", missing=missing, total=total, collection=collection.title))  # fmt: skip
     if archive := collection.source.archive:
-        line += " " + say("photos.offer", megabytes=archive.bytes / 1e6)
+        line += " " + _(
+            "They can be downloaded to it once ({megabytes:.0f} MB) and are kept there.",
+            megabytes=archive.bytes / 1e6,
+        )
     return line
 
 
-def to_csv(result: SearchResult) -> str:
-    """The table as CSV, a row each under a header."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(TABLE_HEADER)
-    rows.writerows(table(result))
-    return text.getvalue()
-
-
-def to_json(result: SearchResult, question: Question | None = None) -> str:
-    """The answer as the API gives it, and with it the address of the question."""
-    answer: dict[str, Any] = result.to_dict()
-    if question:
-        answer["address"] = question.address()
-    return json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
-
-
-def mark_of(question: Question, photo: Stored) -> str:
+def mark_of(query: Query, photo: PhotoRef) -> str:
     """'right', 'wrong' or an empty string: how an answer was marked."""
-    return "right" if photo in question.right else "wrong" if photo in question.wrong else ""
+    return "right" if photo in query.relevant else "wrong" if photo in query.irrelevant else ""
+
+
+def waiting() -> str:
+    """What stands in place of an answer before anything was searched."""
+    return _(
+        "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself. "
+        "Several photos at once are looked for together. Or start from a photo of the collection:"
+    )
+
+
+def our_fault() -> str:
+    """What to say where the program failed."""
+    return _("The search failed, and your photo is not to blame: try again, or tell who runs this page.")

@@ -6,7 +6,8 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ui.i18n import readable, say
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 
 MOST_PAIRS = 8
 
@@ -18,7 +19,7 @@ def class_bars(measures: Mapping[str, Any], caption: str, name: str = "mAP") -> 
         [readable_html(label), f'<b style="width:{100 * value:.1f}%"></b>', shown(name, value)]
         for value, label in values
     ]
-    return table("bars", escape(caption), [say("chart.class"), "", name], rows)
+    return table("bars", escape(caption), [_("class"), "", name], rows)
 
 
 def confusions(confusion: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
@@ -36,14 +37,16 @@ def confused_pairs(confusion: Mapping[str, Any], caption: str) -> str:
     """A table of the classes that are mistaken most often, and for what."""
     pairs = confusions(confusion)
     if not pairs:
-        return f"<p>{say('chart.no_mistake', photos=escape(caption))}</p>"
+        return f"<p>{_('{photos}: no first neighbour is of another class.', photos=escape(caption))}</p>"
     rows = [
-        [readable_html(label), readable_html(column), say("chart.count_of", count=count, of=of)]
+        [readable_html(label), readable_html(column), _("{count:,} of {of:,}", count=count, of=of)]
         for label, column, count, of in pairs[:MOST_PAIRS]
     ]
     rest = sum(count for _, _, count, _ in pairs[MOST_PAIRS:])
-    more = f"<p><small>{say('chart.more_pairs', count=rest)}</small></p>" if rest else ""
-    heads = [say("chart.photo_of"), say("chart.first_finds"), say("chart.photos")]
+    more = (
+        f"<p><small>{_('And {count:,} in other pairs of classes.', count=rest)}</small></p>" if rest else ""
+    )
+    heads = [_("a photo of"), _("first finds"), _("photos")]
     return table("pairs", escape(caption), heads, rows) + more
 
 
@@ -74,11 +77,21 @@ def heat_map(confusion: Mapping[str, Any]) -> str:
                 )
     total = sum(map(sum, confusion["counts"]))
     mistaken = sum(count for _, _, count, _ in confusions(confusion))
-    said = say("chart.first_neighbours", total=total, right=total - mistaken, wrong=mistaken)
+    said = _(
+        "The first neighbour of {total:,} test photos: {right:,} are of the photo's own "
+        "class, {wrong:,} are of another.",
+        total=total,
+        right=total - mistaken,
+        wrong=mistaken,
+    )
+    how_to_read = _(
+        "Rows: the photo's class; columns: its first neighbour's, by number. Green is right, "
+        "the stronger the more often; a number counts mistakes."
+    )
     size = f"0 0 {left + len(columns) * side} {top + len(labels) * side}"
     return (
         f'<figure><svg class="heat" viewBox="{size}" role="img" aria-label="{said}">{"".join(marks)}</svg>'
-        f"<figcaption>{said} {say('chart.how_to_read')}</figcaption></figure>"
+        f"<figcaption>{said} {how_to_read}</figcaption></figure>"
     )
 
 
@@ -102,7 +115,7 @@ def shown(name: str, value: float) -> str:
 
 def readable_html(label: str) -> str:
     """A class's name as people write it, as HTML."""
-    return escape(readable(label))
+    return escape(class_name(label))
 
 
 def escape(text: object) -> str:

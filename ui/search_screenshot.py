@@ -1,0 +1,97 @@
+"""The square that is searched of a screenshot: moved, resized, and searched anew when its scale is known."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from retrieval import ImageError
+from retrieval.collections.collection import Collection
+from retrieval.maps.locate import LocatedSquare, locate, move, resize
+from retrieval.maps.scale import ScaleError
+from retrieval.maps.screenshot import Screenshot
+from retrieval.retriever import GONE
+from ui.components.history import REPLACE
+from ui.i18n import gettext as _
+from ui.panels.screenshot import scale_hints
+from ui.render.sentences import our_fault
+from ui.search import MOVED, Search
+from ui.state import SearchState, Updates
+from ui.uploads import SCREENSHOT_GONE, load_screenshot, upload_of_square
+
+logger = logging.getLogger(__name__)
+
+#: How a square is changed: of a screenshot, what was searched before, by a collection's photos.
+Change = Callable[[Screenshot, LocatedSquare, Collection], LocatedSquare]
+
+
+@dataclass(frozen=True)
+class SearchScreenshot:
+    """Changes the square, and has its search shown.
+
+    Attributes:
+        search: Shows it.
+    """
+
+    search: Search
+
+    def move_square(self, before: SearchState, place: tuple[float, float]) -> Updates:
+        """Search another place of the screenshot: x and y in its pixels."""
+        embedder = self.search.retriever.embedder
+        return self._changed(
+            before, lambda shot, located, collection: move(embedder, collection, shot, located, *place)
+        )
+
+    def resize_square(self, before: SearchState, percent: float) -> Updates:
+        """Search a square of another size: in per cent of the shorter side."""
+        embedder = self.search.retriever.embedder
+        return self._changed(
+            before,
+            lambda shot, located, _: resize(embedder, shot, located, percent / 100 * min(shot.image.size)),
+        )
+
+    def set_scale(self, before: SearchState, *fields: Any) -> Updates:  # noqa: ANN401 - values of the fields
+        """Search again, knowing more of the scale."""
+        hints, upload = scale_hints(*fields), self.search.upload(before.query)
+        if upload is None or upload.screenshot is None or hints == upload.screenshot.located.hints:
+            return self.search.nothing()
+        embedder = self.search.retriever.embedder
+        return self._changed(
+            before,
+            lambda shot, located, collection: locate(
+                embedder, collection, shot, hints, (located.square.x, located.square.y)
+            ),
+        )
+
+    def _changed(self, before: SearchState, change: Change) -> Updates:
+        search, query = self.search, before.query
+        upload = search.upload(query)
+        if upload is None or upload.screenshot is None:
+            gone = bool(query.uploads) and upload is None
+            return search.complain(_(GONE)) if gone else search.nothing()
+        screenshot = upload.screenshot
+
+        def changed() -> Updates:
+            started = time.perf_counter()
+            picture = load_screenshot(screenshot)
+            collection = search.retriever.collection(query.collection)
+            located = change(picture, screenshot.located, collection)
+            seconds = {"embed": time.perf_counter() - started}
+            square = upload_of_square(picture, replace(screenshot, located=located))
+            photo = replace(square, title=upload.title, attribution=upload.attribution)
+            name = search.uploads.keep(photo, instead_of=query.uploads[0])
+            return search.show(replace(query, uploads=(name,)), REPLACE, seconds=seconds, picture=MOVED)
+
+        try:
+            return changed()
+        except ScaleError as error:
+            attribution = _(upload.attribution) if upload.attribution else ""
+            return search.screenshot.complain(_(error.message), attribution)
+        except ImageError:  # the upload is deleted by now
+            return search.complain(_(SCREENSHOT_GONE))
+        except Exception:
+            logger.exception("A search failed")
+            return search.complain(our_fault())

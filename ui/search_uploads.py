@@ -1,0 +1,108 @@
+"""Searches with files: what visitors drop, paste or choose, and the examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from examples.catalog import example_path
+from retrieval import ImageError
+from retrieval.collections.photos import BROWSER_SUFFIXES
+from retrieval.errors import Message
+from retrieval.labels import CLASS_NAMES
+from retrieval.maps.locate import ScaleHints
+from retrieval.maps.scale import ScaleError
+from retrieval.maps.screenshot import load_image
+from retrieval.query import MAX_PHOTOS, PhotoRef
+from ui.i18n import gettext as _
+from ui.panels.map_examples import MapExample
+from ui.search import Search
+from ui.state import SearchState, Updates
+from ui.uploads import embed_upload
+
+#: Longer side of what is shown of a file that browsers cannot show themselves.
+SHOWN_PIXELS = 1024
+
+
+@dataclass(frozen=True)
+class SearchUploads:
+    """Turns files into queries, and has them shown.
+
+    Attributes:
+        search: Shows them.
+    """
+
+    search: Search
+
+    def upload(self, before: SearchState, paths: str | Sequence[str] | None) -> Updates:
+        """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together."""
+        if not paths:
+            return {self.search.trouble: gr.update(visible=False)}
+        return self.search_files(before, [paths] if isinstance(paths, str) else list(paths))
+
+    def photo_example(self, before: SearchState, example: PhotoRef) -> Updates:
+        """Search with an example photo."""
+        title = Message("Example: {label}", label=CLASS_NAMES.get(example.id, example.id))
+        return self.search_files(before, [str(example_path(example.id))], title=title)
+
+    def map_example(self, before: SearchState, listed: list[MapExample], number: int) -> Updates:
+        """Search with an example of a screenshot, with what is known of its scale."""
+        example = listed[number]
+        return self.search_files(
+            before, [str(example.path)], example.hints, example.file_scale, example.title, example.attribution
+        )
+
+    def search_files(
+        self,
+        before: SearchState,
+        paths: Sequence[str],
+        hints: ScaleHints | None = None,
+        file_scale: float | None = None,
+        title: str | Message = "",
+        attribution: str | Message = "",
+    ) -> Updates:
+        """As `upload`, with what is known of the scale, what the photo is called, and whom to name."""
+        search, query = self.search, before.query
+
+        def searched() -> Updates:
+            seconds: Counter[str] = Counter()
+            names, troubles = [], []
+            for path in paths[:MAX_PHOTOS]:
+                try:
+                    upload, spent = embed_upload(
+                        search.retriever, path, hints or ScaleHints(), file_scale, query.collection
+                    )
+                except (ImageError, ScaleError) as error:  # noqa: PERF203 - the other files may be good
+                    troubles.append(error.message if len(paths) == 1 else _of_file(path, error.message))
+                else:
+                    names.append(search.uploads.keep(replace(upload, title=title, attribution=attribution)))
+                    seconds.update(spent)
+            told = " ".join(map(_, troubles))
+            if not names:
+                raise ImageError(told)
+            if len(paths) > MAX_PHOTOS:
+                told = f"{told} {_('Only the first {most} photos were looked for.', most=MAX_PHOTOS)}".strip()
+            asked = replace(query, stored=(), uploads=tuple(names), relevant=(), irrelevant=())
+            given = _for_browser(paths[0]) if len(paths) == 1 else None
+            updates = search.show(asked, seconds=dict(seconds), given=given)
+            return updates | (search.complain(told) if told else {})
+
+        return search.attempt(searched, before, restore=True)
+
+
+def _of_file(path: str, trouble: Message) -> Message:
+    return Message("{file}: {trouble}", file=Path(path).name, trouble=trouble)
+
+
+def _for_browser(path: str) -> Any:  # noqa: ANN401 - a value for the query's field
+    """A picture for the field where browsers cannot show the file itself, such as a TIFF."""
+    if Path(path).suffix.lower() in BROWSER_SUFFIXES:
+        return path
+    picture = load_image(path).image.copy()
+    picture.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
+    return picture

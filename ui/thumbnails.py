@@ -1,0 +1,112 @@
+"""Pictures that a browser can show, made once and kept in the cache: thumbnails, converted photos, previews."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from examples.catalog import example_path
+from retrieval.collections import previews
+from retrieval.collections.collection import Collection
+from retrieval.collections.photos import BROWSER_SUFFIXES, pictures_folder
+from retrieval.files import atomic_write
+from retrieval.images import ImageError, decode
+from ui.i18n import class_name
+
+#: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
+SIDE, QUALITY = 224, 70
+
+#: Side of what is shown of an example, in pixels: no more is sent than the page's first view needs.
+EXAMPLE_SIDE = 144
+
+#: Quality of a photo that is converted because browsers do not show its format.
+WHOLE_QUALITY = 90
+
+
+def thumbnail(collection: Collection, row: int) -> Path:
+    """A small picture of a row: the middle square of its photo, or of its preview where that is not here."""
+    return _cached(collection, row, f"thumbnail {SIDE} {QUALITY}", middle_square, QUALITY)
+
+
+def whole(collection: Collection, row: int) -> Path:
+    """A file that a browser can show for a row: its photo, or else its preview."""
+    path = collection.photo(row)
+    if path and path.suffix.lower() in BROWSER_SUFFIXES:
+        return path
+    return _cached(collection, row, "", lambda image: image, WHOLE_QUALITY)
+
+
+def whole_image(collection: Collection, row: int) -> Image.Image:
+    """What `whole` shows, RGB; of a photo that is damaged on this disk its preview, as `thumbnail`."""
+    try:
+        return decode(whole(collection, row)).image
+    except ImageError:
+        return decode(thumbnail(collection, row)).image
+
+
+def example_thumbnail(name: str) -> Path:
+    """A small picture of an example. Raises FileNotFoundError where there is none of that name."""
+    path = example_path(name)
+    target = pictures_folder("examples") / f"{name}-{EXAMPLE_SIDE}-{path.stat().st_mtime_ns}.webp"
+    if not target.exists():
+        _save(middle_square(decode(path).image, EXAMPLE_SIDE), target, QUALITY)
+    return target
+
+
+def middle_square(image: Image.Image, side: int = SIDE) -> Image.Image:
+    """The middle square of a picture, small: side x side pixels."""
+    return ImageOps.fit(image, (side, side))
+
+
+def draw_preview(blurhash: str, label: str, identifier: str) -> Image.Image:
+    """A preview of 256 x 256 pixels: the decoded BlurHash with the class and the id written on it."""
+    preview = previews.decode(blurhash)
+    draw, middle = ImageDraw.Draw(preview), preview.width / 2
+    for name, size, y in ((label, 36, 108), (identifier, 28, 150)):  # thumbnails show half of these pixels
+        line = plain_letters(name)
+        width = ImageFont.load_default(size).getlength(line)
+        font = ImageFont.load_default(size * min(1, 0.9 * preview.width / max(width, 1)))
+        draw.text(
+            (middle, y), line, font=font, fill="white", anchor="mm", stroke_width=2, stroke_fill="black"
+        )
+    return preview
+
+
+def plain_letters(text: str) -> str:
+    """A text in letters that Pillow's own font has: without the marks of ș, ț, ă, â, î and their like."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def _cached(
+    collection: Collection, row: int, kind: str, shape: Callable[[Image.Image], Image.Image], quality: int
+) -> Path:
+    """A picture from the cache, made unless it is there; named by what it shows, so never stale."""
+    entry = collection.entries[row]
+    if path := collection.photo(row):
+        target = _target(collection, entry.sha256 + kind)
+        try:
+            if not target.exists():
+                _save(shape(decode(path).image), target, quality)
+            return target
+        except ImageError:  # a photo that is damaged on this disk: its preview is still right
+            pass
+    shown = (entry.blurhash, class_name(entry.label), entry.id)
+    target = _target(collection, "".join(shown) + kind)
+    if not target.exists():
+        _save(shape(draw_preview(*shown)), target, quality)
+    return target
+
+
+def _target(collection: Collection, content: str) -> Path:
+    name = hashlib.sha256(content.encode()).hexdigest()[:24]
+    return pictures_folder(collection.name) / f"{name}.webp"
+
+
+def _save(image: Image.Image, target: Path, quality: int) -> None:
+    with atomic_write(target) as partial:
+        image.save(partial, "WEBP", quality=quality)

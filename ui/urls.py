@@ -1,0 +1,31 @@
+"""Where the page's pictures and files are fetched from; `ui/routes.py` answers there.
+
+The addresses are short and stay the same, so that browsers keep what they have; Gradio's own would name folders
+of the server. They are relative, so that the page may be served from anywhere.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from retrieval.collections.collection import Collection
+from ui.i18n import DEFAULT, language
+
+
+def photo_url(collection: Collection, row: int, kind: str = "small") -> str:
+    """Where a photo of a collection is fetched from, as a 'small' or the 'whole' picture."""
+    name = quote(collection.entries[row].id, safe="")
+    version = collection.entries[row].sha256[:8]
+    blurred = "" if collection.photo(row) else f"&preview={language()}"
+    return f"photos/{collection.name}/{name}/{kind}?v={version}{blurred}"
+
+
+def upload_url(name: str) -> str:
+    """Where a visitor's photo is fetched from."""
+    return f"brought/{quote(name, safe='')}"
+
+
+def export_url(kind: str, address: str) -> str:
+    """Where the answer to a query is fetched from as a 'csv', 'json' or 'png' file."""
+    in_language = "" if language() == DEFAULT else f"&language={language()}"
+    return f"export/neighbours.{kind}?{address}{in_language}"
