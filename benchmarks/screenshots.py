@@ -2,7 +2,7 @@
 
 Photos of UC Merced are turned into screenshots: set among others of their part, shown at the zooms and pixel
 ratios of real screens, with map furniture drawn over, and compressed as JPEG. Then each is searched with its
-scale known, with its scale guessed, and as a photo. docs/screenshots.md is what this prints.
+scale known, with its scale guessed, and as a photo. docs/figures.md holds what this printed.
 """
 
 from __future__ import annotations

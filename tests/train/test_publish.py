@@ -294,16 +294,34 @@ def test_outside_of_a_checkout_nothing_is_listed(tmp_path):
         ("title: 7", "title"),
         ("colorTo: brown", "colorTo"),
         ("license:", "license"),
+        ("license_name:", "license_name"),
+        ("license_link: TERMS", "license_link"),
         (f"short_description: {'long ' * 20}", "short_description"),
     ],
 )
 def test_front_matter_that_does_not_fit_is_named(line, field):
     readme = (PROJECT / "README.md").read_text()
-    check_front_matter(readme, PROJECT, ["app.py"])
+    check_front_matter(readme, PROJECT, ["app.py", "NOTICE"])
     changed = re.sub(rf"^{field}:.*$", line, readme, count=1, flags=re.MULTILINE)
     assert changed != readme
     with pytest.raises(PublishError, match=rf"'{field}' is .* has to be .*\.$"):
-        check_front_matter(changed, PROJECT, ["app.py"])
+        check_front_matter(changed, PROJECT, ["app.py", "NOTICE"])
+
+
+def test_the_page_and_the_card_state_the_licence_of_the_shipped_weights():
+    stated = licence(read_manifest(SHIPPED))
+    front = SpaceCard((PROJECT / "README.md").read_text()).data.to_dict()
+    assert {name: front.get(name) for name in stated} == stated
+    notice = (PROJECT / stated["license_link"]).read_text()
+    assert stated["license_name"] in notice
+    assert (SHIPPED / "README.md").read_text() == card(read_manifest(SHIPPED))
+
+
+def test_every_file_that_the_readme_links_is_in_a_space():
+    text = (PROJECT / "README.md").read_text()
+    linked = {link for link in re.findall(r"\]\(([^)#:]+)\)", text) if (PROJECT / link).is_file()}
+    assert {"docs/api.md", "docs/map.webp", "CONTRIBUTING.md"} <= linked
+    assert linked <= set(space_files())
 
 
 def test_front_matter_that_is_no_yaml_is_said():

@@ -13,11 +13,12 @@ from retrieval.retriever import SHIPPED
 from train.artifacts.model_card import NOTICE, README
 from train.artifacts.publish import Files, PublishError
 
-#: What the page needs, as Git knows it: no tests, no training, no programs that draw or measure.
+#: What the page needs, as Git knows it, and the documents that its README links: no tests, no training, no
+#: programs that draw or measure.
 APP = (
     "app.py", "ui", "retrieval", "assets", "examples/__init__.py", "examples/catalog.py", "examples/queries",
-    "examples/screenshots", "examples/bucharest", "docs/page.webp", "docs/map.webp", "docs/views",
-    "requirements.txt", README, NOTICE, "LICENSE",
+    "examples/screenshots", "examples/bucharest", "docs/*.md", "docs/page.webp", "docs/map.webp",
+    "docs/views", "requirements.txt", README, NOTICE, "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md",
 )  # fmt: skip
 
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")  # the Hub's
@@ -60,6 +61,7 @@ def check_front_matter(readme: str, root: Path, tracked: list[str]) -> None:
     )
     tested = pinned[1] if pinned else "pinned in constraints.txt"
     python = front.get("python_version")
+    other, link = front.get("license") == "other", str(front.get("license_link"))
     rules = (
         ("title", isinstance(front.get("title"), str), "a text"),
         ("sdk", front.get("sdk") == "gradio", "gradio"),
@@ -67,6 +69,12 @@ def check_front_matter(readme: str, root: Path, tracked: list[str]) -> None:
         ("python_version", python in PYTHONS, f"one of {', '.join(PYTHONS)}, in quotation marks"),
         ("app_file", front.get("app_file") in tracked, "a file that Git tracks"),
         ("license", isinstance(front.get("license"), str), "a licence"),
+        ("license_name", not other or isinstance(front.get("license_name"), str), "a name, with 'other'"),
+        (
+            "license_link",
+            not other or link in tracked or link.startswith("https://"),
+            "a file that Git tracks, or an address, with 'other'",
+        ),
         ("short_description", len(str(front.get("short_description", ""))) <= 60, "of at most 60 characters"),
         *(
             (name, front.get(name, "red") in COLOURS, f"one of {', '.join(COLOURS)}")
