@@ -251,7 +251,7 @@ def test_examples_are_what_was_downloaded_and_what_a_person_dropped_there(servic
     dropped, known = find_examples(tmp_path)
     assert (dropped.caption, dropped.metres_per_pixel, dropped.attribution) == ("Dropped photo", None, "")
     assert known.path == downloaded
-    assert known.caption == f"{place.name}: {place.expect}"
+    assert str(known.caption) == f"{place.name}: {place.sight}"
     assert known.attribution == service.address
 
 

@@ -156,7 +156,7 @@ def test_the_shipped_screenshots_are_those_of_the_index_and_say_that_they_are_dr
     assert {line.zoom for line in shipped} == {18, 19, 20}
     assert sum(line.path.stat().st_size for line in shipped) < 1.8e6
     for line in shipped:
-        assert line.title.startswith("Drawn stand-in for ")
+        assert str(line.title).startswith("Drawn stand-in for ")
         assert f"@{line.latitude},{line.longitude},{line.zoom}z" in line.link
         with Image.open(line.path) as picture:
             assert picture.size == screenshots.SIZE

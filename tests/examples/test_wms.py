@@ -30,7 +30,7 @@ def opened(service, layer=None, timeout=10.0):
 def picture(service, timeout=10.0, **where):
     server = opened(service, timeout=timeout)
     at = {"latitude": LATITUDE, "longitude": LONGITUDE, "side": 307.2, "pixels": 256, **where}
-    return server.picture(**at)[0]
+    return server.get_image(**at)[0]
 
 
 def failure(act, *arguments, **options):

@@ -12,11 +12,14 @@ import gradio as gr
 from examples.bucharest.answers import MapError
 from examples.bucharest.places import find_examples, photos_of, read_places
 from examples.catalog import read_screenshots
+from retrieval.errors import Message
 from retrieval.maps.locate import Said
 from ui.events import AT_ONCE, PAGE_ONLY
-from ui.i18n import say, spoken
+from ui.i18n import LANGUAGES, english, language, say, spoken
 
 NOTHING_SAID = Said()
+
+_KEYS = {text: key for key, text in english.TEXTS.items()}
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,31 @@ class MapExample:
     attribution: str = ""
 
 
+def translated(message: Message | str) -> str:
+    """A message in the language that is spoken; a text that is in no catalogue stays as it is."""
+    if isinstance(message, str):
+        return message
+    values = {
+        name: translated(value) if isinstance(value, Message) else value
+        for name, value in message.values.items()
+    }
+    texts = LANGUAGES[language()][1]
+    return str(Message(texts.get(_KEYS.get(message.template, ""), message.template), **values))
+
+
 def map_examples() -> list[MapExample]:
     """The drawn screenshots, then each photo in the folder of Bucharest, downloaded or dropped there."""
     drawn = [
-        MapExample(each.path, each.title, Said(each.link, ratio=each.pixel_ratio))
+        MapExample(each.path, translated(each.title), Said(each.link, ratio=each.pixel_ratio))
         for each in read_screenshots()
     ]
     photos = [
-        MapExample(each.path, each.caption, file_scale=each.metres_per_pixel, attribution=each.attribution)
+        MapExample(
+            each.path,
+            translated(each.caption),
+            file_scale=each.metres_per_pixel,
+            attribution=each.attribution,
+        )
         for each in find_examples()
     ]
     return drawn + photos
@@ -102,14 +122,14 @@ class MapExamples:
         try:
             download(place)
         except MapError as error:
-            return f"**{error}**"
+            return f"**{translated(error.message)}**"
         return say("place.here", name=place.name, source=SOURCE)
 
 
 def _table() -> str:
     rows = "".join(
         f'<tr><th scope="row"><a href="{html.escape(place.link)}" target="_blank" rel="noopener">'
-        f"{html.escape(place.name)}</a></th><td>{html.escape(place.expect)}</td></tr>"
+        f"{html.escape(place.name)}</a></th><td>{html.escape(translated(place.sight))}</td></tr>"
         for place in read_places()
     )
     head = f"<thead><tr><th>{say('place.open')}</th><th>{say('place.look_for')}</th></tr></thead>"
