@@ -22,7 +22,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from examples.map_pages.map_window import draw_furniture
+from examples.map_pages.overlays import draw_overlays
 from examples.map_pages.street_map import draw_blank, draw_street_map
 from retrieval import Retriever
 from retrieval.collections.artifacts import WEIGHTS
@@ -89,7 +89,7 @@ def screenshot(photos: Photos, row: int, zoom: int, ratio: int, rng: np.random.G
             picture.paste(shown, (edges[0], edges[2]))
     inner = replace(square, side=0.8 * side)
     left, top, right, bottom = (round(edge) for edge in inner.box)
-    picture, _ = draw_furniture(picture, rng, scale, ratio, keep_clear=(left, top, right, bottom))
+    picture, _ = draw_overlays(picture, rng, scale, ratio, keep_clear=(left, top, right, bottom))
     return Shot(_compressed(picture), square, scale, zoom, ratio)
 
 
@@ -161,7 +161,7 @@ def composed(photos: Photos, block: int, rng: np.random.Generator) -> tuple[Imag
             left, top = round(column * side), round(row * side)
             size = (round((column + 1) * side) - left, round((row + 1) * side) - top)
             picture.paste(photo.resize(size, Image.Resampling.BICUBIC), (left, top))
-    picture, _ = draw_furniture(picture, rng, metres_per_pixel(LATITUDE, 18))
+    picture, _ = draw_overlays(picture, rng, metres_per_pixel(LATITUDE, 18))
     return _compressed(picture), plan
 
 
