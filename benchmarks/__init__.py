@@ -1,1 +1,1 @@
-"""What things cost and how well they work, printed by commands; never part of the tests."""
+"""Commands that measure speed and quality and print tables (`make bench...`); not part of the tests."""

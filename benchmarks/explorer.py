@@ -1,8 +1,8 @@
 """How long exploring takes in a browser, from the click to the last new thumbnail: `make bench-explorer`.
 
-The real page in a real Chromium. Each interaction with the collection is done many times, on photos that the
-browser has not seen before where there are any; the aim is 300 ms on two cores. Beside it stands one image
-through the bare network, timed in between on the same machine: compare the ratios, not the milliseconds.
+It drives the page in Chromium, and repeats each interaction many times, where possible on photos that the
+browser has not loaded before. The aim is 300 ms on two cores. In between it times the bare network on one
+image, on the same machine: compare the ratios, not the milliseconds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from retrieval.collections.artifacts import WEIGHTS
 from retrieval.network import build_network
 from retrieval.retriever import SHIPPED
 
-#: From a click to when all photos of another answer are painted. Installed once; `changed` is its promise.
+#: JavaScript that adds `answered(act)`: the milliseconds from an action until all photos of the next answer
+#: are painted.
 WATCH = """() => {
   window.answered = (act) => new Promise((done) => {
     const grid = document.querySelector("#neighbours .grid");
@@ -30,13 +31,13 @@ WATCH = """() => {
     act();
     const look = () => {
       const photos = [...grid.querySelectorAll("img")];
-      photos.forEach((each) => { each.loading = "eager"; });
-      if (performance.now() - started > 5000) return done(NaN); // the answer is the same, or there is none
-      if (grid.firstChild === before || !photos.every((each) => each.complete && each.naturalWidth)) {
+      photos.forEach((photo) => { photo.loading = "eager"; });
+      if (performance.now() - started > 5000) return done(NaN); // the answer did not change
+      if (grid.firstChild === before || !photos.every((photo) => photo.complete && photo.naturalWidth)) {
         return requestAnimationFrame(look);
       }
-      const seconds = performance.now() - started;
-      requestAnimationFrame(() => done(seconds));
+      const duration = performance.now() - started;
+      requestAnimationFrame(() => done(duration));
     };
     look();
   });
@@ -46,8 +47,8 @@ WATCH = """() => {
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.explorer", description=__doc__)
-    parser.add_argument("--times", type=int, default=20, help="how often each is done (%(default)s)")
-    parser.add_argument("--collection", default="scenes", help="which is explored (%(default)s)")
+    parser.add_argument("--times", type=int, default=20, help="repetitions of each interaction (%(default)s)")
+    parser.add_argument("--collection", default="scenes", help="which one is explored (%(default)s)")
     options = parser.parse_args()
     bare: list[float] = []
     network = build_network(SHIPPED / WEIGHTS)
@@ -68,7 +69,7 @@ def main() -> None:
                     started = time.perf_counter()
                     network(image)
                     bare.append(1000 * (time.perf_counter() - started))
-                page.wait_for_timeout(250)  # the plots that come after are not in the way of the next
+                page.wait_for_timeout(250)  # for the plots, which come later and would slow down the next one
             rows[name] = durations[2:]
         first = first_view(browser.new_context(viewport={"width": 1280, "height": 900}), server.address)
         browser.close()
@@ -107,7 +108,7 @@ def mark(page: Page, number: int) -> float:
     )
     duration = answered(page, "document.querySelector('#neighbours .again').click()")
     if number % 4 == 3:
-        surprise(page, number)  # or the marks become more than a link can hold
+        surprise(page, number)  # drops the marks, before they are too many for a link
     return duration
 
 
@@ -123,7 +124,7 @@ def more(page: Page, number: int) -> float:
 
 
 def answered(page: Page, act: str) -> float:
-    """Milliseconds from an action, in JavaScript, to the last thumbnail of another answer."""
+    """Milliseconds from an action, in JavaScript, to the last thumbnail of the next answer."""
     return float(page.evaluate(f"() => window.answered(() => {{ {act}; }})"))
 
 
@@ -146,9 +147,9 @@ def first_view(context: BrowserContext, address: str) -> int:
     )
     page.goto(address)
     page.wait_for_selector("#neighbours .tile img")
-    seen = -1
-    while seen != len(sizes):  # the network is never idle: Gradio keeps a stream open
-        seen = len(sizes)
+    count = -1
+    while count != len(sizes):  # not until the network is idle, as Gradio keeps a stream open
+        count = len(sizes)
         page.wait_for_timeout(1500)
     page.close()
     return sum(sizes)

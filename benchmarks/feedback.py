@@ -1,9 +1,9 @@
 """What marking answers is worth: `python -m benchmarks.feedback --folder PHOTOS`.
 
-Photos of a folder of class folders are searched in the shipped collection. Of the first twelve answers, a
-few right and a few wrong ones are marked, as a patient visitor would; then the marked photos are taken out
-(of both rankings, or finding them again would count), and the precision of the next twelve is compared with
-that without marks. It is done for several weights, so that those of `retrieval.feedback` can be chosen.
+Photos of a folder of class folders are searched in the shipped collection. Of the first twelve answers, up to
+three relevant and three irrelevant ones are marked, as a patient visitor would. The marked photos are left
+out of both rankings, as finding them again would count, and the precision of the next twelve is compared
+with that without marks. Several weights are tried, to choose those of `retrieval.feedback`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from retrieval.collections.collection import Collection
 from train.data.dataset import read
 
 ANSWERS = 12
-MARKED = 3  # of each kind
-RIGHTS = (0.0, 0.5, 1.0, 2.0)
-WRONGS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625)
+MARKED = 3  # at most, of relevant and of irrelevant answers
+RELEVANT_WEIGHTS = (0.0, 0.5, 1.0, 2.0)
+IRRELEVANT_WEIGHTS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625)
 
 
 def main() -> None:
@@ -39,10 +39,13 @@ def main() -> None:
         vectors = retriever.embedder.embed(photos.images, bar.update)
     print(f"{len(labels)} photos of {len(set(labels))} classes; precision of {ANSWERS} after marking at most")
     print(f"{MARKED} right and {MARKED} wrong. Rows: weight of right; columns: weight of wrong.")
-    print(f"{'':>7}" + "".join(f"{wrong:>8.2f}" for wrong in WRONGS))
-    for right in RIGHTS:
-        found = [mean_precision(collection, vectors, labels, right, wrong) for wrong in WRONGS]
-        print(f"{right:>7.2f}" + "".join(f"{each:>8.4f}" for each in found))
+    print(f"{'':>7}" + "".join(f"{weight:>8.2f}" for weight in IRRELEVANT_WEIGHTS))
+    for relevant in RELEVANT_WEIGHTS:
+        precisions = [
+            mean_precision(collection, vectors, labels, relevant, irrelevant)
+            for irrelevant in IRRELEVANT_WEIGHTS
+        ]
+        print(f"{relevant:>7.2f}" + "".join(f"{precision:>8.4f}" for precision in precisions))
     print(f"Shipped: right {feedback.RIGHT}, wrong {feedback.WRONG}.")
 
 
@@ -50,8 +53,8 @@ def mean_precision(
     collection: Collection,
     queries: NDArray[np.float32],
     labels: Sequence[str],
-    right_weight: float,
-    wrong_weight: float,
+    relevant_weight: float,
+    irrelevant_weight: float,
 ) -> float:
     """The mean precision of the next `ANSWERS` after marking, in [0, 1]."""
     classes = np.array([entry.label for entry in collection.entries])
@@ -60,12 +63,12 @@ def mean_precision(
     for query, label in zip(queries, labels, strict=True):
         order = np.argsort(-(gallery @ query), kind="stable")
         first = order[:ANSWERS]
-        right, wrong = (first[(classes[first] == label) == kind][:MARKED] for kind in (True, False))
-        vector = feedback.query_vector(
-            [query], [*gallery[right]], [*gallery[wrong]], weights=(1.0, right_weight, wrong_weight)
-        )
+        is_relevant = classes[first] == label
+        relevant, irrelevant = first[is_relevant][:MARKED], first[~is_relevant][:MARKED]
+        weights = (1.0, relevant_weight, irrelevant_weight)
+        vector = feedback.query_vector([query], [*gallery[relevant]], [*gallery[irrelevant]], weights=weights)
         again = np.argsort(-(gallery @ vector), kind="stable")
-        rest = again[~np.isin(again, np.concatenate([right, wrong]))][:ANSWERS]
+        rest = again[~np.isin(again, np.concatenate([relevant, irrelevant]))][:ANSWERS]
         precisions.append(float((classes[rest] == label).mean()))
     return float(np.mean(precisions))
 

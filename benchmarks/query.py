@@ -1,7 +1,7 @@
-"""What one query costs beside the bare network, and what the page needs to start: `make bench`.
+"""The cost of a query compared with the bare network, and of the start of the page: `make bench`.
 
-The stages and the bare forward are timed in turn, query by query, so that a noisy machine disturbs both
-alike: compare ratios, not milliseconds.
+For each query, the stages and the bare network are timed in turn, so that other load on the machine affects
+both: compare ratios, not milliseconds.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main() -> None:
 def time_queries(
     retriever: Retriever, network: torch.nn.Module, photos: list[bytes]
 ) -> dict[str, list[float]]:
-    """Seconds of each stage for each photo (bytes of a file), and of the network alone, in turn."""
+    """Seconds of each stage for each photo (bytes of a file), and of the network alone."""
     size = retriever.embedder.preprocessing.size
     batch = torch.randn(1, 3, size, size).contiguous(memory_format=torch.channels_last)
     network = network.to(memory_format=torch.channels_last)  # as the embedder has it
@@ -91,7 +91,7 @@ def time_page(photos: list[bytes]) -> tuple[float, float, float]:
 
 
 def _render(result: SearchResult) -> None:
-    """All that the page makes of a result."""
+    """Make all that the page shows of a result."""
     photo_grid.answer(result)
     sentences.summary(result)
     charts.distances(result, len(result.neighbours))

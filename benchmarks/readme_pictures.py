@@ -1,7 +1,7 @@
-"""Take the pictures of the page: the real one in Chromium, exploring what this project drew. `make picture`.
+"""Take pictures of the page in Chromium, searching the generated scenes: `make picture`.
 
-They are docs/page.webp and docs/map.webp for the README, and docs/views: each main view, wide and narrow,
-light and dark, in one picture.
+The README shows docs/page.webp and docs/map.webp. In docs/views there is a picture of each main view: wide
+and narrow, light and dark.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LINK = "?collection=scenes&id=harbor03&k=12"
 
 
 def main() -> None:
-    """Write all. Photos of UC Merced are kept out by an empty folder in their place."""
+    """Write all pictures. The given folder of photos does not exist, so none of UC Merced is shown."""
     with serve("--photos", "no-photos") as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
         page = browser.new_page(viewport=WIDE, color_scheme="light")
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def everywhere(browser: Browser, address: str, show: Callable[[Page], None]) -> Image.Image:
-    """A view wide and narrow, light and dark, in one picture."""
+    """Take a view wide and narrow, light and dark, and join these into one picture."""
     taken = []
     for scheme in ("light", "dark"):
         for size in (WIDE, NARROW):
@@ -67,14 +67,14 @@ def everywhere(browser: Browser, address: str, show: Callable[[Page], None]) -> 
 
 
 def start(page: Page) -> None:
-    """Before anything was searched."""
+    """Show the page before a search."""
     page.goto(page.url.split("?")[0])
     page.wait_for_selector("#neighbours [data-kind=photos]")
     wait_for_photos(page, "#neighbours", 21)
 
 
 def answer(page: Page) -> None:
-    """A trail of three photos, two neighbours marked."""
+    """Show a history of three photos, and two marked neighbours."""
     for place in (4, 2):
         before = page.url
         page.locator("#neighbours .photo").nth(place).click()
@@ -87,21 +87,21 @@ def answer(page: Page) -> None:
 
 
 def why(page: Page) -> None:
-    """Why a neighbour is alike."""
+    """Show why a neighbour is similar."""
     page.locator("#neighbours .why").nth(1).click()
     page.wait_for_selector("dialog[open] .heat:not([hidden])")
 
 
 def understand(page: Page) -> None:
-    """The plots of a result."""
+    """Show the plots of a result."""
     page.locator("#understand button.label-wrap").click()
     page.locator("#result-map").scroll_into_view_if_needed()
     page.wait_for_selector("#result-map .dots circle")
-    page.locator("#understand").evaluate("each => each.scrollIntoView({ block: 'start' })")
+    page.locator("#understand").evaluate("panel => panel.scrollIntoView({ block: 'start' })")
 
 
 def browse(page: Page) -> None:
-    """The collection as a map and as a grid."""
+    """Show the collection as a map and as a grid."""
     page.get_by_role("tab", name="Browse").click()
     page.wait_for_selector("#browse-map .dots circle")
     wait_for_photos(page, "#browse-grid", 21)
@@ -113,25 +113,25 @@ VIEWS: dict[str, Callable[[Page], None]] = {
 
 
 def wait_for_photos(page: Page, grid: str, count: int) -> None:
-    """Wait until a grid has painted all its photos, also those below the window."""
+    """Wait until a grid has loaded all its photos, also those below the visible part."""
     page.wait_for_function(
         """([grid, count]) => {
            const all = [...document.querySelectorAll(`${grid} .tile img`)];
-           all.forEach(each => each.loading = 'eager');
-           return all.length === count && all.every(each => each.complete && each.naturalWidth); }""",
+           all.forEach(photo => photo.loading = 'eager');
+           return all.length === count && all.every(photo => photo.complete && photo.naturalWidth); }""",
         arg=[grid, count],
     )
 
 
 def take(page: Page) -> Image.Image:
-    """What the window shows."""
+    """A screenshot of the window."""
     page.mouse.move(0, 0)
     page.wait_for_timeout(1000)  # for what fades in
     return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
 
 
 def save(picture: Image.Image, name: str) -> None:
-    """Write a picture into this folder."""
+    """Write a picture into docs, and print its size."""
     picture.save(FOLDER / name, quality=82, method=6)
     print(f"Wrote {FOLDER / name}, {(FOLDER / name).stat().st_size / 1000:.0f} KB")
 

@@ -1,6 +1,6 @@
-"""How true to life the scenes are: the share whose nearest UC Merced photo is of their own class.
+"""How realistic the scenes are: the share whose nearest UC Merced photo is of the same class.
 
-The seeds are fresh: the drawing was tuned while looking at seeds 0 to 11, which are those of the collection.
+The seeds are new ones: the drawing was tuned on seeds 0 to 11, which are those of the collection.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`app.py` in a process of its own on a free port, for whoever needs the real page."""
+"""Runs `app.py` in its own process on a free port, for benchmarks and tests of the real page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 READY_WITHIN = 120.0  # seconds; a cold disk takes most of it
 
-#: Chromium without a screen, and without asking other machines for anything.
+#: Chromium without a screen, and without requests to other machines.
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

@@ -1,7 +1,7 @@
-"""Images a second in training and in embedding, and how much of the time the network computes.
+"""Images a second in training and in embedding, and the share of the time in the network: `make bench-train`.
 
-`make bench-train`: on the CPU, and on a GPU where there is one. The images are the generated scenes, of 256
-pixels as UC Merced's are; what they show makes no difference to the time.
+It runs on the CPU, and on a GPU if there is one. The images are the generated scenes, of 256 x 256 pixels as
+those of UC Merced.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ SCENES = SHIPPED_SCENES / "photos"
 
 
 class Stopwatch:
-    """Adds up the time between `start` and `stop`, with a GPU's queue emptied at both."""
+    """Adds up the time between `start` and `stop`; both wait for the GPU to finish."""
 
     def __init__(self, device: str) -> None:
         self.seconds, self._started, self._device = 0.0, 0.0, device
 
     def start(self) -> None:
-        """Go on."""
+        """Start, or continue, to measure."""
         self._started = self._now()
 
     def stop(self) -> None:
-        """Hold."""
+        """Pause."""
         self.seconds += self._now() - self._started
 
     def _now(self) -> float:
@@ -49,7 +49,7 @@ def training(photos: Photos, recipe: Recipe, device: str, steps: int) -> tuple[f
     trainer.network.train()
     plan = [batch for epoch in range(1000) for batch in batches(photos.labels, recipe, epoch)][: steps + 1]
     items = trainer.load(plan, 0)
-    trainer.step(*_on(device, next(items)))  # the first one prepares what the others reuse
+    trainer.step(*_on(device, next(items)))  # not timed: the first step allocates what the others reuse
     whole, network = Stopwatch(device), Stopwatch(device)
     whole.start()
     for pixels, labels in items:
@@ -78,7 +78,7 @@ def embedding(photos: Photos, device: str, count: int) -> tuple[float, float]:
 
 
 def _on(device: str, batch: tuple[torch.Tensor, torch.Tensor]) -> Iterator[torch.Tensor]:
-    return (each.to(device) for each in batch)
+    return (tensor.to(device) for tensor in batch)
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""Example images of the page and the tests: overhead scenes drawn from noise and geometry."""
+"""Examples to search with: drawn photos and screenshots, which are shipped, and photos of Bucharest."""

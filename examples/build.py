@@ -18,7 +18,7 @@ from train.artifacts.build import build
 
 SCENES_PER_CLASS = 12
 
-#: What the page offers to click: classes that look as different as possible, of a seed in no collection.
+#: The example queries: classes that look very different, drawn with a seed that no collection uses.
 QUERY_CLASSES = (
     "harbor", "airplane", "storagetanks", "tenniscourt", "baseballdiamond", "mobilehomepark",
     "beach", "freeway", "parkinglot", "golfcourse", "forest", "agricultural",

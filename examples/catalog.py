@@ -1,4 +1,4 @@
-"""What the page offers to click: the example photos, and the drawn screenshots of maps.
+"""The examples that are shipped: photos to search with, and drawn screenshots of maps.
 
 `examples/build.py` draws the photos, `examples/map_pages/screenshots.py` the screenshots.
 """
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.collections.photos import pictures_folder, save_picture, thumbnail
+from retrieval.errors import Message
 from retrieval.images import decode
-from ui.i18n import say
 
 PHOTOS = Path(__file__).resolve().parent / "queries"
 SCREENSHOTS = PHOTOS.with_name("screenshots")
@@ -22,12 +22,12 @@ SIDE = 144
 
 
 def example_paths() -> list[Path]:
-    """Their files, in alphabetical order; the stem is the class."""
+    """The files of the example photos, sorted by name; the stem is the class."""
     return sorted(PHOTOS.glob("*.webp"))
 
 
 def example_path(name: str) -> Path:
-    """The file of an example. Raises FileNotFoundError where there is none of that name."""
+    """The file of the example photo of this class. Raises FileNotFoundError if there is none."""
     for path in example_paths():
         if path.stem == name:
             return path
@@ -45,16 +45,16 @@ def example_thumbnail(name: str) -> Path:
 
 @dataclass(frozen=True)
 class DrawnScreenshot:
-    """A drawn screenshot that is shipped.
+    """A drawn screenshot that is shipped: a line of the index.
 
     Attributes:
-        file: Its name in `SCREENSHOTS`.
-        name: Of the place that it stands for.
-        zoom: Of the web map that it imitates.
-        latitude: Degrees, of the place that it stands for.
-        longitude: Degrees.
-        link: Address of a map with real imagery of that place, at the same zoom.
-        pixel_ratio: Its pixels for each CSS pixel.
+        file: Its file name in `SCREENSHOTS`.
+        name: The place that it stands for.
+        zoom: The zoom of the web map that it imitates.
+        latitude: Of the place, degrees.
+        longitude: Of the place, degrees.
+        link: Address of a map with real imagery of the place, at the same zoom.
+        pixel_ratio: Pixels of the screenshot for each CSS pixel.
     """
 
     file: str
@@ -66,24 +66,24 @@ class DrawnScreenshot:
     pixel_ratio: float = 1.0
 
     @property
-    def title(self) -> str:
-        """What it is, and that it is drawn."""
-        return say("place.drawn", name=self.name, zoom=self.zoom)
+    def title(self) -> Message:
+        """Which place it stands for, and that it is drawn."""
+        return Message("Drawn stand-in for {name}, zoom {zoom}", name=self.name, zoom=self.zoom)
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """The path of the file."""
         return SCREENSHOTS / self.file
 
 
 def read_screenshots(folder: Path = SCREENSHOTS) -> list[DrawnScreenshot]:
-    """The drawn screenshots that a folder's index names.
+    """Read the index of a folder of drawn screenshots.
 
     Args:
         folder: As `write_screenshots` leaves it.
 
     Returns:
-        One for each line of the index, in its order.
+        One screenshot for each line of the index, in its order.
 
     Raises:
         FileNotFoundError: If there is no index.

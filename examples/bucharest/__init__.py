@@ -1,4 +1,4 @@
-"""Aerial photos of places in and around Bucharest, to search with: downloaded once, or dropped in a folder.
+"""Aerial photos of places in and around Bucharest, to search with.
 
-`python -m examples.bucharest` downloads them. None is in the repository.
+`python -m examples.bucharest` downloads them; the repository contains none. A person may add photos by hand.
 """

@@ -21,14 +21,14 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: As on the command line; without them, those of the command line.
 
     Returns:
-        The exit status: 0; 1 if a photo is missing; 130 if a person stopped it.
+        The exit status: 0 if all went well, 1 if a photo is missing, 130 if it was interrupted.
     """
     options = _parser().parse_args(arguments)
     try:
         places = choose(options.place, read_places())
         if options.list:
             for place in places:
-                print(f"{place.slug}: {place.name} ({place.label}: {place.expect})\n  {place.link}")
+                print(f"{place.slug}: {place.name} ({place.label}: {place.sight})\n  {place.link}")
             return 0
         failures = _download(places, options)
     except (ValueError, MapError) as error:
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _download(places: list[Place], options: argparse.Namespace) -> list[MapError]:
-    """Download what is missing. Returns what went wrong; raises MapError where nothing can go well."""
+    """Download what is missing. Returns the errors of single places; raises that of the whole service."""
     missing = [place for place in places if options.again or not photos_of(place, options.folder)]
     if not missing:
         return []
@@ -52,13 +52,13 @@ def _download(places: list[Place], options: argparse.Namespace) -> list[MapError
     settings = Settings(
         options.endpoint or settings.endpoint, options.layer or settings.layer, options.timeout
     )
-    server = settings.open()  # once for all: a service that does not answer now is not asked 20 times
+    server = settings.open()  # once, so that a service that is down is not asked for every place
     failures = []
     for place in tqdm(missing, desc="orthophotos", unit="photo"):
-        time.sleep(options.wait)  # a public service: one request after the other, and slowly
+        time.sleep(options.wait)  # to be gentle with a public service
         try:
             download(place, options.folder, server=server)
-        except MapError as error:  # of one place: the others may be well
+        except MapError as error:  # of this place; others may still succeed
             failures.append(error)
     return failures
 

@@ -1,7 +1,7 @@
-"""Limits on what a map server may answer: how long it takes, how much it sends, and which answers are errors.
+"""Limits on the answers of a map server: how long they take, how large they are, and which ones are errors.
 
-OWSLib has a time limit for each piece that arrives, so a trickle would hold it for ever; it reads answers of
-any size into memory; and it takes some errors for answers.
+OWSLib does not set these limits. Its time-out counts anew for each piece that arrives, so a slow trickle of
+bytes would never end. It reads answers of any size into memory, and it takes some errors for answers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextvars import copy_context
 from typing import TypeVar
 
 import requests
@@ -21,92 +20,115 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError as BrokenAnswer
 from urllib3.exceptions import TimeoutError as SlowAnswer
 
+from retrieval.errors import Message, UserError
 from retrieval.images import MAX_BYTES
-from ui.i18n import say
 
-PIECE = 16 * 1024  # bytes
+CHUNK_BYTES = 16 * 1024
 
 T = TypeVar("T")
 
 
-class MapError(RuntimeError):
-    """There is no photo of a place. The message says why and what to do; what was there before is kept."""
+class MapError(UserError, RuntimeError):
+    """A place's photo cannot be had. The message says why and what to do; an older photo is kept."""
 
 
 def ask(endpoint: str, request: Callable[[], T], timeout: float) -> T:
-    """Do a request, and give up when its time is over.
+    """Send a request, and give up when its time is over.
 
     Args:
-        endpoint: The service's address, for the sentence.
+        endpoint: The service's address, for the message.
         request: Asks the service; guarded by `Guard`.
-        timeout: Seconds for all of it, from the name's look-up to the last byte.
+        timeout: Seconds for the whole request, from the look-up of the name to the last byte.
 
     Returns:
         What the request returns.
 
     Raises:
-        MapError: If the answer is late or the connection breaks; else whatever the request raises.
+        MapError: If the answer is late or the connection breaks. Other errors of the request pass through.
     """
     try:
-        return _in_a_thread(request).result(timeout)
+        return _run_in_thread(request).result(timeout)
     except (FutureTimeoutError, requests.Timeout, SlowAnswer) as error:
-        raise MapError(say("map.late", service=endpoint, seconds=timeout)) from error
+        raise MapError(
+            "{service} has not answered in full within {seconds:g} s: try again later, or wait longer with "
+            "--timeout.",
+            service=endpoint,
+            seconds=timeout,
+        ) from error
     except (requests.RequestException, BrokenAnswer) as error:
-        raise MapError(say("map.unreached", service=endpoint, reason=type(error).__name__)) from error
+        raise MapError(
+            "{service} cannot be reached, or the connection broke ({reason}): check the address and the "
+            "network, and try again.",
+            service=endpoint,
+            reason=type(error).__name__,
+        ) from error
 
 
 class Guard(AuthBase):
-    """Reads each answer itself, a redirect's too, before OWSLib does.
+    """Checks each answer, also that of a redirect, before OWSLib reads it.
 
-    The place for who one is, is the only one where OWSLib lets a caller get at the request.
+    It is passed as an authentication, the only hook through which OWSLib hands its request to a caller.
     """
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Have the answers to a request checked."""
+        """Register the check of the answers to a request."""
         request.register_hook("response", self._check)
         return request
 
     def _check(self, response: requests.Response, *_: object, **__: object) -> None:
         data = bytearray()
-        for piece in response.raw.stream(PIECE, decode_content=True):
-            data += piece
+        for chunk in response.raw.stream(CHUNK_BYTES, decode_content=True):
+            data += chunk
             if len(data) > MAX_BYTES:
                 response.close()
-                raise MapError(say("map.too_many_bytes", service=self.endpoint, most=MAX_BYTES // 10**6))
-        response.raw = io.BytesIO(data)  # where requests reads on
+                raise MapError(
+                    "{service} sent more than {most} MB, which no photo of this size has: check the "
+                    "--endpoint.",
+                    service=self.endpoint,
+                    most=MAX_BYTES // 10**6,
+                )
+        response.raw = io.BytesIO(data)  # so that requests can read it again
         refusal = _refusal(bytes(data))
         if refusal:
-            raise MapError(say("map.refused", service=self.endpoint, reason=refusal))
+            raise MapError(
+                "{service} refuses: '{reason}'. Check the --layer, or try again later.",
+                service=self.endpoint,
+                reason=refusal,
+            )
         if response.status_code >= 400:
-            reason = f"{response.status_code} {response.reason}"
-            raise MapError(say("map.error", service=self.endpoint, reason=reason))
+            raise MapError(
+                "{service} answers with the error {reason}: try again later, or check the --endpoint.",
+                service=self.endpoint,
+                reason=f"{response.status_code} {response.reason}",
+            )
 
 
-def _refusal(data: bytes) -> str:
-    """The words of an exception document, shortened; nothing for any other answer."""
+def _refusal(data: bytes) -> str | Message | None:
+    """The words of an exception document, at most 200 characters; None for any other answer."""
     if not re.search(rb"<(\w+:)?(Service)?ExceptionReport\b", data[:2000]):
-        return ""
+        return None
     text = data[:20_000].decode("utf-8", "replace")
     text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>|<\?.*?\?>|<!DOCTYPE.*?>", " ", text, flags=re.DOTALL)
     code = re.search(r"(?:c|exceptionC)ode\s*=\s*[\"']([^\"']+)", text)
     words = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
-    words = "".join(filter(str.isprintable, words)) or (code[1] if code else say("map.no_reason"))
+    words = "".join(filter(str.isprintable, words)) or (code[1] if code else "")
+    if not words:
+        return Message("no reason given")
     return words if len(words) <= 200 else f"{words[:199]}…"
 
 
-def _in_a_thread(request: Callable[[], T]) -> Future[T]:
-    """The answer of a request, once it is there; one that never comes lets the program end all the same."""
+def _run_in_thread(request: Callable[[], T]) -> Future[T]:
+    """Start a request in a daemon thread, which does not keep the program from ending if no answer comes."""
     answer: Future[T] = Future()
-    context = copy_context()  # a thread would speak the usual language
 
-    def work() -> None:
+    def run() -> None:
         try:
-            answer.set_result(context.run(request))
-        except BaseException as error:  # whatever it is, it is raised where the answer is asked for
+            answer.set_result(request())
+        except BaseException as error:  # of any kind: `answer.result()` raises it again
             answer.set_exception(error)
 
-    threading.Thread(target=work, daemon=True).start()
+    threading.Thread(target=run, daemon=True).start()
     return answer

@@ -1,4 +1,4 @@
-"""Places in and around Bucharest that stand for classes of UC Merced, and the photos of them that are here.
+"""Places in and around Bucharest, one or more for each class of UC Merced, and the photos of them on disk.
 
 The coordinates in places.csv were set by hand, from memory, and were not compared with imagery: a place
 may lie a street or two beside its mark. Open its link, look, and correct the file where it is wrong.
@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from examples.bucharest.sights import SIGHTS
 from retrieval.collections.photos import SUFFIXES
-from ui.i18n import say
+from retrieval.errors import Message
 
 HERE = Path(__file__).resolve().parent
 PLACES = HERE / "places.csv"
 COLUMNS = ["slug", "name", "latitude", "longitude", "label", "link"]
 
-#: Where the photos are: downloaded ones, each with a sidecar, and those that a person dropped there.
+#: The folder of photos: downloaded ones, each with a sidecar, and those that a person put there.
 FOLDER = Path(os.environ.get("BUCHAREST_DIR") or HERE / "photos").expanduser()
 
 
@@ -48,9 +49,9 @@ class Place:
     link: str
 
     @property
-    def expect(self) -> str:
-        """What one expects to see there."""
-        return say(f"place.at.{self.slug}")
+    def sight(self) -> Message:
+        """What is to be seen there."""
+        return SIGHTS[self.slug]
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,13 @@ class Example:
 
     Attributes:
         path: The image file.
-        caption: The place's name and what is expected there; of a photo of no known place, its file's name.
-        metres_per_pixel: On the ground; None where no sidecar says it.
-        attribution: Whom to name beside the photo; empty where no sidecar says it.
+        caption: The place's name and sight; for a photo of no known place, the name of the file.
+        metres_per_pixel: On the ground; None if no sidecar gives it.
+        attribution: Whom to credit beside the photo; empty if no sidecar gives it.
     """
 
     path: Path
-    caption: str
+    caption: Message | str
     metres_per_pixel: float | None = None
     attribution: str = ""
 
@@ -96,17 +97,17 @@ def read_places(path: Path = PLACES) -> list[Place]:
 
 
 def find_examples(folder: Path = FOLDER) -> list[Example]:
-    """The photos in a folder, by name; none where there is no folder, or none that can be read.
+    """The photos in a folder, sorted by name; none if the folder is missing or cannot be read.
 
     Args:
-        folder: Holds image files; beside each that was downloaded lies its sidecar.
+        folder: Holds image files, and beside each downloaded one its sidecar.
     """
     places = {place.slug: place for place in read_places()}
     return [_example(path, places.get(path.stem)) for path in _photos(folder)]
 
 
 def photos_of(place: Place, folder: Path = FOLDER) -> list[Path]:
-    """The photos of one place in a folder: as a rule none or one."""
+    """The photos of one place in a folder: usually none or one."""
     return [path for path in _photos(folder) if path.stem == place.slug]
 
 
@@ -116,10 +117,10 @@ def sidecar(photo: Path) -> Path:
 
 
 def choose(slugs: Iterable[str], places: list[Place]) -> list[Place]:
-    """The places of these slugs, in the order of the list; all of them for no slugs.
+    """The places with these slugs, in the order of the list; all places if no slugs are given.
 
     Raises:
-        ValueError: If there is no place of a slug.
+        ValueError: If no place has one of the slugs.
     """
     wanted = set(slugs)
     unknown = sorted(wanted - {place.slug for place in places})
@@ -143,20 +144,20 @@ def _place(row: dict[str, Any]) -> Place:
     return Place(text["slug"], text["name"], latitude, longitude, text["label"], text["link"])
 
 
-def _degrees(text: dict[str, str], column: str, most: int) -> float:
+def _degrees(text: dict[str, str], column: str, limit: int) -> float:
     try:
         degrees = float(text[column])
     except ValueError:
         degrees = math.nan
-    if not abs(degrees) <= most:  # so that no number is refused too
-        raise ValueError(f"the {column} '{text[column]}' is no number of degrees up to {most}: try 44.4268.")
+    if not abs(degrees) <= limit:  # written so that it also refuses NaN
+        raise ValueError(f"the {column} '{text[column]}' is no number of degrees up to {limit}: try 44.4268.")
     return degrees
 
 
 def _photos(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if _is_photo(path))
-    except OSError:  # there is none, or it is not to be read
+    except OSError:  # it is missing, or cannot be read
         return []
 
 
@@ -165,25 +166,25 @@ def _is_photo(path: Path) -> bool:
 
 
 def _example(path: Path, place: Place | None) -> Example:
-    told = _read_sidecar(path)
-    scale, attribution = told.get("metres_per_pixel"), told.get("attribution")
+    fields = _read_sidecar(path)
+    scale, attribution = fields.get("metres_per_pixel"), fields.get("attribution")
     return Example(
         path,
-        f"{place.name}: {place.expect}" if place else path.stem,
+        Message("{name}: {sight}", name=place.name, sight=place.sight) if place else path.stem,
         float(scale) if _is_scale(scale) else None,
         attribution if isinstance(attribution, str) else "",
     )
 
 
 def _is_scale(value: object) -> TypeGuard[float]:
-    """Whether it is a number of metres per pixel that a map may have; Python takes true for one."""
+    """Whether it is a plausible number of metres per pixel; JSON's true, to Python an int, is not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1000
 
 
 def _read_sidecar(photo: Path) -> dict[str, Any]:
-    """What the sidecar says; nothing where it is missing or broken, as the photo can be used without it."""
+    """The fields of a photo's sidecar; empty if it is missing or broken: the photo works without it."""
     try:
-        told = json.loads(sidecar(photo).read_text(encoding="utf-8"))
+        fields = json.loads(sidecar(photo).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return fields if isinstance(fields, dict) else {}

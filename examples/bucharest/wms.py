@@ -1,7 +1,7 @@
-"""A web map service (WMS): a picture of a square of ground, or a sentence that says why there is none.
+"""A web map service (WMS): gives an image of a square of ground, or an error that says why there is none.
 
-OWSLib speaks the protocol: it reads what a service says about itself, knows the versions and which of them
-wants latitude first, and asks for maps. `answers` sets the limits that it does not have.
+OWSLib handles the protocol: it reads the capabilities of a service, knows the versions and which of them
+puts latitude first, and requests maps. `answers` adds the limits that OWSLib does not have.
 """
 
 from __future__ import annotations
@@ -11,39 +11,38 @@ from typing import TYPE_CHECKING
 
 from examples.bucharest.answers import Guard, MapError, ask
 from examples.bucharest.ground import SYSTEMS, Box, box
-from ui.i18n import say
+from retrieval.errors import Message
 
 if TYPE_CHECKING:
     from owslib.map.wms130 import WebMapService_1_3_0
 
 VERSIONS = ("1.3.0", "1.1.1")
 
-#: The formats to ask for, the best first. To some servers plain PNG may have 256 colours; they offer more
-#: of them under names of their own.
+#: The formats to ask for, the best first. Plain PNG has only 256 colours on some servers; these offer
+#: full colour under names of their own.
 FORMATS = ("image/png32", "image/png24", "image/png; mode=24bit", "image/png", "image/jpeg")
 
-#: What INSPIRE calls the layer of orthophotos. The layer beside it, where there is one, draws the outlines
-#: of the sheets.
+#: INSPIRE's name for the layer of orthophotos. A second layer, where there is one, only outlines the sheets.
 ORTHOPHOTO_LAYER = "OI.OrthoimageCoverage"
 
 USER_AGENT = "aerial-image-retrieval"
 
 
 class MapServer:
-    """One layer of a service. Opening it asks the service what it has; everything may raise `MapError`.
+    """One layer of a service. The constructor requests the capabilities; every method may raise `MapError`.
 
     Args:
         endpoint: The service's address, without a query.
-        layer: The name of a layer; without one, the orthophotos of INSPIRE, else the first that can be used.
-        timeout: Seconds for each answer as a whole, from the name's look-up to the last byte.
+        layer: The name of a layer; by default `ORTHOPHOTO_LAYER`, else the first that can be used.
+        timeout: Seconds for each answer as a whole, from the look-up of the name to the last byte.
 
     Attributes:
         layer: The layer's name.
-        system: What it is asked for in: one of `ground.SYSTEMS`, as the service writes it.
-        format: The kind of image that it is asked for.
+        system: The coordinate system of the requests: one of `ground.SYSTEMS`, as the service writes it.
+        format: The media type of the images to ask for.
 
     Raises:
-        MapError: If the service cannot be reached, is none, or has no such layer.
+        MapError: If the service cannot be reached, is no WMS, or has no such layer.
     """
 
     def __init__(self, endpoint: str, layer: str | None = None, timeout: float = 30.0) -> None:
@@ -53,8 +52,8 @@ class MapServer:
         self.layer, self.system = self._choose_layer(layer)
         self.format = self._choose_format()
 
-    def picture(self, latitude: float, longitude: float, *, side: float, pixels: int) -> tuple[bytes, Box]:
-        """The photo of a square of ground, north at the top.
+    def get_image(self, latitude: float, longitude: float, *, side: float, pixels: int) -> tuple[bytes, Box]:
+        """Request the photo of a square of ground, north at the top.
 
         Args:
             latitude: Of the centre, degrees north.
@@ -63,7 +62,7 @@ class MapServer:
             pixels: Of each side of the photo.
 
         Returns:
-            The file as the server gave it, of at most 25 MB, not decoded; and its box (see `ground.box`).
+            The image file as the server sent it, at most 25 MB, not decoded; and its box (see `ground.box`).
 
         Raises:
             MapError: If the answer is late, an error, too large or no image.
@@ -73,31 +72,40 @@ class MapServer:
             self._service.getmap,
             layers=[self.layer],
             srs=self.system,
-            bbox=bounds,  # OWSLib turns it where the version and the system want latitude first
+            bbox=bounds,  # OWSLib swaps the axes where the version and the system put latitude first
             size=(pixels, pixels),
             format=self.format,
-            transparent=self.format != "image/jpeg",  # shows where there is no photo
+            transparent=self.format != "image/jpeg",  # so that areas without a photo can be told
         )
         try:
             answer = ask(self.endpoint, request, self.timeout)
             kind, data = str(answer.info().get("Content-Type", "")), bytes(answer.read())
         except MapError:
             raise
-        except Exception as error:  # OWSLib looks for errors in XML that may be anything
-            raise MapError(say("map.no_map", service=self.endpoint)) from error
+        except Exception as error:  # OWSLib parses an XML answer, and fails in many ways if it is malformed
+            raise MapError(
+                "{service} sent something that is no map: try again later, or another --layer.",
+                service=self.endpoint,
+            ) from error
         if not kind.lower().startswith("image/"):
-            sent = kind.partition(";")[0] or say("map.no_kind")
-            raise MapError(say("map.no_image", service=self.endpoint, sent=sent))
+            raise MapError(
+                "{service} sent {sent} instead of an image: try again later, or check the --endpoint.",
+                service=self.endpoint,
+                sent=kind.partition(";")[0] or Message("a file of no kind"),
+            )
         return data, bounds
 
     def _open(self) -> WebMapService_1_3_0:
-        """The service, as OWSLib understands it, in the newest version that it speaks."""
+        """The capabilities of the service, in the newest version of the protocol that it knows."""
         failure: Exception | None = None
-        for version in VERSIONS:  # a service that is asked for one that it does not know gives its own
+        for version in VERSIONS:  # to one that it does not know, a service answers in another version
             service, failure = self._try(version)
             if failure is None:
                 return service
-        raise MapError(say("map.no_service", service=self.endpoint)) from failure
+        raise MapError(
+            "{service} does not answer as a web map service (WMS): check the --endpoint.",
+            service=self.endpoint,
+        ) from failure
 
     def _try(self, version: str) -> tuple[WebMapService_1_3_0 | None, Exception | None]:
         from owslib.util import Authentication
@@ -115,28 +123,40 @@ class MapServer:
             return ask(self.endpoint, connect, self.timeout), None
         except MapError:
             raise
-        except Exception as error:  # each kind of rubbish, and each other version, fails elsewhere in OWSLib
+        except Exception as error:  # invalid answers and other versions raise many kinds of errors in OWSLib
             return None, error
 
     def _choose_layer(self, wanted: str | None) -> tuple[str, str]:
         layers = self._service.contents
         if wanted and wanted not in layers:
-            known_names = ", ".join(list(layers)[:8]) or say("map.none")
-            raise MapError(say("map.no_layer", service=self.endpoint, layer=wanted, known=known_names))
-        # A layer with layers inside shows them all, one above the other
+            raise MapError(
+                "{service} has no layer '{layer}'; it has {known}: name one with --layer.",
+                service=self.endpoint,
+                layer=wanted,
+                known=", ".join(list(layers)[:8]) or Message("none"),
+            )
+        # Single layers first: a group shows all its layers on top of each other.
         names = [wanted] if wanted else sorted(layers, key=lambda name: bool(layers[name].children))
         for name in sorted(names, key=lambda name: name != ORTHOPHOTO_LAYER):
             known = {system.upper(): system for system in layers[name].crsOptions}
             for system in SYSTEMS:
                 if system in known:
                     return name, known[system]
-        raise MapError(say("map.no_system", service=self.endpoint, systems=", ".join(SYSTEMS)))
+        raise MapError(
+            "{service} has no layer that can be asked for in {systems}: name another layer or service with "
+            "--layer or --endpoint.",
+            service=self.endpoint,
+            systems=", ".join(SYSTEMS),
+        )
 
     def _choose_format(self) -> str:
-        operations = [each for each in self._service.operations if each.name == "GetMap"]
-        offered = [str(name) for each in operations for name in each.formatOptions]
+        operations = [operation for operation in self._service.operations if operation.name == "GetMap"]
+        offered = [str(name) for operation in operations for name in operation.formatOptions]
         for name in FORMATS:
             if name in offered:
                 return name
-        formats = ", ".join(offered)[:80] or say("map.nothing")
-        raise MapError(say("map.no_format", service=self.endpoint, formats=formats))
+        raise MapError(
+            "{service} offers neither PNG nor JPEG, but {formats}: name another service with --endpoint.",
+            service=self.endpoint,
+            formats=", ".join(offered)[:80] or Message("nothing"),
+        )

@@ -1,1 +1,1 @@
-"""Stand-ins for screenshots of a map's page: a town of scenes, and what the page draws over it."""
+"""Stand-ins for screenshots of satellite maps: drawn districts of a town, and the overlays of a web page."""

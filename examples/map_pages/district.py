@@ -1,4 +1,4 @@
-"""A district of a town from above: blocks of the scenes' classes, and the streets between them.
+"""A district of a town from above: blocks that each show a class of the scenes, and streets between them.
 
 All blocks are drawn under one sun and photographed together, so that shadows, haze and colours agree.
 `street_grid` says where blocks and streets lie, and draws the streets.
@@ -15,24 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from examples.map_pages.street_grid import CELL, LONG, SIDE, Grid, pave
+from examples.map_pages.street_grid import CELL_METRES, CELL_PIXELS, LONG, StreetGrid, pave
 from examples.scenes import CLASSES, airport, freeways, industry, land, residential, sports, streets, waters
 from examples.scenes.canvas import METRES_PER_PIXEL, SUPERSAMPLING, Canvas, Frame
 
-__all__ = ["CELL", "NOWHERE", "TOWN", "District", "compose", "plan"]
+__all__ = ["CELL_PIXELS", "NOWHERE", "TOWN", "District", "compose", "plan"]
 
-NOWHERE = -1  # the class of a street or a seam
+NOWHERE = -1  # in place of a class: a street, or a seam between two blocks
 
 _MODULES = (airport, freeways, industry, land, residential, sports, streets, waters)
 _SCENES = {
     label: getattr(module, label) for module in _MODULES for label in CLASSES if hasattr(module, label)
 }
 
-#: Classes with one object in the middle: more ground would show no more of them, so each cell is a scene.
-_LONE = {"baseballdiamond", "golfcourse", "intersection", "overpass", "sparseresidential"}
-_LONE |= {"storagetanks", "tenniscourt"}
-#: What is found side by side.
-_KINDS = (
+#: Classes with one object in the middle. A larger block would show no more of them, so each cell is a block.
+_SINGLE = {"baseballdiamond", "golfcourse", "intersection", "overpass", "sparseresidential"}
+_SINGLE |= {"storagetanks", "tenniscourt"}
+#: Groups of classes that are often found side by side.
+_NEIGHBOURS = (
     {"denseresidential", "mediumresidential", "sparseresidential", "mobilehomepark", "tenniscourt"},
     {"buildings", "parkinglot", "denseresidential", "intersection"},
     {"agricultural", "chaparral", "forest", "golfcourse", "sparseresidential", "baseballdiamond", "river"},
@@ -52,7 +52,7 @@ class District:
     Attributes:
         image: RGB, `METRES_PER_PIXEL`.
         labels: The names of the classes that occur.
-        classes: (height, width) as the image: index into `labels`; `NOWHERE` on streets and seams.
+        classes: (height, width) as the image: index into `labels`, or `NOWHERE`.
     """
 
     image: Image.Image
@@ -61,7 +61,7 @@ class District:
 
 
 def plan(seed: int, columns: int, rows: int, classes: Sequence[str] = TOWN) -> list[list[str]]:
-    """Lay out a plausible district: like stands beside like, in blocks of 1 x 1 to 4 x 3 cells.
+    """Plan a plausible district: similar classes lie side by side, in blocks of 1 x 1 to 4 x 3 cells.
 
     Args:
         seed: Any whole number from 0.
@@ -70,7 +70,7 @@ def plan(seed: int, columns: int, rows: int, classes: Sequence[str] = TOWN) -> l
         classes: Names of the classes to choose from.
 
     Returns:
-        For each row its cells' class names.
+        For each row the class names of its cells.
     """
     rng = np.random.default_rng([columns, rows, seed])
     cells = [[""] * columns for _ in range(rows)]
@@ -82,18 +82,18 @@ def plan(seed: int, columns: int, rows: int, classes: Sequence[str] = TOWN) -> l
         beside = {cells[max(0, row - 1)][column], cells[row][max(0, column - 1)]}
         weights = [
             (0.01 if label in LONG and (run < columns or used[label]) else 1)
-            * (4 if any(label in kind and kind & beside for kind in _KINDS) else 1)
+            * (4 if any(label in group and group & beside for group in _NEIGHBOURS) else 1)
             / (1 + 2 * used[label]) ** 2
             for label in used
         ]
         label = str(rng.choice(list(used), p=np.divide(weights, sum(weights))))
-        wide, high = (1, 1) if label in _LONE else (columns, 1) if label in LONG else (4, 3)
-        right = run if wide == columns else int(rng.integers(min(2, wide), wide + 1))
-        down = int(rng.integers(1, high + 1))
+        max_width, max_height = (1, 1) if label in _SINGLE else (columns, 1) if label in LONG else (4, 3)
+        width = run if max_width == columns else int(rng.integers(min(2, max_width), max_width + 1))
+        height = int(rng.integers(1, max_height + 1))
         used[label] += 1
-        for below in range(row, min(rows, row + down)):
-            for aside in range(column, column + min(right, run)):
-                cells[below][aside] = cells[below][aside] or label
+        for y in range(row, min(rows, row + height)):
+            for x in range(column, column + min(width, run)):
+                cells[y][x] = cells[y][x] or label
     return cells
 
 
@@ -101,11 +101,11 @@ def compose(plan: Sequence[Sequence[str]], seed: int) -> District:
     """Draw a district; the same arguments always give the same pixels.
 
     Args:
-        plan: For each row of cells from the top their class names, all rows of the same length.
+        plan: For each row of cells, from the top, their class names; all rows of the same length.
         seed: Any whole number from 0.
 
     Returns:
-        The district, `CELL` pixels for each cell of the plan. The middle of each cell shows its class.
+        The district, `CELL_PIXELS` pixels for each cell of the plan. The middle of each cell shows its class.
 
     Raises:
         ValueError: If the plan is empty or ragged, or names an unknown class.
@@ -115,26 +115,31 @@ def compose(plan: Sequence[Sequence[str]], seed: int) -> District:
     labels = sorted({label for row in plan for label in row})
     if unknown := set(labels) - set(CLASSES):
         raise ValueError(f"There are no scenes of {', '.join(sorted(unknown))}.")
-    grid = Grid.bent(plan, np.random.default_rng([seed, 1]))
-    canvas = Canvas.blank(CELL * max(grid.columns, grid.rows), np.random.default_rng([seed, 2]))
+    grid = StreetGrid.bent(plan, np.random.default_rng([seed, 1]))
+    canvas = Canvas.blank(CELL_PIXELS * max(grid.columns, grid.rows), np.random.default_rng([seed, 2]))
     classes = Image.new("L", (canvas.size, canvas.size))
     for number, block in enumerate(_blocks(plan)):
         label = plan[block[1]][block[0]]
-        _build(canvas, grid, block, label, np.random.default_rng([seed, 3, number]))
+        _draw_block(canvas, grid, block, label, np.random.default_rng([seed, 3, number]))
         outline = ((grid.area(*block) + canvas.reach) / METRES_PER_PIXEL).ravel().tolist()
         ImageDraw.Draw(classes).polygon(outline, fill=labels.index(label), outline=255, width=6)
     roads = pave(canvas, grid)
-    # Without the threshold the rim of a street would mix the numbers of classes.
+    # The threshold keeps `paste` from blending the numbers of classes at the edge of a street.
     classes.paste(255, None, roads.reduce(SUPERSAMPLING).point(lambda value: 255 * (value > 0)))
-    left, top = ((canvas.size - CELL * cells) // 2 for cells in (grid.columns, grid.rows))
-    frame = (left, top, left + CELL * grid.columns, top + CELL * grid.rows)
-    found = np.asarray(classes.crop(frame)).astype(np.int16)
-    return District(canvas.photograph().crop(frame), labels, np.where(found == 255, NOWHERE, found))
+    left, top = ((canvas.size - CELL_PIXELS * cells) // 2 for cells in (grid.columns, grid.rows))
+    frame = (left, top, left + CELL_PIXELS * grid.columns, top + CELL_PIXELS * grid.rows)
+    shown = np.asarray(classes.crop(frame)).astype(np.int16)
+    return District(canvas.photograph().crop(frame), labels, np.where(shown == 255, NOWHERE, shown))
 
 
 @dataclass(frozen=True)
 class _Lot(Canvas):
-    """The ground of one block, along whose streets most of what is on it is built."""
+    """The canvas of one block: most things on it are aligned with its streets.
+
+    Attributes:
+        heading: Of the streets, degrees.
+        along: Whether everything runs along `heading`, and nothing across it.
+    """
 
     heading: float
     along: bool
@@ -145,28 +150,28 @@ class _Lot(Canvas):
 
 
 def _blocks(plan: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, int, int]]:
-    """The rectangles of cells that are drawn as one scene each: left, top, right, bottom."""
+    """The blocks of a plan, each a rectangle of cells of one class: left, top, right, bottom."""
     taken: set[tuple[int, int]] = set()
     for row, column in product(range(len(plan)), range(len(plan[0]))):
         if (row, column) in taken:
             continue
         label, right, bottom = plan[row][column], column + 1, row + 1
-        if label not in _LONE:
-            widest = len(plan[0]) if label in LONG else min(len(plan[0]), column + 4)
-            while right < widest and plan[row][right] == label and (row, right) not in taken:
+        if label not in _SINGLE:
+            max_right = len(plan[0]) if label in LONG else min(len(plan[0]), column + 4)
+            while right < max_right and plan[row][right] == label and (row, right) not in taken:
                 right += 1
-            tallest = bottom if label in LONG and right - column > 1 else min(len(plan), row + 3)
-            while bottom < tallest and all(plan[bottom][x] == label for x in range(column, right)):
+            max_bottom = bottom if label in LONG and right - column > 1 else min(len(plan), row + 3)
+            while bottom < max_bottom and all(plan[bottom][x] == label for x in range(column, right)):
                 bottom += 1
         taken |= set(product(range(row, bottom), range(column, right)))
         yield column, row, right, bottom
 
 
-def _build(
-    canvas: Canvas, grid: Grid, block: tuple[int, int, int, int], label: str, rng: np.random.Generator
+def _draw_block(
+    canvas: Canvas, grid: StreetGrid, block: tuple[int, int, int, int], label: str, rng: np.random.Generator
 ) -> None:
-    """Draw a block's scene on a canvas of its own, and lay that on the district."""
-    area, edge = grid.area(*block, grow=2.5), np.array([grid.columns, grid.rows]) * SIDE / 2
+    """Draw a block's scene on a canvas of its own, and paste that into the district."""
+    area, edge = grid.area(*block, grow=2.5), np.array([grid.columns, grid.rows]) * CELL_METRES / 2
     low, high = np.clip(area, -edge, edge).min(axis=0), np.clip(area, -edge, edge).max(axis=0)
     size = math.ceil(max(high - low) / METRES_PER_PIXEL) + 16
     left, top = (

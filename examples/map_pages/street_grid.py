@@ -1,6 +1,6 @@
-"""The streets of a district: where they run between the blocks of a plan, and what is seen on them.
+"""The streets of a district: where they run between the blocks of a plan, and how they are drawn.
 
-Positions `u` and `v` are metres along the streets, which are slightly turned and bent on the ground.
+Positions `u` and `v` are metres along the two directions of streets, which are slightly turned and bent.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from examples.scenes.plants import leaves, plant
 from examples.scenes.textures import paving
 from examples.scenes.vehicles import traffic
 
-CELL = 256  # pixels of a cell: what one photo of UC Merced shows
-SIDE = CELL * METRES_PER_PIXEL  # of a cell, metres
+CELL_PIXELS = 256  # side of a cell of the plan: the size of a UC Merced photo
+CELL_METRES = CELL_PIXELS * METRES_PER_PIXEL
 
-#: Classes that are a band through the middle, and may run through the whole district.
+#: Classes that are a band through the middle of a cell, and may cross the whole district.
 LONG = {"freeway", "river", "runway"}
-#: Classes that meet without a street.
+#: Classes between which there is no street.
 _WILD = {"agricultural", "chaparral", "forest", "golfcourse", "sparseresidential"}
-_BARE = {"airplane", "beach", "runway"}  # and without a hedge
-_OPEN = LONG | _WILD | _BARE | {"baseballdiamond", "overpass"}
+_BARE = {"airplane", "beach", "runway"}  # nor a row of trees
+_STREETLESS = LONG | _WILD | _BARE | {"baseballdiamond", "overpass"}
 
 
 @dataclass(frozen=True)
-class Grid:
+class StreetGrid:
     """Where the blocks and streets of a plan lie on the ground, metres from its middle.
 
     Attributes:
         plan: For each row of cells their class names.
-        tilt: By how much all of it is turned, degrees.
-        sway: Where the bends of the two axes begin, radians.
+        tilt: Degrees by which the whole grid is turned.
+        sway: Phases of the bends of the two axes, radians.
     """
 
     plan: Sequence[Sequence[str]]
@@ -45,12 +45,12 @@ class Grid:
     sway: tuple[float, ...]
 
     @classmethod
-    def bent(cls, plan: Sequence[Sequence[str]], rng: np.random.Generator) -> Grid:
+    def bent(cls, plan: Sequence[Sequence[str]], rng: np.random.Generator) -> StreetGrid:
         """The grid of a plan, turned and bent at random."""
-        # So little that the middle of a cell never leaves its cell.
-        most = min(8.0, math.degrees(0.5 * SIDE / (SIDE * max(len(plan), len(plan[0])))))
+        # The limit keeps the middle of each cell within its cell.
+        max_tilt = min(8.0, math.degrees(0.5 * CELL_METRES / (CELL_METRES * max(len(plan), len(plan[0])))))
         sway = rng.uniform(0, 2 * math.pi, 2).tolist()
-        return cls(plan, float(rng.uniform(0.4, 1.0) * rng.choice([-most, most])), tuple(sway))
+        return cls(plan, float(rng.uniform(0.4, 1.0) * rng.choice([-max_tilt, max_tilt])), tuple(sway))
 
     @property
     def columns(self) -> int:
@@ -63,7 +63,7 @@ class Grid:
         return len(self.plan)
 
     def at(self, axis: int, along: Points | float, across: Points | float) -> Points:
-        """Points of the ground; axis 0 runs to the right, axis 1 down."""
+        """Points `along` an axis and `across` it, on the ground; axis 0 runs to the right, axis 1 down."""
         u, v = np.broadcast_arrays(*((along, across) if axis == 0 else (across, along)))
         bends = 5 * np.sin(v / 75 + self.sway[0]), 5 * np.sin(u / 90 + self.sway[1])
         return Frame(heading=self.tilt).at(np.stack([u + bends[0], v + bends[1]], axis=-1).reshape(-1, 2))
@@ -75,18 +75,18 @@ class Grid:
         return np.vstack([self.at(axis, along, across) for along, across in sides])
 
     def line(self, axis: int, number: int) -> float:
-        """Where the line before the column (axis 1) or row (axis 0) of this number runs."""
-        return (number - (self.rows if axis == 0 else self.columns) / 2) * SIDE
+        """Where the line before the row (axis 0) or column (axis 1) of this number runs."""
+        return (number - (self.rows if axis == 0 else self.columns) / 2) * CELL_METRES
 
     def ends(self, axis: int, cell: int, grow: float) -> tuple[float, float]:
-        """Where the side of a cell starts and ends, longer by `grow`; at the district's rim it goes on."""
-        last, rim = (self.columns if axis == 0 else self.rows) - 1, SIDE / 2
+        """Where the side of a cell starts and ends, longer by `grow`; at the edge of the district by more."""
+        last, rim = (self.columns if axis == 0 else self.rows) - 1, CELL_METRES / 2
         start = self.line(1 - axis, cell)
-        return start - (grow if cell else rim), start + SIDE + (grow if cell < last else rim)
+        return start - (grow if cell else rim), start + CELL_METRES + (grow if cell < last else rim)
 
     def area(self, left: int, top: int, right: int, bottom: int, grow: float = 0.0) -> Points:
-        """The outline of a block of cells; at the rim of the district it goes on beyond it."""
-        rim = SIDE * max(self.rows, self.columns) / 3
+        """The outline of a block of cells, larger by `grow`; at the edge of the district by more."""
+        rim = CELL_METRES * max(self.rows, self.columns) / 3
         return self.strip(
             0,
             self.line(1, left) - (grow if left else rim),
@@ -96,24 +96,24 @@ class Grid:
         )
 
     def sides(self, axis: int, number: int, cell: int) -> set[str]:
-        """The classes on either side of a side of a cell."""
+        """The classes on both sides of a side of a cell."""
         cells = ((number - 1, cell), (number, cell))
         return {self.plan[y][x] if axis == 0 else self.plan[x][y] for y, x in cells}
 
     def seams(self, streets: bool) -> Iterator[tuple[int, int, int]]:
-        """The sides of cells between two classes, with a street or without: axis, line and cell."""
+        """The sides of cells between two classes, those with or without a street: axis, line and cell."""
         for axis, lines, cells in ((0, self.rows, self.columns), (1, self.columns, self.rows)):
             for number, cell in product(range(1, lines), range(cells)):
                 sides = self.sides(axis, number, cell)
-                if len(sides) == 2 and streets != (sides <= _OPEN):
+                if len(sides) == 2 and streets != (sides <= _STREETLESS):
                     yield axis, number, cell
 
 
-def pave(canvas: Canvas, grid: Grid) -> Image.Image:
-    """Build the streets and plant trees along them.
+def pave(canvas: Canvas, grid: StreetGrid) -> Image.Image:
+    """Draw the streets, and trees along them.
 
     Args:
-        canvas: Is drawn on; its blocks are drawn already.
+        canvas: Where to draw; the blocks are on it already.
         grid: Where the streets run.
 
     Returns:
@@ -128,16 +128,16 @@ def pave(canvas: Canvas, grid: Grid) -> Image.Image:
             middle, half = grid.line(axis, number), halves[axis, number] + kerb
             start, end = grid.ends(axis, cell, half)
             shapes.append(grid.strip(axis, start, end, middle - half, middle + half))
-        # Blurred and cut off at the middle, straight edges stay and corners become round.
+        # A blur and a threshold round the corners and leave straight edges as they are.
         mask = canvas.mask(*shapes, blur=2.0).point(lambda value: 255 * (value > 127))
         canvas.paint(paving(canvas, pick(canvas, colours), grid.tilt), mask)
         canvas.heights.paste(0, (0, 0, *mask.size), mask)
         covered.paste(255, None, mask)
-    trees = [_furnish(canvas, grid, street, halves[street[:2]], set(streets)) for street in streets]
+    trees = [_draw_traffic(canvas, grid, street, halves[street[:2]], set(streets)) for street in streets]
     for axis, number, cell in grid.seams(streets=False):
         if _BARE & grid.sides(axis, number, cell):
             continue
-        along = grid.line(1 - axis, cell) + np.arange(0, SIDE, 4)
+        along = grid.line(1 - axis, cell) + np.arange(0, CELL_METRES, 4)
         trees.append(grid.at(axis, along, grid.line(axis, number) + rng.normal(0, 1.5, along.size)))
     if trees:
         places = np.vstack(trees)
@@ -145,13 +145,17 @@ def pave(canvas: Canvas, grid: Grid) -> Image.Image:
     return covered
 
 
-def _furnish(
-    canvas: Canvas, grid: Grid, street: tuple[int, int, int], half: float, streets: set[tuple[int, int, int]]
+def _draw_traffic(
+    canvas: Canvas,
+    grid: StreetGrid,
+    street: tuple[int, int, int],
+    half: float,
+    streets: set[tuple[int, int, int]],
 ) -> Points:
-    """Mark the lanes of a street and send cars down it. Returns where trees stand beside it."""
+    """Draw the markings and cars of a street. Returns where trees stand beside it."""
     rng, (axis, number, cell) = canvas.rng, street
     middle, (start, stop) = grid.line(axis, number), grid.ends(axis, cell, 0)
-    # A street that is met by another one has a crossing before the corner.
+    # Where another street meets it, there is a pedestrian crossing before the corner.
     ends = [start, stop]
     for end, inward in ((0, 1), (1, -1)):
         meets = {(1 - axis, cell + end, number - 1), (1 - axis, cell + end, number)} & streets
@@ -165,10 +169,10 @@ def _furnish(
         canvas.line(grid.at(axis, np.array([place, place + 4]), middle), 0.25, PAINT)
     for place in np.arange(start + 2, stop, 6.5):
         for side in (-1, 1):
-            aside, busy = (half - 1.1, 0.3) if ends[0] < place < ends[1] else (half / 2, 0.1)
-            aside, busy = (half / 2, 0.12) if canvas.chance(0.4) else (aside, busy)
-            if canvas.chance(busy):
-                (spot,) = grid.at(axis, place, middle + side * aside)
+            offset, share = (half - 1.1, 0.3) if ends[0] < place < ends[1] else (half / 2, 0.1)
+            offset, share = (half / 2, 0.12) if canvas.chance(0.4) else (offset, share)
+            if canvas.chance(share):
+                (spot,) = grid.at(axis, place, middle + side * offset)
                 heading = grid.tilt + 90 * axis + (0 if (side > 0) == (axis == 0) else 180)
                 traffic(canvas, Frame(float(spot[0]), float(spot[1]), heading), lorries=0.06)
     along = np.arange(ends[0], ends[1], rng.uniform(6, 10))

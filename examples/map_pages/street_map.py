@@ -1,6 +1,6 @@
-"""Pictures of map pages that show no imagery: a drawn street map, and tiles that say there is none.
+"""Map pages that show no imagery: a drawn street map, and blank tiles that say so.
 
-They stand for what people drop by mistake. Nothing of them is shipped; tests and benchmarks draw them.
+People drop such screenshots by mistake. None is shipped: tests and benchmarks draw them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from examples.map_pages.glass import Brush, Glass
-from examples.map_pages.map_window import PLACES, STREETS
-from examples.scenes.canvas import Colour, Frame, Points
+from examples.map_pages.labels import PLACES, STREETS
+from examples.map_pages.overlay_canvas import Brush, OverlayCanvas
+from examples.scenes.canvas import SUPERSAMPLING, Colour, Frame, Points
 from examples.scenes.colours import scaled
-
-FINE = 2  # drawn at twice the size and then reduced, for smooth edges
 
 
 @dataclass(frozen=True)
@@ -42,43 +40,48 @@ _PALETTES = (
     _Palette(*((36, 41, 48), (41, 46, 54), (64, 70, 80), (104, 96, 72)),
              *((22, 52, 72), (38, 62, 52), (52, 58, 68), (176, 182, 190))),
 )  # fmt: skip
-_SENTENCES = ("No imagery at this zoom", "Map data not yet available", "Nothing to show here: zoom out")
+_BLANK_TEXTS = ("No imagery at this zoom", "Map data not yet available", "Nothing to show here: zoom out")
 
 
-class _Sheet:
-    """A street map while it is drawn; points are pixels from its middle, turned with the streets."""
+class _StreetMap:
+    """A street map while it is drawn. Points are pixels from its middle, along and across the streets."""
 
     def __init__(self, rng: np.random.Generator, size: tuple[int, int]) -> None:
         self.rng, self.size = rng, size
         self.palette = _PALETTES[int(rng.integers(len(_PALETTES)))]
         self.frame = Frame(heading=rng.uniform(-40, 40))
-        self.picture = Image.new("RGB", (size[0] * FINE, size[1] * FINE), self.palette.ground)
+        self.picture = Image.new(
+            "RGB", (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING), self.palette.ground
+        )
         self.draw = ImageDraw.Draw(self.picture)
         self.reach = 0.75 * max(size)
-        self.across, self.down = (self._lines() for _ in range(2))
+        self.columns, self.rows = (self._lines() for _ in range(2))
 
     def _lines(self) -> list[float]:
+        """Where the streets of one direction run."""
         steps = self.rng.uniform(45, 150, int(2 * self.reach / 60) + 2)
         lines: list[float] = (np.cumsum(steps) - self.reach).tolist()
         return lines
 
     def pixels(self, points: Points) -> list[float]:
-        """Points of the turned frame, as pixels of the finer picture."""
-        pixels: list[float] = ((self.frame.at(points) + np.divide(self.size, 2)) * FINE).ravel().tolist()
+        """Points of the turned frame, as pixels of the supersampled picture."""
+        pixels: list[float] = (
+            ((self.frame.at(points) + np.divide(self.size, 2)) * SUPERSAMPLING).ravel().tolist()
+        )
         return pixels
 
     def fill(
         self, x0: float, y0: float, x1: float, y1: float, colour: Colour, rim: Colour | None = None
     ) -> None:
-        """A rectangle, with a thin outline if there is a colour for that."""
+        """Fill a rectangle; with `rim`, draw a thin outline of that colour."""
         corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
         self.draw.polygon(self.pixels(corners), colour, rim)
 
-    def blocks(self) -> None:
-        """What lies between the streets: houses, or now and then a park."""
+    def draw_blocks(self) -> None:
+        """Draw what lies between the streets: houses, and a few parks."""
         rng, palette = self.rng, self.palette
-        for left, right in zip(self.across, self.across[1:], strict=False):
-            for top, bottom in zip(self.down, self.down[1:], strict=False):
+        for left, right in zip(self.columns, self.columns[1:], strict=False):
+            for top, bottom in zip(self.rows, self.rows[1:], strict=False):
                 kind = rng.random()
                 park = kind < 0.12
                 self.fill(left, top, right, bottom, palette.park if park else palette.block)
@@ -87,11 +90,11 @@ class _Sheet:
                 step = rng.uniform(16, 36)
                 for x in np.arange(left + 10, right - 10 - 0.7 * step, step):
                     for y in (top + 9, bottom - 9 - 0.6 * step):
-                        wide, high = rng.uniform(0.5, 0.85, 2) * step
-                        self.fill(x, y, x + wide, y + high, palette.house, scaled(palette.house, 0.93))
+                        width, height = rng.uniform(0.5, 0.85, 2) * step
+                        self.fill(x, y, x + width, y + height, palette.house, scaled(palette.house, 0.93))
 
-    def water(self) -> None:
-        """A river that crosses the map, or a lake."""
+    def _draw_water(self) -> None:
+        """Draw a river that crosses the map, or a lake."""
         x = np.linspace(-self.reach, self.reach, 80)
         bend = self.rng.uniform(30, 90) * np.sin(x / self.rng.uniform(120, 300) + self.rng.uniform(0, 6))
         place = self.rng.uniform(-0.4, 0.4) * self.size[1]
@@ -102,21 +105,21 @@ class _Sheet:
         rim = np.stack([x, place + bend - width / 2], 1), np.stack([x, place + bend + width / 2], 1)[::-1]
         self.draw.polygon(self.pixels(np.vstack(rim)), self.palette.water)
 
-    def roads(self) -> None:
-        """The streets, and over them the water, which only the wide avenues cross."""
-        ways = [
+    def draw_streets(self) -> None:
+        """Draw the narrow streets, the water over them, and the wide avenues, which cross the water."""
+        streets = [
             (axis, line, 15.0 if self.rng.random() < 0.2 else float(self.rng.choice([5.0, 7.0, 9.0])))
-            for axis, lines in ((0, self.across), (1, self.down))
+            for axis, lines in ((0, self.columns), (1, self.rows))
             for line in lines
         ]
-        self._pave([way for way in ways if way[2] < 12])
-        self.water()
-        self._pave([way for way in ways if way[2] > 12])
+        self._pave([street for street in streets if street[2] < 12])
+        self._draw_water()
+        self._pave([street for street in streets if street[2] > 12])
 
-    def _pave(self, ways: list[tuple[int, float, float]]) -> None:
-        """Draw streets (axis, place, width): all rims first, so that crossings are open."""
+    def _pave(self, streets: list[tuple[int, float, float]]) -> None:
+        """Draw streets (axis, line, width): all rims first, so that no rim closes a crossing."""
         for rim in (True, False):
-            for axis, line, width in sorted(ways, key=lambda way: way[2]):
+            for axis, line, width in sorted(streets, key=lambda street: street[2]):
                 fill = self.palette.avenue if width > 12 else self.palette.street
                 half = width / 2 + rim
                 box = (line - half, -self.reach, line + half, self.reach)
@@ -125,20 +128,20 @@ class _Sheet:
                 )
 
     def labelled(self) -> Image.Image:
-        """The finished map, with names of streets along them and of places."""
-        glass = Glass.over(self.picture.reduce(FINE))
-        for axis, lines in ((0, self.across), (1, self.down)):
+        """The finished map, with the names of streets and places."""
+        canvas = OverlayCanvas.over(self.picture.reduce(SUPERSAMPLING))
+        for axis, lines in ((0, self.columns), (1, self.rows)):
             for line in lines[::2]:
                 along = self.rng.uniform(-0.4, 0.4) * min(self.size)
                 place = (line, along) if axis == 0 else (along, line)
                 turn = (self.frame.heading + 90 * (1 - axis) + 90) % 180 - 90
-                self._name(glass, place, str(self.rng.choice(STREETS)), 11.5, turn)
+                self._draw_name(canvas, place, str(self.rng.choice(STREETS)), 11.5, turn)
         for name in PLACES:
-            self._name(glass, self.rng.uniform(-0.5, 0.5, 2) * self.size, name, 12.5, 0.0)
-        return glass.picture
+            self._draw_name(canvas, self.rng.uniform(-0.5, 0.5, 2) * self.size, name, 12.5, 0.0)
+        return canvas.picture
 
-    def _name(
-        self, glass: Glass, place: tuple[float, float] | Points, name: str, size: float, turn: float
+    def _draw_name(
+        self, canvas: OverlayCanvas, place: tuple[float, float] | Points, name: str, size: float, turn: float
     ) -> None:
         ((x, y),) = self.frame.at([(float(place[0]), float(place[1]))]) + np.divide(self.size, 2)
         half = ImageFont.load_default(size).getlength(name) / 2 + 2
@@ -146,7 +149,7 @@ class _Sheet:
         def paint(brush: Brush) -> None:
             brush.text(half, 10, name, size, self.palette.ink, "mm")
 
-        glass.put((x - half, y - 10, x + half, y + 10), paint, turn=turn, free=True)
+        canvas.put((x - half, y - 10, x + half, y + 10), paint, turn=turn, avoid_others=True)
 
 
 def draw_street_map(seed: int, size: tuple[int, int] = (1440, 900)) -> Image.Image:
@@ -159,10 +162,10 @@ def draw_street_map(seed: int, size: tuple[int, int] = (1440, 900)) -> Image.Ima
     Returns:
         An RGB image.
     """
-    sheet = _Sheet(np.random.default_rng([seed, 11]), size)
-    sheet.blocks()
-    sheet.roads()
-    return sheet.labelled()
+    street_map = _StreetMap(np.random.default_rng([seed, 11]), size)
+    street_map.draw_blocks()
+    street_map.draw_streets()
+    return street_map.labelled()
 
 
 def draw_blank(seed: int, size: tuple[int, int] = (1440, 900)) -> Image.Image:
@@ -178,7 +181,7 @@ def draw_blank(seed: int, size: tuple[int, int] = (1440, 900)) -> Image.Image:
     rng = np.random.default_rng([seed, 12])
     tones: tuple[Colour, ...] = ((229, 227, 223), (214, 214, 214), (236, 232, 220), (196, 200, 204))
     ground = tones[int(rng.integers(len(tones)))]
-    picture, sentence = Image.new("RGB", size, ground), str(rng.choice(_SENTENCES))
+    picture, sentence = Image.new("RGB", size, ground), str(rng.choice(_BLANK_TEXTS))
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(15)
     left, top = (-int(start) for start in rng.integers(0, 256, 2))
     for x in range(left, size[0], 256):

@@ -1,6 +1,6 @@
 """Overhead scenes of the UC Merced classes, drawn from noise and geometry: `draw("harbor", 7)`.
 
-python -m examples.scenes --sheet sheet.png --seeds 6
+A contact sheet of them: `python -m examples.scenes --sheet sheet.png --seeds 6`.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ def draw(label: str, seed: int, size: int = 256) -> Image.Image:
     Args:
         label: One of `CLASSES`.
         seed: Any whole number from 0.
-        size: Side of the picture, pixels of `METRES_PER_PIXEL`: a larger one shows more ground.
+        size: Side of the image in pixels of `METRES_PER_PIXEL`: a larger image shows more ground.
 
     Returns:
         An RGB image of size x size pixels.
 
     Raises:
-        ValueError: If the label is none of `CLASSES`.
+        ValueError: If the label is not one of `CLASSES`.
     """
     if label not in _SCENES:
         raise ValueError(f"There is no scene of '{label}'; the known ones are {', '.join(CLASSES)}.")
-    # crc32, because Python's own hash of a string differs from run to run.
+    # crc32, because Python's own hash of a string changes from run to run.
     rng = np.random.default_rng([zlib.crc32(label.encode()), seed])
     canvas = Canvas.blank(size, rng)
     _SCENES[label](canvas)

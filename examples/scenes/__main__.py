@@ -1,4 +1,4 @@
-"""Saves a contact sheet of the scenes: `python -m examples.scenes --sheet sheet.png --seeds 6`."""
+"""Save a contact sheet of the scenes: `python -m examples.scenes --sheet sheet.png --seeds 6`."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from examples.scenes import CLASSES, draw
+from examples import scenes
 
 
-def sheet(seeds: int, size: int = 256) -> Image.Image:
-    """A contact sheet: a row for each class, with its name, and a column for each seed below `seeds`."""
+def contact_sheet(seeds: int, size: int = 256) -> Image.Image:
+    """Draw a contact sheet: a row with its name for each class, a column for each seed below `seeds`."""
     margin, gap = 120, 4
     step = size + gap
-    picture = Image.new("RGB", (margin + seeds * step, len(CLASSES) * step), (24, 24, 24))
-    pen = ImageDraw.Draw(picture)
-    for row, label in enumerate(CLASSES):
-        pen.text((8, row * step + size // 2), label, fill=(235, 235, 235))
+    picture = Image.new("RGB", (margin + seeds * step, len(scenes.CLASSES) * step), (24, 24, 24))
+    draw = ImageDraw.Draw(picture)
+    for row, label in enumerate(scenes.CLASSES):
+        draw.text((8, row * step + size // 2), label, fill=(235, 235, 235))
         for seed in range(seeds):
-            picture.paste(draw(label, seed, size), (margin + seed * step, row * step))
+            picture.paste(scenes.draw(label, seed, size), (margin + seed * step, row * step))
     return picture
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path, metavar="PATH", required=True, help="PNG to write")
     parser.add_argument("--seeds", type=int, default=6, metavar="N", help="scenes of each class (default: 6)")
     options = parser.parse_args()
-    sheet(options.seeds).save(options.sheet)
+    contact_sheet(options.seeds).save(options.sheet)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ def gable(
     """A roof with its ridge along the frame's x axis.
 
     Args:
-        canvas: Where.
+        canvas: Where to draw.
         frame: Its middle and heading.
         length: Metres along the ridge.
         width: Metres across it.
-        colour: Of a roof side that faces neither to the sun nor away.
+        colour: Of a side that faces neither towards the sun nor away from it.
         tall: Height of the eaves, metres.
         hip: Whether the ends slope too.
     """
@@ -42,7 +42,7 @@ def house(canvas: Canvas, frame: Frame, length: float, width: float, colour: Col
     """A house: a main roof, smaller roofs at right angles to it, and chimneys and vents.
 
     Args:
-        canvas: Where.
+        canvas: Where to draw.
         frame: Its middle; x runs along the main ridge.
         length: Metres along the main ridge.
         width: Metres across it.
@@ -77,7 +77,7 @@ def trailer(canvas: Canvas, frame: Frame, length: float, width: float) -> None:
 
 
 def stains(canvas: Canvas) -> Field:
-    """The wear that the flat roofs of a scene share."""
+    """A texture of wear, which the flat roofs of a scene share."""
     return 0.7 * noise(canvas, 9, 5, decay=0.7) + 0.5 * noise(canvas, 0.8, 2)
 
 
@@ -87,7 +87,7 @@ def block(
     """A flat-roofed building: walls, a parapet, seams of the roofing, and machines on the roof.
 
     Args:
-        canvas: Where.
+        canvas: Where to draw.
         frame: One of its corners, at the ground.
         right: Metres along the frame's x axis.
         down: Metres along its y axis.
@@ -115,7 +115,7 @@ def tank(canvas: Canvas, frame: Frame, radius: float, tall: float, colour: Colou
     """A storage tank: a wall, and a cone of metal sheets with a stair, a vent and a hatch.
 
     Args:
-        canvas: Where.
+        canvas: Where to draw.
         frame: Its middle, at the ground.
         radius: Metres.
         tall: Metres.

@@ -1,7 +1,7 @@
 """A piece of ground seen from straight above: what is painted on it, and how high it stands.
 
-Everything is drawn twice, once into a colour picture and once into a map of heights. The sun then
-casts all shadows of a scene in one pass over the heights, so they agree whatever was drawn.
+Everything is drawn twice: into a colour picture and into a map of heights. All shadows are then computed
+in one pass over the heights, so that they agree.
 Positions are metres from the centre of the frame, x to the right and y down; angles are degrees,
 clockwise as seen on the picture; colours are (red, green, blue), 0-255.
 """
@@ -26,7 +26,7 @@ Field = NDArray[np.float32]  # (height, width): one value for each supersampled 
 
 @dataclass(frozen=True)
 class Frame:
-    """A place and a heading on the ground, in whose own coordinates an object is drawn."""
+    """A place and a heading on the ground: the local coordinates in which an object is drawn."""
 
     x: float = 0.0
     y: float = 0.0
@@ -49,7 +49,7 @@ class Frame:
         return self.at([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
 
     def disc(self, x: float, y: float, radius: float, start: float = 0.0, end: float = 360.0) -> Points:
-        """A disc of `radius` metres around (x, y), or the sector of it from `start` to `end` degrees."""
+        """A disc of `radius` metres around (x, y), or its sector from `start` to `end` degrees."""
         turns = np.radians(np.linspace(start, end, 33))
         rim = np.stack([x + radius * np.cos(turns), y + radius * np.sin(turns)], axis=1)
         return self.at(rim if end - start >= 360 else np.vstack([[(x, y)], rim]))
@@ -61,10 +61,10 @@ class Canvas:
 
     Attributes:
         size: Side of the finished picture, pixels of `METRES_PER_PIXEL`.
-        rng: The only source of chance of the scene.
+        rng: The only random generator of the scene.
         sun: Metres that a shadow runs to the right and down for each metre of height.
         lean: Metres that a roof is shifted from its footprint for each metre of height, as the
-            camera is never quite above a building.
+            camera is never exactly above a building.
         picture: Colours, RGB, supersampled.
         heights: Metres above the ground, mode F, supersampled.
     """
@@ -78,7 +78,7 @@ class Canvas:
 
     @classmethod
     def blank(cls, size: int, rng: np.random.Generator) -> Canvas:
-        """A flat, empty canvas under a sun and a camera of its own."""
+        """A flat, empty canvas with a random sun and camera."""
         side = size * SUPERSAMPLING
         sun, lean = (
             (length * math.cos(bearing), length * math.sin(bearing))
@@ -96,7 +96,7 @@ class Canvas:
 
     @property
     def far(self) -> float:
-        """Metres from the middle to a point that is outside the frame in every direction."""
+        """Metres from the middle at which everything is outside the frame, in every direction."""
         return 1.45 * self.reach + 12
 
     @property
@@ -105,11 +105,11 @@ class Canvas:
         return SUPERSAMPLING / METRES_PER_PIXEL
 
     def chance(self, share: float) -> bool:
-        """Whether something that happens in this share (0-1) of all cases happens now."""
+        """True with this probability (0-1)."""
         return bool(self.rng.random() < share)
 
     def side(self) -> int:
-        """Left or right, at random: -1 or 1."""
+        """-1 or 1 at random: left or right."""
         return int(self.rng.choice([-1, 1]))
 
     def anywhere(self, spread: float) -> Frame:
@@ -130,32 +130,32 @@ class Canvas:
     def mask(self, *shapes: Points, blur: float = 0.0) -> Image.Image:
         """A mask (mode L) of the polygons, its edge blurred by `blur` metres."""
         mask = Image.new("L", self.picture.size)
-        brush = ImageDraw.Draw(mask)
+        draw = ImageDraw.Draw(mask)
         for shape in shapes:
-            brush.polygon(self._pixels(shape), fill=255)
+            draw.polygon(self._pixels(shape), fill=255)
         return mask.filter(ImageFilter.GaussianBlur(blur * self.density)) if blur else mask
 
     def paint(self, material: Image.Image | Colour, mask: Image.Image | None = None) -> None:
-        """Lay a material or a colour over the ground, all of it or where the mask is."""
+        """Cover the ground with a material or a colour: all of it, or where the mask is set."""
         self.picture.paste(material, (0, 0, *self.picture.size), mask)
 
     def fill(self, shape: Points, colour: Colour, height: float | None = None) -> None:
-        """Fill a polygon with a colour; with `height` (metres) it also stands that high."""
+        """Fill a polygon with a colour; with `height` (metres), set its height too."""
         pixels = self._pixels(shape)
         ImageDraw.Draw(self.picture).polygon(pixels, fill=colour)
         if height is not None:
             ImageDraw.Draw(self.heights).polygon(pixels, fill=height)
 
     def facing(self, bearing: float) -> float:
-        """How much a surface that faces `bearing` degrees is turned to the sun: 1 fully, -1 away from it."""
+        """How directly a surface that faces `bearing` degrees faces the sun: 1 fully, -1 away from it."""
         return math.cos(math.radians(bearing) - math.atan2(-self.sun[1], -self.sun[0]))
 
     def lifted(self, frame: Frame, height: float) -> Frame:
-        """Where the camera sees what stands `height` metres above the frame."""
+        """The frame as the camera sees it from `height` metres above the ground."""
         return Frame(frame.x + self.lean[0] * height, frame.y + self.lean[1] * height, frame.heading)
 
     def raise_walls(self, shape: Points, colour: Colour, height: float) -> None:
-        """Stand walls on the footprint of a building, as far as the leaning camera sees them."""
+        """Draw the walls of a building on its footprint, as far as the camera sees them."""
         roof = shape + np.multiply(self.lean, height)
         for start, end in zip(range(-1, len(shape) - 1), range(len(shape)), strict=True):
             right, down = shape[end] - shape[start]
@@ -172,7 +172,7 @@ class Canvas:
             ImageDraw.Draw(self.heights).line(pixels, fill=height, width=thickness, joint="curve")
 
     def photograph(self) -> Image.Image:
-        """The finished picture: shadows, dirt, haze and the softness and noise of a camera."""
+        """The finished picture, with shadows, dirt, haze, and the blur and noise of a camera."""
         rng = self.rng
         colours = np.asarray(self.picture.reduce(SUPERSAMPLING), dtype=np.float32)
         shadow = self._shadow()[..., None]
@@ -194,8 +194,9 @@ class Canvas:
     def _shadow(self) -> NDArray[np.float32]:
         """How much each pixel of the finished picture lies in shadow, 0 to 1.
 
-        A pixel is dark if some pixel towards the sun stands above the ray from it to the sun, so
-        the heights are shifted along the sun step by step. Beyond the frame its edge goes on.
+        A pixel is in shadow if the ground somewhere towards the sun rises above the ray from the pixel
+        to the sun. So the heights are shifted towards the sun step by step; the frame's edge is repeated
+        beyond it.
         """
         ground = np.asarray(self.heights.reduce(SUPERSAMPLING), dtype=np.float32)
         run = math.hypot(*self.sun)
@@ -212,7 +213,7 @@ class Canvas:
         return soft / np.float32(255)
 
     def _dirt(self) -> NDArray[np.float32]:
-        """Faint blotches of several sizes, which keep flat colours from looking like plastic."""
+        """Faint blotches of several sizes, as factors: without them flat colours look artificial."""
         dirt = np.zeros((self.size, self.size), dtype=np.float32)
         for cell, strength in ((1, 0.025), (2, 0.025), (5, 0.02)):
             cells = self.size // cell + 2
@@ -222,5 +223,5 @@ class Canvas:
 
 
 def _picture(colours: NDArray[np.float32]) -> Image.Image:
-    """Round colours (0-255, any overshoot cut off) to an RGB image."""
+    """An RGB image of colours, clipped to 0-255."""
     return Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""The palettes of the scenes, and how a colour is varied."""
+"""The palettes of the scenes, and functions that vary a colour."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def carriageway(
     """One direction of a freeway along the frame's x axis, its middle at y = 0.
 
     Args:
-        canvas: Where.
+        canvas: Where to draw.
         frame: Its middle; traffic runs along x.
         lanes: How many.
         surface: See `paving`.
@@ -45,7 +45,7 @@ def carriageway(
 
 
 def _verge(canvas: Canvas, bushes: float) -> None:
-    """What lies beside a road: grass or bare earth; `bushes` from -3 (none) to 3 (everywhere)."""
+    """Draw what lies beside a road: grass or bare earth; `bushes` from -3 (none) to 3 (everywhere)."""
     dry = canvas.chance(0.4)
     canvas.paint(soil(canvas) if dry else grass(canvas))
     canvas.paint(soil(canvas), mask_of(noise(canvas, 20, 4) - 0.8, 1.5))
@@ -54,10 +54,10 @@ def _verge(canvas: Canvas, bushes: float) -> None:
 
 
 def _both_ways(canvas: Canvas, frame: Frame, lanes: int, gap: float, busy: float) -> Image.Image:
-    """Two carriageways, `gap` metres apart, with a barrier if there is room for nothing else.
+    """Draw two carriageways `gap` metres apart, with a barrier between them if the gap is narrow.
 
     Returns:
-        Their surface.
+        The texture of their surface.
     """
     colour = pick(canvas, (*ASPHALTS, *CONCRETES))
     surface = paving(canvas, colour, frame.heading)
@@ -83,7 +83,7 @@ def freeway(canvas: Canvas) -> None:
 
 
 def overpass(canvas: Canvas) -> None:
-    """A freeway, and one or two bridges over it that throw their shadow down on it."""
+    """A freeway, and one or two bridges that cast their shadow on it."""
     rng, frame, far = canvas.rng, canvas.anywhere(8), canvas.far
     _verge(canvas, rng.uniform(-3.5, -1.5))
     lanes, gap = int(rng.integers(3, 7)), rng.uniform(0.6, 4)

@@ -31,9 +31,9 @@ def scatter(canvas: Canvas, spacing: float, jitter: float = 0.5) -> Points:
     """Points about `spacing` metres apart over the whole frame and a little beyond it.
 
     Args:
-        canvas: Gives the extent and the chance.
+        canvas: Gives the extent and the random generator.
         spacing: Metres between neighbours of the grid that the points start from.
-        jitter: How far each one leaves the grid, in units of `spacing`.
+        jitter: How far each point is moved at most along either axis, in units of `spacing`.
     """
     reach = canvas.reach + spacing
     line = np.arange(-reach, reach, spacing)
@@ -42,7 +42,7 @@ def scatter(canvas: Canvas, spacing: float, jitter: float = 0.5) -> Points:
 
 
 def inside(canvas: Canvas, mask: Image.Image, points: Points) -> Points:
-    """Those of the points that lie in the frame where the mask is set."""
+    """The points that lie in the frame where the mask is set."""
     columns, rows = ((points + canvas.reach) * canvas.density).astype(np.int64).T
     framed = (columns >= 0) & (rows >= 0) & (columns < mask.width) & (rows < mask.height)
     kept: Points = points[framed][np.asarray(mask)[rows[framed], columns[framed]] > 127]
@@ -52,10 +52,10 @@ def inside(canvas: Canvas, mask: Image.Image, points: Points) -> Points:
 def plant(
     canvas: Canvas, places: Points, radius: tuple[float, float], palette: Palette, tall: float = 1.7
 ) -> None:
-    """Grow a crown at each place.
+    """Draw a crown at each place.
 
     Args:
-        canvas: Where.
+        canvas: Where to draw.
         places: Middles of the crowns, metres.
         radius: Smallest and largest radius of a crown, metres.
         palette: Colours from shade to light.
@@ -85,7 +85,7 @@ def plant(
 
 
 def _light(canvas: Canvas, heights: Field, tones: Field, palette: Palette) -> None:
-    """Paint crowns of these heights, brighter on their sunny side, and add them to the scene's heights."""
+    """Paint crowns of these heights, brighter on the sunny side, and add them to the scene's heights."""
     down, right = np.gradient(heights)
     run = math.hypot(*canvas.sun)
     slope = (right * canvas.sun[0] + down * canvas.sun[1]) * np.float32(canvas.density / run)

@@ -20,7 +20,7 @@ def denseresidential(canvas: Canvas) -> None:
 
 
 def mediumresidential(canvas: Canvas) -> None:
-    """Houses in gardens along streets, with sheds, old trees and now and then a pool."""
+    """Houses in gardens along streets, with sheds, old trees and a few pools."""
     lot, depth = canvas.rng.uniform((20, 24), (26, 29))
     _suburb(canvas, lot, depth, cover=0.48, trees=6)
 
@@ -29,7 +29,7 @@ def _suburb(canvas: Canvas, lot: float, depth: float, cover: float, trees: float
     """Streets with a row of lots on either side, back to back.
 
     Args:
-        canvas: Where.
+        canvas: Where to draw.
         lot: Width of a lot along the street, metres.
         depth: Depth of a lot, metres.
         cover: Share of the lot's width and depth that its house takes; below 0.7 there are gardens.
@@ -52,7 +52,7 @@ def _suburb(canvas: Canvas, lot: float, depth: float, cover: float, trees: float
     ground = canvas.picture.copy()
     for place in lots:
         _garden(canvas, place, lot, depth)
-    canvas.paint(ground, Image.new("L", ground.size, 110))  # the grain of the ground over the flat gardens
+    canvas.paint(ground, Image.new("L", ground.size, 110))  # so that the flat gardens show its texture
     roofs = [pick(canvas, (*ROOFS, *FLAT_ROOFS)) for _ in range(2 if cover > 0.7 else 5)]
     for place in lots:
         _home(canvas, place, lot, depth, cover, pick(canvas, roofs), kerb)

@@ -1,4 +1,4 @@
-"""Noise, and the materials of the ground that are made of it."""
+"""Noise, and the ground materials that are made from it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def noise(
     """Smooth random values of several sizes: mean about 0, standard deviation 1.
 
     Args:
-        canvas: Where it will be used: gives the size and the chance.
+        canvas: Gives the size and the random generator.
         feature: Size of the largest blotches, metres; each octave has half the size of the one before.
-        octaves: How many sizes are added up.
+        octaves: How many sizes are added.
         stretch: How many times longer the blotches are along `heading` than across it.
         heading: Degrees.
         decay: Strength of an octave, relative to the one before.
@@ -62,7 +62,7 @@ def mask_of(field: Field, softness: float = 0.3, opacity: float = 1.0) -> Image.
     Args:
         field: Any values, one for each supersampled pixel.
         softness: Over how many units of the field the mask fades in.
-        opacity: Of the mask where it is fully set, 0-1.
+        opacity: Value of the mask where it is fully set, 0-1.
     """
     return Image.fromarray((np.clip(field / softness + 0.5, 0, 1) * (255 * opacity)).astype(np.uint8))
 

@@ -39,7 +39,7 @@ def lorry(canvas: Canvas, frame: Frame, base: float = 0.0) -> None:
 
 
 def traffic(canvas: Canvas, frame: Frame, lorries: float = 0.1, base: float = 0.0) -> None:
-    """A car or, in the share `lorries` (0-1) of all cases, a lorry."""
+    """A lorry with the probability `lorries` (0-1), else a car."""
     (lorry if canvas.chance(lorries) else car)(canvas, frame, base)
 
 
@@ -49,7 +49,7 @@ def parked(
     """A row of marked bays along the frame's x axis, from 0 to `length` metres.
 
     Args:
-        canvas: Where.
+        canvas: Where to draw.
         frame: The middle of the first bay; cars stand across its x axis.
         length: Metres.
         full: Share of the bays with a car, 0-1.

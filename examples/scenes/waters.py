@@ -48,7 +48,7 @@ def beach(canvas: Canvas) -> None:
     for number in range(breakers):
         width, place = rng.uniform(1.0, 3.0) * breakers, 1.0 + number * rng.uniform(7, 12)
         ahead = shore + 1.5 * noise(canvas, 18, 3, stretch=2, heading=frame.heading) - np.float32(place)
-        # A breaker is dense where it falls, towards the sea, and thins out to lace behind.
+        # A breaker is densest at its edge towards the sea, and thins out to lace towards the shore.
         foam = 1 - np.where(ahead > 0, ahead / 0.35, -ahead) / np.float32(width) + 0.5 * lace
         canvas.paint((242, 244, 242), mask_of(foam - 0.35, 1.1, opacity=0.95))
 

@@ -1,4 +1,4 @@
-"""The places around Bucharest, their photos from a stand-in for the map server, and the command."""
+"""The places around Bucharest, the download of their photos from a fake map server, and the command."""
 
 import json
 import os
@@ -99,7 +99,7 @@ def test_names_have_romanian_letters_and_not_the_turkish_ones():
         (HEADER + ROW.replace("https", "javascript"), "line 2: the link"),
     ],
 )
-def test_a_broken_list_is_told_with_its_line(tmp_path, text, words):
+def test_a_broken_list_is_reported_with_its_line(tmp_path, text, words):
     path = tmp_path / "places.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=re.escape(f"places.csv{',' if 'line' in words else ''} {words}")):
@@ -134,13 +134,13 @@ def test_a_photo_is_a_square_around_its_place_with_north_up(service, tmp_path):
 
 
 def test_the_sidecar_says_where_a_photo_is_from(service, tmp_path):
-    told = json.loads(sidecar(download(PLACE, tmp_path)).read_text(encoding="utf-8"))
-    assert told["place"] == PLACE.name
-    assert (told["metres_per_pixel"], told["crs"], told["layer"]) == (0.3, "EPSG:3857", PHOTOS)
-    assert told["endpoint"] == told["attribution"] == service.address
-    assert told["licence"] == ""  # not known, as it is not the national one
-    assert len(told["bbox"]) == 4
-    assert re.match(r"\d{4}-\d\d-\d\dT", told["date"])
+    fields = json.loads(sidecar(download(PLACE, tmp_path)).read_text(encoding="utf-8"))
+    assert fields["place"] == PLACE.name
+    assert (fields["metres_per_pixel"], fields["crs"], fields["layer"]) == (0.3, "EPSG:3857", PHOTOS)
+    assert fields["endpoint"] == fields["attribution"] == service.address
+    assert fields["licence"] == ""  # not known, as it is not the national one
+    assert len(fields["bbox"]) == 4
+    assert re.match(r"\d{4}-\d\d-\d\dT", fields["date"])
 
 
 def test_the_national_orthophoto_is_attributed(service, tmp_path):
@@ -156,7 +156,7 @@ def test_a_photo_may_be_jpeg_if_that_is_all_there_is(service, tmp_path):
     assert download(PLACE, tmp_path).name == "otopeni-apron.jpg"
 
 
-def test_a_newer_photo_takes_the_place_of_an_older_one(service, tmp_path):
+def test_a_new_photo_replaces_an_older_one(service, tmp_path):
     old = download(PLACE, tmp_path)
     before = old.read_bytes()
     download(replace(PLACE, latitude=44.501), tmp_path)
@@ -166,7 +166,7 @@ def test_a_newer_photo_takes_the_place_of_an_older_one(service, tmp_path):
     assert sorted(contents(tmp_path)) == ["otopeni-apron.jpg", "otopeni-apron.jpg.json"]
 
 
-def test_a_photo_of_the_persons_own_is_never_replaced(service, tmp_path):
+def test_a_photo_that_a_person_put_there_is_never_replaced(service, tmp_path):
     (tmp_path / "otopeni-apron.png").write_bytes(b"my own")
     assert "was not downloaded from here" in failure(tmp_path)
     service.formats = ("image/jpeg",)
@@ -190,7 +190,7 @@ def test_a_photo_of_the_persons_own_is_never_replaced(service, tmp_path):
         (wms.status(503), "error 503"),
     ],
 )
-def test_a_photo_that_was_there_stays_when_another_cannot_be_had(service, tmp_path, fault, words):
+def test_an_older_photo_stays_if_a_new_one_cannot_be_downloaded(service, tmp_path, fault, words):
     download(PLACE, tmp_path)
     service.faults = {"GetMap": fault}
     assert words in failure(tmp_path)
@@ -213,7 +213,7 @@ def test_settings_come_from_the_environment(monkeypatch, tmp_path):
     assert "cannot be reached" in failure(tmp_path)
 
 
-def test_a_folder_that_cannot_be_made_is_told(service, tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(service, tmp_path):
     (tmp_path / "file").write_text("in the way")
     assert "cannot be written" in failure(tmp_path / "file" / "photos")
 
@@ -240,7 +240,7 @@ def test_a_folder_that_is_not_there_holds_no_examples(tmp_path):
     assert find_examples(tmp_path / "file") == []
 
 
-def test_examples_are_what_was_downloaded_and_what_a_person_dropped_there(service, tmp_path):
+def test_examples_are_downloaded_photos_and_those_that_a_person_put_there(service, tmp_path):
     place = read_places()[0]
     service.centre = (place.latitude, place.longitude)
     downloaded = download(place, tmp_path)
@@ -251,7 +251,7 @@ def test_examples_are_what_was_downloaded_and_what_a_person_dropped_there(servic
     dropped, known = find_examples(tmp_path)
     assert (dropped.caption, dropped.metres_per_pixel, dropped.attribution) == ("Dropped photo", None, "")
     assert known.path == downloaded
-    assert known.caption == f"{place.name}: {place.expect}"
+    assert str(known.caption) == f"{place.name}: {place.sight}"
     assert known.attribution == service.address
 
 
@@ -261,14 +261,14 @@ def test_examples_are_what_was_downloaded_and_what_a_person_dropped_there(servic
     + [f'{{"metres_per_pixel": {number}}}' for number in ("NaN", "Infinity", "-1", "0", "[1]", "null")]
     + ["\x00", "[" * 100_000, *(f'{{"metres_per_pixel": 1{"0" * zeros}}}' for zeros in (3, 400, 5000))],
 )
-def test_a_broken_sidecar_says_nothing(tmp_path, text):
+def test_a_broken_sidecar_is_ignored(tmp_path, text):
     (tmp_path / "a.png").write_bytes(b"")
     sidecar(tmp_path / "a.png").write_text(text)
     (example,) = find_examples(tmp_path)
     assert (example.metres_per_pixel, example.attribution) == (None, "")
 
 
-def test_a_sidecar_of_another_encoding_says_nothing(tmp_path):
+def test_a_sidecar_of_another_encoding_is_ignored(tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
     sidecar(tmp_path / "a.png").write_bytes(b'{"attribution": "\xff"}')
     assert find_examples(tmp_path)[0].attribution == ""
@@ -308,7 +308,7 @@ SOME = [place.slug for place in read_places()[:3]]
 
 @pytest.fixture
 def wide(service, monkeypatch):
-    """The stand-in, whose map is of one colour where a place is far from its centre."""
+    """The fake map server around the first place: its map is of one colour far from there."""
     first = read_places()[0]
     service.centre = (first.latitude, first.longitude)
     return service
@@ -332,7 +332,7 @@ def test_the_command_downloads_what_is_missing_and_asks_for_the_capabilities_onc
     assert len(wide.requests) == 4
 
 
-def test_the_command_goes_on_after_a_failure_and_tells_it_at_the_end(wide, capsys, tmp_path):
+def test_the_command_goes_on_after_a_failure_and_reports_it_at_the_end(wide, capsys, tmp_path):
     assert command(tmp_path, *SOME) == 1
     shown = capsys.readouterr()
     assert f"1 of 3 photos are in {tmp_path}" in shown.out
@@ -360,7 +360,7 @@ def test_the_command_waits_before_each_photo(wide, monkeypatch, tmp_path):
     assert waited == [1.0]
 
 
-def test_a_stop_by_the_person_is_told(service, monkeypatch, capsys, tmp_path):
+def test_an_interruption_is_reported(service, monkeypatch, capsys, tmp_path):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
@@ -370,7 +370,7 @@ def test_a_stop_by_the_person_is_told(service, monkeypatch, capsys, tmp_path):
 
 
 @pytest.mark.parametrize("wrong", [["atlantis"], ["--timeout", "0"], ["--timeout", "soon"], ["--wait", "-1"]])
-def test_a_wrong_option_is_told(wrong, capsys, tmp_path):
+def test_a_wrong_option_is_reported(wrong, capsys, tmp_path):
     try:
         status = main(["--folder", str(tmp_path), *wrong])
     except SystemExit as stopped:

@@ -1,4 +1,4 @@
-"""The examples to click have a file each, and a small picture that is made once."""
+"""Each example photo has a file, and a thumbnail that is made once."""
 
 import numpy as np
 import pytest

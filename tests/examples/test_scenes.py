@@ -1,4 +1,4 @@
-"""The generated scenes: the same arguments always give the same picture, and every class draws."""
+"""The generated scenes: every class can be drawn, and the same arguments give the same pixels."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_the_same_arguments_give_the_same_pixels(label, seed):
     assert picture != draw(label, seed + 1, 64).tobytes()
 
 
-def test_the_global_state_of_chance_stays_untouched():
+def test_the_global_random_state_is_not_touched():
     np.random.seed(5)
     expected = np.random.random()
     np.random.seed(5)

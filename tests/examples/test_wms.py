@@ -1,4 +1,4 @@
-"""Maps from a stand-in for a map server: what is asked for, which ground comes, what is said of rubbish."""
+"""Requests to a fake map server: what is asked for, which ground is shown, and how errors are reported."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ def opened(service, layer=None, timeout=10.0):
 def picture(service, timeout=10.0, **where):
     server = opened(service, timeout=timeout)
     at = {"latitude": LATITUDE, "longitude": LONGITUDE, "side": 307.2, "pixels": 256, **where}
-    return server.picture(**at)[0]
+    return server.get_image(**at)[0]
 
 
 def failure(act, *arguments, **options):
@@ -44,7 +44,7 @@ def failure(act, *arguments, **options):
 
 
 def metres(data):
-    """What the stand-in's map shows: each pixel's metres east and north of its centre."""
+    """What the map shows: the metres of each pixel to the east and north of the centre."""
     pixels = np.asarray(decode(data).image).astype(float)
     return (pixels[..., 0] - 128) * METRES_PER_VALUE, (pixels[..., 1] - 128) * METRES_PER_VALUE
 
@@ -96,11 +96,11 @@ def test_a_layer_is_preferred_to_the_group_that_holds_it(service):
     assert opened(service).layer == "everything"
 
 
-def test_a_layer_that_is_not_there_is_told_with_those_that_are(service):
+def test_a_layer_that_is_not_there_is_reported_with_those_that_are(service):
     assert f"no layer 'photos'; it has {SHEETS}, {PHOTOS}" in failure(opened, service, "photos")
 
 
-def test_no_layer_or_no_known_coordinates_is_told(service):
+def test_no_layer_or_no_known_coordinates_is_reported(service):
     service.systems = ("EPSG:3844",)
     assert "no layer that can be asked for in EPSG:3857" in failure(opened, service)
     service.layers = ()
@@ -119,7 +119,7 @@ def test_the_format_with_the_most_colours_is_asked_for(service):
     assert "neither PNG nor JPEG, but image/gif" in failure(opened, service)
 
 
-def test_a_service_without_maps_is_told(service):
+def test_a_service_without_maps_is_reported(service):
     service.operation = "GetLegendGraphic"
     assert "neither PNG nor JPEG, but nothing" in failure(opened, service)
 
@@ -162,14 +162,14 @@ def test_a_redirect_is_followed(service):
         (wms.endless, "more than 25 MB"),
     ],
 )
-def test_an_error_is_told(service, request_kind, fault, words):
+def test_an_error_is_reported(service, request_kind, fault, words):
     service.faults = {request_kind: fault}
     assert words in failure(picture, service)
 
 
 @pytest.mark.parametrize("request_kind", ["GetCapabilities", "GetMap"])
 @pytest.mark.parametrize("fault", [wms.silent, wms.dripping])
-def test_an_answer_that_takes_too_long_is_given_up(service, request_kind, fault):
+def test_a_request_is_given_up_if_its_answer_takes_too_long(service, request_kind, fault):
     service.faults = {request_kind: fault}
     started = time.monotonic()
     assert "not answered in full within 0.5 s" in failure(picture, service, timeout=0.5)
@@ -187,7 +187,7 @@ def test_an_answer_that_takes_too_long_is_given_up(service, request_kind, fault)
         wms.image(Image.new("RGB", (4, 4))),
     ],
 )
-def test_what_is_no_map_server_is_told(service, fault):
+def test_an_answer_that_is_no_map_service_is_reported(service, fault):
     service.faults = {"GetCapabilities": fault}
     assert "does not answer as a web map service (WMS)" in failure(opened, service)
 
@@ -211,13 +211,13 @@ def test_capabilities_may_call_themselves_anything(service):
         (wms.broken, "the connection broke"),
     ],
 )
-def test_a_map_that_is_no_image_is_told(service, fault, words):
+def test_a_map_that_is_no_image_is_reported(service, fault, words):
     service.faults = {"GetMap": fault}
     assert words in failure(picture, service)
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:1/wms", "nowhere", "ftp://127.0.0.1/", "http://"])
-def test_an_address_that_leads_nowhere_is_told(endpoint):
+def test_an_address_that_leads_nowhere_is_reported(endpoint):
     assert "cannot be reached" in failure(MapServer, endpoint, timeout=5)
 
 

@@ -1,4 +1,4 @@
-"""A clock for tests of what lives for some time only."""
+"""A clock for tests of things that expire."""
 
 from __future__ import annotations
 

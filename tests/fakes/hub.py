@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face Hub on this machine's loopback: repositories that can be read and written.
+"""A fake Hugging Face Hub on the loopback interface: repositories that can be read and written.
 
 It answers `huggingface_hub` as the Hub does, without Xet: small files in the commit, large ones by Git LFS.
 """
@@ -35,7 +35,7 @@ def zipped(members):
 
 @dataclass
 class Repository:
-    """What was committed to it."""
+    """A repository and its commits."""
 
     private: bool = False
     fields: dict = field(default_factory=dict)  # what it was created with
@@ -55,7 +55,7 @@ class Repository:
 
 
 class Hub(ThreadingHTTPServer):
-    """Answers as the Hub does, and can be told to fail."""
+    """Answers as the Hub does; `answers` makes downloads fail."""
 
     request_queue_size = 128  # connections that wait to be answered
 
@@ -100,7 +100,7 @@ class Hub(ThreadingHTTPServer):
         return model.commits[model.branches[branch]]
 
     def take_the_place(self, patch, cache, chunk=1024):
-        """Let the library in this process ask here, with a cache of its own and no token, and never wait."""
+        """Make the library in this process use this server, with its own cache, no token, and no waits."""
         template = self.address + "/{repo_id}/resolve/{revision}/{filename}"
         patch.setattr(constants, "ENDPOINT", self.address)
         patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
@@ -121,11 +121,11 @@ class Hub(ThreadingHTTPServer):
 
 
 class RefusalError(Exception):
-    """An answer that is an error: status, the Hub's code for it, and its words."""
+    """An error to answer with: status, the Hub's error code, and the message."""
 
 
 class Answer(BaseHTTPRequestHandler):
-    """To one request."""
+    """The answer to one request."""
 
     def answer(self):
         path = self.path.partition("?")[0]
@@ -282,9 +282,9 @@ class Answer(BaseHTTPRequestHandler):
     def batch(self, *_):
         self.writer()
         objects = [
-            each
-            | ({} if each["oid"] in self.server.large else {"actions": {"upload": self.place(each["oid"])}})
-            for each in json.loads(self.body)["objects"]
+            file
+            | ({} if file["oid"] in self.server.large else {"actions": {"upload": self.place(file["oid"])}})
+            for file in json.loads(self.body)["objects"]
         ]
         self.reply({"transfer": "basic", "objects": objects})
 
@@ -326,7 +326,7 @@ class Answer(BaseHTTPRequestHandler):
 
 
 def blob(data):
-    """How Git names a file."""
+    """The hash by which Git names a file."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 

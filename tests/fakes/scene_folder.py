@@ -1,4 +1,4 @@
-"""A small data set for the tests of training: generated scenes in class folders."""
+"""A small data set for the tests of training: generated scenes in a folder for each class."""
 
 from pathlib import Path
 

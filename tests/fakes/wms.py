@@ -1,7 +1,7 @@
-"""A stand-in for a web map service (WMS) on this machine's loopback, which can be told to fail.
+"""A fake web map service (WMS) on the loopback interface, which can be made to fail.
 
-Its maps are no photos: red grows to the east and green to the north, a value for every two metres, so that a
-test can read from any pixel which piece of ground it was drawn for.
+Its maps are no photos: red grows to the east and green to the north, by 1 for every two metres, so that any
+pixel tells a test which piece of ground it shows.
 """
 
 import io
@@ -58,7 +58,7 @@ class Wms(ThreadingHTTPServer):
 
 
 class Answer(BaseHTTPRequestHandler):
-    """To one request."""
+    """The answer to one request."""
 
     def do_GET(self):
         path, _, query = self.path.partition("?")
@@ -93,7 +93,7 @@ def capabilities(server, version):
         if new
         else 'WMT_MS_Capabilities version="1.1.1"'
     )
-    # As real servers do; nobody should go and fetch it
+    # Real servers name a DTD too; the client must not fetch it.
     doctype = "" if new else f'<!DOCTYPE WMT_MS_Capabilities SYSTEM "{server.address}/a.dtd">'
     system = "CRS" if new else "SRS"
     link = f'<OnlineResource xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="{server.address}?"/>'
@@ -115,7 +115,7 @@ def capabilities(server, version):
 
 
 def drawn(answer):
-    """The map that was asked for, as the protocol says it: version 1.3.0 of EPSG:4326 has latitude first."""
+    """The map that was asked for. In version 1.3.0 of the protocol, EPSG:4326 has latitude first."""
     asked, new = answer.asked, answer.asked["version"] == "1.3.0"
     system = asked["crs" if new else "srs"].upper()
     assert system in answer.server.systems
@@ -148,7 +148,7 @@ def encoded(image, kind="image/png"):
     return file.getvalue()
 
 
-# What may go wrong: functions that make an answer
+# Faults: functions that send a wrong answer
 
 
 def status(code):
@@ -171,7 +171,7 @@ def image(picture, kind="image/png"):
 
 
 def cut_off(answer):
-    """Half of an image, from a server that thinks it whole."""
+    """Half of an image, sent as if it were whole."""
     data = drawn(answer)
     answer.reply(data[: len(data) // 2], "image/png")
 
@@ -188,7 +188,7 @@ def silent(answer):
 
 
 def dripping(answer):
-    """A byte now and then: each comes well within the time-out, the whole never does."""
+    """A slow trickle: each byte comes well within the time-out, but the image never ends."""
     answer.send_response(200)
     answer.send_header("Content-Type", "image/png")
     answer.send_header("Content-Length", "100000")
@@ -199,7 +199,7 @@ def dripping(answer):
 
 
 def endless(answer):
-    """More than anybody wants to keep, of unannounced length."""
+    """100 MB, without a Content-Length."""
     answer.send_response(200)
     answer.send_header("Content-Type", "image/png")
     answer.end_headers()
@@ -208,11 +208,11 @@ def endless(answer):
 
 
 def moved(answer):
-    """The same, elsewhere."""
+    """A redirect to the same answer at another address."""
     query = answer.path.partition("?")[2]
     answer.reply(b"", status=302, Location=f"http://localhost:{answer.server.server_port}/moved?{query}")
 
 
 def in_circles(answer):
-    """To itself."""
+    """A redirect to the same address."""
     answer.reply(b"", status=302, Location=answer.path)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from examples.map_pages.district import compose
-from examples.map_pages.map_window import screenshot
+from examples.map_pages.map_window import draw_map_window
 from retrieval.collections.calibration import Calibration
 from retrieval.index import VectorIndex
 from retrieval.maps.crops import GIVEN, Scale, grid
@@ -238,7 +238,7 @@ def test_distances_are_0_at_the_marked_place_and_grow_to_where_all_is_different(
 @pytest.fixture(scope="module")
 def town():
     """Forest on the left and storage tanks on the right, under furniture."""
-    shot = screenshot(compose([["forest", "storagetanks"]] * 2, 3), 19, 44.43, (717, 700), seed=3)
+    shot = draw_map_window(compose([["forest", "storagetanks"]] * 2, 3), 19, 44.43, (717, 700), seed=3)
     return shot, find(shot.image)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from examples.map_pages.district import compose
-from examples.map_pages.map_window import screenshot
+from examples.map_pages.map_window import draw_map_window
 from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Coverage, cut, sides_to_try
 from retrieval.maps.locate import Said, known_scale, move, read, resize
 from retrieval.maps.overlays import Furniture, find
@@ -29,7 +29,9 @@ def drawn(label, zoom=19.0):
     metres = EQUATOR * math.cos(math.radians(BUCHAREST)) / 2**zoom
     side = int(511 * 0.3 / metres)
     seed = GUESSED[label]
-    shot = screenshot(compose([[label] * 2] * 2, seed), zoom, BUCHAREST, (side, min(side, 560)), seed=seed)
+    shot = draw_map_window(
+        compose([[label] * 2] * 2, seed), zoom, BUCHAREST, (side, min(side, 560)), seed=seed
+    )
     return Picture(shot.image, "", find(shot.image), None), shot.metres_per_pixel
 
 

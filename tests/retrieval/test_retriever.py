@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from examples.map_pages.map_window import draw_furniture
+from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
 from retrieval import ImageError, Retriever
 from retrieval.collections.photos import PROJECT
@@ -213,7 +213,7 @@ def wide():
     for number, label in enumerate(("parkinglot", "harbor", "forest")):
         view.paste(draw(label, 12).resize((512, 640)), (512 * number, 0))
     rng = np.random.default_rng(5)
-    return draw_furniture(view, rng, 0.15, keep_clear=(512, 0, 1024, 640))[0]
+    return draw_overlays(view, rng, 0.15, keep_clear=(512, 0, 1024, 640))[0]
 
 
 def test_a_screenshot_is_searched_at_its_scale(retriever, wide):

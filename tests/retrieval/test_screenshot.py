@@ -5,7 +5,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from examples.map_pages.map_window import draw_furniture
+from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
 from retrieval.images import ImageError
 from retrieval.maps.overlays import Furniture
@@ -45,7 +45,7 @@ def test_a_photo_is_searched_whole(tmp_path, size):
 
 def test_a_screenshot_is_a_picture_with_its_furniture(tmp_path):
     view = draw("mediumresidential", 3).resize((700, 700))
-    drawn, covered = draw_furniture(view, np.random.default_rng(4), 0.2, frame=True)
+    drawn, covered = draw_overlays(view, np.random.default_rng(4), 0.2, browser_window=True)
     picture = open_picture(saved(tmp_path, drawn))
     assert picture.image.mode == "RGB"
     assert picture.image.tobytes() == drawn.tobytes()

@@ -33,7 +33,7 @@ from ui.panels.explain import WhyDialog
 from ui.panels.filters import RefinePanel
 from ui.panels.header import header
 from ui.panels.land_use import WholeTab
-from ui.panels.map_examples import MapExamples, map_examples
+from ui.panels.map_examples import MapExamples, map_examples, translated
 from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import screenshots as views
@@ -179,10 +179,10 @@ def test_examples_of_maps_are_named_when_they_are_listed():
 
 
 def test_each_place_says_what_is_to_be_seen_there_in_each_language():
-    texts = {key for key in english.TEXTS if key.startswith("place.at.")}
-    assert {f"place.at.{place.slug}" for place in read_places()} == texts
+    texts = {key: text for key, text in english.TEXTS.items() if key.startswith("place.at.")}
+    assert {f"place.at.{place.slug}": place.sight.template for place in read_places()} == texts
     with speaking("ro"):
-        assert [each.expect for each in read_places() if each.slug == "a1"] == [
+        assert [translated(place.sight) for place in read_places() if place.slug == "a1"] == [
             "o autostradă cu sensurile separate"
         ]
 
@@ -190,5 +190,7 @@ def test_each_place_says_what_is_to_be_seen_there_in_each_language():
 def test_a_map_service_is_asked_in_another_thread_and_its_refusal_told_in_romanian():
     with wms.Wms() as service:
         service.faults = {"GetCapabilities": wms.exception("")}
-        with speaking("ro"), pytest.raises(MapError, match="refuză: „fără motiv”"):
+        with pytest.raises(MapError, match="refuses: 'no reason given'") as caught:
             MapServer(service.address)
+    with speaking("ro"):
+        assert "refuză: „fără motiv”" in translated(caught.value.message)

@@ -12,7 +12,7 @@ from PIL import Image
 from starlette.datastructures import QueryParams
 
 from examples.catalog import example_path
-from examples.map_pages.map_window import draw_furniture
+from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
 from retrieval.collections.photos import PROJECT
 from retrieval.images import decode
@@ -467,7 +467,7 @@ def screenshot(tmp_path):
     for number, label in enumerate(("parkinglot", "harbor", "forest", "river")):
         view.paste(draw(label, 12).resize((320, 800)), (320 * number, 0))
     path = tmp_path / "screenshot.png"
-    draw_furniture(view, np.random.default_rng(5), 0.15)[0].save(path)
+    draw_overlays(view, np.random.default_rng(5), 0.15)[0].save(path)
     return str(path)
 
 
