@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.collections.artifacts import WEIGHTS
+from retrieval.files import atomic_write
 from retrieval.retriever import SHIPPED
 from train.commands.options import add_device, add_root
 from train.data.ucmerced import DataError
@@ -87,12 +88,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _write(path: Path, evaluation: dict[str, Any]) -> None:
-    """Write JSON under a temporary name first, so that no reader meets half a file."""
-    partial = path.with_name(path.name + ".partial")
+    """Write JSON. Raises DataError if the file cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
+        with atomic_write(path) as partial:
+            partial.write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror}): name another file.") from error
 

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retrieval.files import atomic_write
 from train.fit.recipe import Recipe, command_line
 
 if TYPE_CHECKING:
@@ -96,9 +97,8 @@ class Run:
         """Keep the state after an epoch."""
         import torch
 
-        partial = self._checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(self._checkpoint)
+        with atomic_write(self._checkpoint) as partial, partial.open("wb") as file:
+            torch.save(state, file)
 
     def write_log(self, log: list[dict[str, float]]) -> None:
         """`log.csv` and `loss.svg`, a row and a point for each epoch."""
@@ -124,9 +124,8 @@ class Run:
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    with atomic_write(path) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
 def _picture(log: list[dict[str, float]], path: Path) -> None:
@@ -143,6 +142,5 @@ def _picture(log: list[dict[str, float]], path: Path) -> None:
     right.plot(epochs, [row["mAP"] for row in log], "^-", color="#1c5fb5", label="validation mAP")
     right.set(ylabel="validation mAP")
     figure.legend(loc="outside upper center", ncols=3)
-    partial = path.with_name("partial.svg")
-    figure.savefig(partial)
-    partial.replace(path)
+    with atomic_write(path) as partial:
+        figure.savefig(partial, format="svg")

@@ -164,8 +164,8 @@ def _bias(records: Mapping[str, Record]) -> str:
         "## Guess 5: natural against urban classes\n\n"
         f"Mean mAP of the test queries of {len(NATURAL)} natural classes "
         f"({', '.join(map(class_name, NATURAL))}) and of the other {len(URBAN)}. The last column is the "
-        f"share of {PERMUTATIONS:,} random divisions of the classes into groups of these sizes (seed 0) that are "
-        "at least as far apart: near 1 there is nothing to see, below 0.05 it is hardly chance.\n\n"
+        f"share of {PERMUTATIONS:,} random divisions of the classes into groups of these sizes (seed 0) that "
+        "are at least as far apart: near 1 there is nothing to see, below 0.05 it is hardly chance.\n\n"
         + _table(["weights", "natural", "urban", "by chance"], rows)
     )
 
