@@ -36,7 +36,7 @@ from retrieval.maps.screenshot import Picture
 from retrieval.network import build_network
 from retrieval.retriever import SHIPPED
 from train.data import dataset
-from train.data.dataset import Photos
+from train.data.dataset import LabeledImages
 
 LATITUDE = 44.43
 SEED = 4
@@ -65,7 +65,7 @@ class Shot:
     ratio: int
 
 
-def screenshot(photos: Photos, row: int, zoom: int, ratio: int, rng: np.random.Generator) -> Shot:
+def screenshot(photos: LabeledImages, row: int, zoom: int, ratio: int, rng: np.random.Generator) -> Shot:
     """A photo among others of its part, as a map would show them.
 
     The photo lies somewhere in the middle half of the view. Panels and labels may hide its outer tenths: who
@@ -99,7 +99,7 @@ def _compressed(picture: Image.Image) -> Image.Image:
     return Image.open(data).convert("RGB")
 
 
-def search_shots(retriever: Retriever, photos: Photos, views_each: int) -> None:
+def search_shots(retriever: Retriever, photos: LabeledImages, views_each: int) -> None:
     """P@1 of photos as screenshots, beside the photos themselves."""
     rng = np.random.default_rng(SEED)
     right: dict[str, list[bool]] = defaultdict(list)
@@ -143,7 +143,9 @@ def search_shots(retriever: Retriever, photos: Photos, views_each: int) -> None:
     )
 
 
-def composed(photos: Photos, block: int, rng: np.random.Generator) -> tuple[Image.Image, NDArray[np.str_]]:
+def composed(
+    photos: LabeledImages, block: int, rng: np.random.Generator
+) -> tuple[Image.Image, NDArray[np.str_]]:
     """A screenshot at zoom 18 of blocks of photos of one class, and the class of each of its pixels' photos.
 
     Returns:
@@ -179,7 +181,7 @@ def area_right(found: LandUse, plan: NDArray[np.str_]) -> tuple[float, float]:
     return float((names[cells] == truth)[seen].mean()), float((names[cells] == "unlike")[seen].mean())
 
 
-def map_shots(retriever: Retriever, photos: Photos, count: int) -> None:
+def map_shots(retriever: Retriever, photos: LabeledImages, count: int) -> None:
     """The share of the area of composed screenshots that the land-use map gives its own class."""
     rng = np.random.default_rng(SEED)
     print("\n| land use, zoom 18 | area right | called like nothing |\n|---|---|---|")
@@ -224,7 +226,7 @@ def strangers() -> list[tuple[str, str, Image.Image]]:
     return found
 
 
-def measure_novelty(retriever: Retriever, photos: Photos) -> None:
+def measure_novelty(retriever: Retriever, photos: LabeledImages) -> None:
     """AUROC of the novelty of photos that belong to the collection against pictures that do not."""
     others = strangers()
 
@@ -248,7 +250,7 @@ def measure_novelty(retriever: Retriever, photos: Photos) -> None:
     print("Closest to the collection: " + ", ".join(f"{name} {distance:.2f}" for distance, name in closest))
 
 
-def time_shot(retriever: Retriever, photos: Photos) -> None:
+def time_shot(retriever: Retriever, photos: LabeledImages) -> None:
     """Seconds for a screenshot of 2560 x 1440 at zoom 19, and their ratio to the bare network's."""
     rng = np.random.default_rng(SEED)
     scale = Scale(metres_per_pixel(LATITUDE, 19), GIVEN)
@@ -275,7 +277,9 @@ def time_shot(retriever: Retriever, photos: Photos) -> None:
         print(f"| {name} | {seconds:.2f} | {seconds / bare:.1f} |")
 
 
-def _carpet(photos: Photos, size: tuple[int, int], side: float, rng: np.random.Generator) -> Image.Image:
+def _carpet(
+    photos: LabeledImages, size: tuple[int, int], side: float, rng: np.random.Generator
+) -> Image.Image:
     """Photos side by side, each of `side` pixels."""
     picture = Image.new("RGB", size)
     step = round(side)
@@ -301,7 +305,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["search", "map", "novelty", "time"], help="one of the four tables")
     options = parser.parse_args()
     retriever = Retriever.load(further=(), device="cpu")
-    photos = dataset.read(options.part, keep=True)
+    photos = dataset.read_part(options.part, in_memory=True)
     tables: dict[str, Callable[[], None]] = {
         "search": lambda: search_shots(retriever, photos, options.views),
         "map": lambda: map_shots(retriever, photos, options.maps),

@@ -15,7 +15,7 @@ import torch
 from retrieval.collections.artifacts import WEIGHTS
 from retrieval.embedder import BATCH, Embedder, Preprocessing
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
-from train.data.dataset import Photos, read
+from train.data.dataset import LabeledImages, read_part
 from train.fit.recipe import Recipe
 from train.fit.trainer import Trainer
 from train.fit.triplets import batches
@@ -43,7 +43,7 @@ class Stopwatch:
         return time.perf_counter()
 
 
-def training(photos: Photos, recipe: Recipe, device: str, steps: int) -> tuple[float, float]:
+def training(photos: LabeledImages, recipe: Recipe, device: str, steps: int) -> tuple[float, float]:
     """Train for some steps. Returns images a second, and the share of the time spent in the network."""
     trainer = Trainer(recipe, photos, photos, device)
     trainer.network.train()
@@ -60,7 +60,7 @@ def training(photos: Photos, recipe: Recipe, device: str, steps: int) -> tuple[f
     return sum(map(len, plan[1:])) / whole.seconds, network.seconds / whole.seconds
 
 
-def embedding(photos: Photos, device: str, count: int) -> tuple[float, float]:
+def embedding(photos: LabeledImages, device: str, count: int) -> tuple[float, float]:
     """Embed images. Returns images a second, and the share of the time spent in the network."""
     embedder = Embedder(SHIPPED / WEIGHTS, Preprocessing(), device)
     embedder.warm_up()
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12, help="of training that are timed (%(default)s)")
     parser.add_argument("--size", type=int, default=224, help="of the images in training (%(default)s)")
     options = parser.parse_args()
-    photos = read("train", folder=SCENES, keep=True)
+    photos = read_part("train", folder=SCENES, in_memory=True)
     rows = []
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         for precision in ("float32", "bf16"):

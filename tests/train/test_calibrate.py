@@ -108,11 +108,11 @@ def test_the_command_takes_the_validation_photos_for_uc_merced(tmp_path, monkeyp
     scenes = [draw(label, 77) for label in ("harbor", "runway", "beach")]
     asked = []
 
-    def read(part, root=None):
+    def read_part(part, root=None):
         asked.append(part)
-        return dataset.Photos([], [], scenes)
+        return dataset.LabeledImages([], [], scenes)
 
-    monkeypatch.setattr(dataset, "read", read)
+    monkeypatch.setattr(dataset, "read_part", read_part)
     assert main(["calibrate", "--artifacts", str(folder), "--device", "cpu"]) == 0
     assert asked == ["validation"]
     found = read_manifest(folder).calibration

@@ -14,7 +14,7 @@ from retrieval.collections.artifacts import WEIGHTS, file_sha256
 from retrieval.embedder import Embedder, Preprocessing
 from retrieval.retriever import SHIPPED
 from train.__main__ import main
-from train.data.dataset import Photos, read
+from train.data.dataset import LabeledImages, read_part
 from train.data.orientations import ORIENTATIONS, orient
 from train.evaluate.metrics import NAMES, expand, measure, unit
 from train.evaluate.protocols import PROTOCOLS, confused, embed, evaluate, possible, table
@@ -76,8 +76,8 @@ class Counted(Sequence):
 
 
 def parts_of(scenes, elsewhere=None):
-    parts = {part: read(part, folder=scenes) for part in ("train", "validation", "test")}
-    return parts | ({"shift": read("all", folder=elsewhere)} if elsewhere else {})
+    parts = {part: read_part(part, folder=scenes) for part in ("train", "validation", "test")}
+    return parts | ({"shift": read_part("all", folder=elsewhere)} if elsewhere else {})
 
 
 def test_the_eight_orientations_are_the_symmetries_of_the_square():
@@ -107,7 +107,7 @@ def test_with_eight_views_a_turned_image_has_the_same_vector(embedder):
 
 def test_the_protocols_are_measured_on_parts_that_are_embedded_once(scenes, elsewhere, embedder):
     parts = parts_of(scenes, elsewhere)
-    counted = {part: Photos(of.files, of.labels, Counted(of.images)) for part, of in parts.items()}
+    counted = {part: LabeledImages(of.files, of.labels, Counted(of.images)) for part, of in parts.items()}
     evaluation = evaluate(SHIPPED_WEIGHTS, counted, size=SIZE, expansion=2, device="cpu")
     assert {key: value for key, value in evaluation.items() if key != "protocols"} == {
         "weights": file_sha256(SHIPPED_WEIGHTS), "size": SIZE, "views": 1, "expansion": 2,
@@ -130,7 +130,7 @@ def test_the_protocols_are_measured_on_parts_that_are_embedded_once(scenes, else
 
 def test_only_the_protocols_asked_for_are_measured_and_only_their_parts_read(scenes):
     parts = parts_of(scenes)
-    unread = Photos(parts["test"].files, parts["test"].labels, Counted(parts["test"].images))
+    unread = LabeledImages(parts["test"].files, parts["test"].labels, Counted(parts["test"].images))
     evaluation = evaluate(
         SHIPPED_WEIGHTS, parts | {"test": unread}, protocols=["validation-train"], size=SIZE, device="cpu"
     )
@@ -144,7 +144,9 @@ def test_other_numbers_of_views_are_refused():
 
 
 def test_a_part_with_a_single_image_of_a_class_is_not_measured_against_itself():
-    two, one = (Photos([], labels, []) for labels in (["beach", "beach"], ["beach", "forest", "forest"]))
+    two, one = (
+        LabeledImages([], labels, []) for labels in (["beach", "beach"], ["beach", "forest", "forest"])
+    )
     assert possible({"train": two, "test": two}) == ["test-train", "test-test"]
     assert possible({"train": two, "test": one}) == ["test-train"]
     assert possible({"train": two, "shift": one}) == ["shift-train"]

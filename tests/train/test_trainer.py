@@ -23,7 +23,7 @@ from retrieval.embedder import Embedder, Preprocessing
 from retrieval.network import ABOUT, GeM, build_network, new_network, read_about
 from tests.fakes.scene_folder import CLASSES, write_scenes
 from train.__main__ import main
-from train.data.dataset import Photos, read
+from train.data.dataset import LabeledImages, read_part
 from train.data.ucmerced import DataError
 from train.fit.pretrained import initial_network
 from train.fit.recipe import Recipe
@@ -51,7 +51,7 @@ def in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 
 def trainer(scenes, recipe=SMALL):
-    return Trainer(recipe, read("train", folder=scenes), read("validation", folder=scenes), "cpu")
+    return Trainer(recipe, read_part("train", folder=scenes), read_part("validation", folder=scenes), "cpu")
 
 
 def train(folder, scenes, recipe=SMALL, **options):
@@ -114,7 +114,11 @@ def test_the_best_epoch_is_kept_not_the_last(tmp_path, scenes, monkeypatch):
     run = Run(tmp_path / "run", replace(SMALL, epochs=3), "scenes")
     fit(
         run,
-        Watched(replace(SMALL, epochs=3), read("train", folder=scenes), read("validation", folder=scenes)),
+        Watched(
+            replace(SMALL, epochs=3),
+            read_part("train", folder=scenes),
+            read_part("validation", folder=scenes),
+        ),
     )
     assert sorted(kept) == [1, 2]
     assert torch.equal(load_file(run.best)["conv1.weight"], kept[2].half())
@@ -311,10 +315,10 @@ def test_imagenet_weights_that_cannot_be_downloaded_are_told(tmp_path, monkeypat
 
 def test_no_validation_photos_at_all_are_refused(scenes):
     with pytest.raises(DataError, match="no validation images"):
-        Trainer(SMALL, read("train", folder=scenes), Photos([], [], []), "cpu")
+        Trainer(SMALL, read_part("train", folder=scenes), LabeledImages([], [], []), "cpu")
 
 
 def test_all_of_a_folder_is_read_as_it_is(scenes):
-    photos = read("all", folder=scenes)
+    photos = read_part("all", folder=scenes)
     assert len(photos.files) == len(photos.images) == 8 * len(CLASSES)
     assert photos.images[0].size == (48, 48)

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
     from retrieval.embedder import Embedder, Preprocessing
     from retrieval.index import VectorIndex
     from train.artifacts.calibrate import calibration, write_calibration
-    from train.data.dataset import read
+    from train.data.dataset import read_part
 
     manifest = read_manifest(options.artifacts)
     index = VectorIndex.load(options.artifacts / INDEX, gpu=False)
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
     if manifest.name == ucmerced.NAME and manifest.has_weights and apart:
         prepared = Preprocessing.from_dict(manifest.model.preprocessing)
         embedder = Embedder(options.artifacts / WEIGHTS, prepared, options.device)
-        measured = calibration(index, embedder, read("validation", options.root).images)
+        measured = calibration(index, embedder, read_part("validation", options.root).images)
     else:
         measured = calibration(index)
     if measured is None:

@@ -63,14 +63,14 @@ def run(options: argparse.Namespace) -> None:
         raise DataError(
             f"{out} exists already: name another file, or allow a file to be replaced with --replace."
         )
-    from train.data.dataset import read
+    from train.data.dataset import read_part
     from train.evaluate.protocols import evaluate, table
 
     parts = {
-        part: read(part, options.root, folder=options.folder) for part in ("train", "validation", "test")
+        part: read_part(part, options.root, folder=options.folder) for part in ("train", "validation", "test")
     }
     if options.shift:
-        parts["shift"] = read("all", folder=options.shift)
+        parts["shift"] = read_part("all", folder=options.shift)
     evaluation = evaluate(
         options.weights,
         parts,

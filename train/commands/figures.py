@@ -51,8 +51,8 @@ def draw(options: argparse.Namespace, charts: Path, montages: Path) -> list[Path
     """Draw all figures into two folders that are there. Returns the files."""
     from train.data import dataset, ucmerced
 
-    photos = dataset.read("test", options.root)
-    root = ucmerced.find(options.root).root
+    photos = dataset.read_part("test", options.root)
+    root = ucmerced.find_folder(options.root).root
 
     # Here, because these take seconds to import, which a missing data set need not wait for.
     from tqdm import tqdm

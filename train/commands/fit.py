@@ -35,12 +35,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train, and say what is where."""
     wanted = recipe.from_options(options)
-    from train.data.dataset import read
+    from train.data.dataset import read_part
     from train.fit.run import Run
     from train.fit.trainer import Trainer, fit
 
     train, validation = (
-        read(part, options.root, options.folder, keep=True) for part in ("train", "validation")
+        read_part(part, options.root, options.folder, in_memory=True) for part in ("train", "validation")
     )
     data = options.folder.name if options.folder else "ucmerced"
     trainer = Trainer(wanted, train, validation, options.device, options.init_licence)

@@ -112,11 +112,11 @@ def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:
 
 def _held_out(options: argparse.Namespace) -> Sequence[Image.Image]:
     """Photos that belong to the collection and are not in it, to calibrate it with."""
-    from train.data.dataset import read
+    from train.data.dataset import read_part
 
     if options.folder or options.split in ("validation", "all"):
         return ()
-    return read("validation", options.root).images
+    return read_part("validation", options.root).images
 
 
 def _results(weights: Path, record: Path | None, initial: Path | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from retrieval.collections.artifacts import file_sha256
 from retrieval.embedder import Embedder, Preprocessing
-from train.data.dataset import Photos
+from train.data.dataset import LabeledImages
 from train.data.orientations import ORIENTATIONS, orient
 from train.data.ucmerced import DataError
 from train.evaluate.metrics import Vectors, expand, measure, unit
@@ -80,7 +80,7 @@ def embed(embedder: Embedder, images: Sequence[Image.Image], views: int = 1, nam
 
 def evaluate(
     weights: Path,
-    parts: Mapping[str, Photos],
+    parts: Mapping[str, LabeledImages],
     *,
     protocols: Collection[str] = PROTOCOLS,
     views: int = 1,
@@ -114,7 +114,7 @@ def evaluate(
 
 def embed_parts(
     weights: Path,
-    parts: Mapping[str, Photos],
+    parts: Mapping[str, LabeledImages],
     *,
     protocols: Collection[str] = PROTOCOLS,
     views: int = 1,
@@ -136,7 +136,7 @@ def embed_parts(
 
 def measure_parts(
     embedded: Embedded,
-    parts: Mapping[str, Photos],
+    parts: Mapping[str, LabeledImages],
     *,
     protocols: Collection[str] = PROTOCOLS,
     expansion: int = 0,
@@ -163,7 +163,7 @@ def measure_parts(
     }
 
 
-def possible(parts: Mapping[str, Photos]) -> list[str]:
+def possible(parts: Mapping[str, LabeledImages]) -> list[str]:
     """The protocols whose parts are there; a part against itself needs two images of each of its classes."""
     return [
         protocol
@@ -174,7 +174,7 @@ def possible(parts: Mapping[str, Photos]) -> list[str]:
     ]
 
 
-def _check_classes(protocol: str, parts: Mapping[str, Photos]) -> None:
+def _check_classes(protocol: str, parts: Mapping[str, LabeledImages]) -> None:
     """Before the minutes of embedding, and with the name of the folder's class."""
     queries, gallery = protocol.split("-")
     unknown = sorted(set(parts[queries].labels) - set(parts[gallery].labels))

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from retrieval.embedder import Embedder, Preprocessing
 from retrieval.network import DIMENSION, save_weights
-from train.data.dataset import Photos
+from train.data.dataset import LabeledImages
 from train.data.ucmerced import DataError
 from train.evaluate.metrics import measure
 from train.fit.augment import AugmentedImages
@@ -65,8 +65,8 @@ class Trainer:
     def __init__(
         self,
         recipe: Recipe,
-        train: Photos,
-        validation: Photos,
+        train: LabeledImages,
+        validation: LabeledImages,
         device: str | None = None,
         licence: str | None = None,
     ) -> None:
@@ -225,7 +225,7 @@ def _learning_rate(recipe: Recipe, epoch: float) -> float:
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
 
-def _fraction(photos: Photos, recipe: Recipe) -> Photos:
+def _fraction(photos: LabeledImages, recipe: Recipe) -> LabeledImages:
     """A share of each class's images, by chance; of a larger share with the same seed a part."""
     if recipe.fraction == 1:
         return photos
@@ -235,14 +235,14 @@ def _fraction(photos: Photos, recipe: Recipe) -> Photos:
         chance = np.random.default_rng((recipe.seed, len(members)))
         rows += chance.permutation(members)[: round(recipe.fraction * len(members))].tolist()
     rows.sort()
-    return Photos(
+    return LabeledImages(
         [photos.files[row] for row in rows],
         [photos.labels[row] for row in rows],
         [photos.images[row] for row in rows],
     )
 
 
-def _checked(train: Photos, validation: Photos) -> tuple[Photos, Photos]:
+def _checked(train: LabeledImages, validation: LabeledImages) -> tuple[LabeledImages, LabeledImages]:
     for label in sorted(set(train.labels)):
         if train.labels.count(label) < 2:
             raise DataError(

@@ -55,7 +55,7 @@ def run(name: str, runs: Path, records: Path, parts: dict[str, Any], device: str
         name: A key of `RECIPES`, or 'initial' for the initial weights as they are.
         runs: Where the run's folder is made.
         records: Where NAME.json is written.
-        parts: `train.data.dataset.Photos` by part; 'shift' for the other data set.
+        parts: `train.data.dataset.LabeledImages` by part; 'shift' for the other data set.
         device: 'cuda' or 'cpu'.
     """
     from train.evaluate.protocols import embed_parts, measure_parts  # here: torch takes seconds to import
