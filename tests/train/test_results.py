@@ -10,7 +10,7 @@ from retrieval.retriever import SHIPPED
 from train.__main__ import main
 from train.commands.series import RECORDS
 from train.data.ucmerced import CLASSES, DataError
-from train.evaluate.metrics import measure
+from train.evaluate.metrics import compute_metrics
 from train.reports.experiments import RECIPES, RUN_NAMES
 from train.reports.records import read_records
 from train.reports.results import NATURAL, URBAN, page
@@ -20,11 +20,11 @@ PAGE = RECORDS.parent / "results.md"
 
 def record(name, seed=0, spread=0.3):
     """A record of made-up vectors: the classes' directions, and some noise."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     labels = [label for label in CLASSES for _ in range(3)]
-    vectors = np.repeat(np.eye(21, 2048), 3, axis=0) + chance.normal(0, spread, (63, 2048)) / 20
+    vectors = np.repeat(np.eye(21, 2048), 3, axis=0) + rng.normal(0, spread, (63, 2048)) / 20
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    measured = measure(vectors, labels, vectors, labels, same=True, resamples=50)
+    measured = compute_metrics(vectors, labels, vectors, labels, exclude_self=True, resamples=50)
     protocols = dict.fromkeys(("validation-train", "test-train", "test-test", "shift-train"), measured)
     evaluation = {"weights": "0" * 64, "size": 128, "views": 1, "expansion": 0, "protocols": protocols}
     epochs = [{"epoch": 1, "loss": 0.5, "active": 1.0, "mAP": 0.5, "P@1": 0.5, "seconds": 60.0}]

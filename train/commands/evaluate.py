@@ -64,7 +64,8 @@ def run(options: argparse.Namespace) -> None:
             f"{out} exists already: name another file, or allow a file to be replaced with --replace."
         )
     from train.data.dataset import read_part
-    from train.evaluate.protocols import evaluate, table
+    from train.evaluate.protocols import evaluate
+    from train.reports.text_table import format_evaluation
 
     parts = {
         part: read_part(part, options.root, folder=options.folder) for part in ("train", "validation", "test")
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
         size=options.size,
         device=options.device,
     )
-    print(table(evaluation))
+    print(format_evaluation(evaluation))
     if "test-test" not in evaluation["protocols"]:
         print("\ntest-test is left out: a class has a single test image, with no other of its class to find.")
     if out:

@@ -32,9 +32,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train and measure; what has a record already is left alone unless it is named."""
     from train.data.dataset import read_part
-    from train.evaluate.protocols import table
     from train.reports.experiments import RUN_NAMES
     from train.reports.experiments import run as run_one
+    from train.reports.text_table import format_evaluation
 
     unknown = [name for name in options.names if name not in RUN_NAMES]
     if unknown:
@@ -47,4 +47,4 @@ def run(options: argparse.Namespace) -> None:
     for name in options.names or RUN_NAMES:
         if options.names or not (options.records / f"{name}.json").exists():
             record = run_one(name, options.runs, options.records, parts, options.device)
-            print(f"\n{name}\n{table(record['evaluation'])}\n", flush=True)
+            print(f"\n{name}\n{format_evaluation(record['evaluation'])}\n", flush=True)

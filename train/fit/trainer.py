@@ -17,7 +17,7 @@ from retrieval.embedder import Embedder, Preprocessing
 from retrieval.network import DIMENSION, save_weights
 from train.data.dataset import LabeledImages
 from train.data.ucmerced import DataError
-from train.evaluate.metrics import measure
+from train.evaluate.metrics import compute_metrics
 from train.fit.augment import AugmentedImages
 from train.fit.pretrained import initial_network
 from train.fit.recipe import Recipe
@@ -155,9 +155,9 @@ class Trainer:
         labels = photos.labels
         if min(map(labels.count, labels)) == 1:
             gallery, labels = embedder.embed(self.train.images), self.train.labels
-        overall = measure(queries, photos.labels, gallery, labels, same=gallery is queries, resamples=1)[
-            "overall"
-        ]
+        overall = compute_metrics(
+            queries, photos.labels, gallery, labels, exclude_self=gallery is queries, resamples=1
+        )["overall"]
         return {"mAP": overall["mAP"], "P@1": overall["P@1"]}
 
     def state(self) -> dict[str, Any]:

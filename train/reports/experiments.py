@@ -58,7 +58,10 @@ def run(name: str, runs: Path, records: Path, parts: dict[str, Any], device: str
         parts: `train.data.dataset.LabeledImages` by part; 'shift' for the other data set.
         device: 'cuda' or 'cpu'.
     """
-    from train.evaluate.protocols import embed_parts, measure_parts  # here: torch takes seconds to import
+    from train.evaluate.protocols import (  # here: torch takes seconds to import
+        embed_parts,
+        evaluate_embeddings,
+    )
     from train.fit.run import Run
     from train.fit.trainer import Trainer, fit
 
@@ -74,12 +77,12 @@ def run(name: str, runs: Path, records: Path, parts: dict[str, Any], device: str
         record = json.loads(this.record.read_text(encoding="utf-8"))
         weights, size = this.best, recipe.test_size
     embedded = embed_parts(weights, parts, size=size, device=device)
-    record["evaluation"] = measure_parts(embedded, parts)
-    record["variants"] = [measure_parts(embedded, parts, expansion=count) for count in EXPANSIONS]
+    record["evaluation"] = evaluate_embeddings(embedded, parts)
+    record["variants"] = [evaluate_embeddings(embedded, parts, expansion=count) for count in EXPANSIONS]
     if name == TURNED:
         embedded = embed_parts(weights, parts, protocols=["test-test"], views=8, size=size, device=device)
         record["variants"] += [
-            measure_parts(embedded, parts, protocols=["test-test"], expansion=count)
+            evaluate_embeddings(embedded, parts, protocols=["test-test"], expansion=count)
             for count in (0, *EXPANSIONS)
         ]
     records.mkdir(parents=True, exist_ok=True)
