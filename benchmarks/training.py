@@ -18,7 +18,7 @@ from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from train.data.dataset import LabeledImages, read_part
 from train.fit.recipe import Recipe
 from train.fit.trainer import Trainer
-from train.fit.triplets import batches
+from train.fit.triplets import sample_batches
 
 SCENES = SHIPPED_SCENES / "photos"
 
@@ -47,8 +47,10 @@ def training(photos: LabeledImages, recipe: Recipe, device: str, steps: int) -> 
     """Train for some steps. Returns images a second, and the share of the time spent in the network."""
     trainer = Trainer(recipe, photos, photos, device)
     trainer.network.train()
-    plan = [batch for epoch in range(1000) for batch in batches(photos.labels, recipe, epoch)][: steps + 1]
-    items = trainer.load(plan, 0)
+    plan = [batch for epoch in range(1000) for batch in sample_batches(photos.labels, recipe, epoch)][
+        : steps + 1
+    ]
+    items = trainer.load_batches(plan, 0)
     trainer.step(*_on(device, next(items)))  # the first one prepares what the others reuse
     whole, network = Stopwatch(device), Stopwatch(device)
     whole.start()

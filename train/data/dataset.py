@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
+import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
@@ -81,6 +82,29 @@ def read_part(
         with tqdm(images, desc=f"read {part}", unit="image") as bar:
             images = list(bar)
     return LabeledImages(files, [file.split("/")[0] for file in files], images)
+
+
+def sample_fraction(images: LabeledImages, fraction: float, seed: int) -> LabeledImages:
+    """A random fraction of each class's images, in their order.
+
+    Args:
+        images: All images.
+        fraction: Of each class, in (0, 1]. With the same seed a smaller fraction is part of a larger one.
+        seed: Of the random choice.
+    """
+    if fraction == 1:
+        return images
+    rows: list[int] = []
+    for label in sorted(set(images.labels)):
+        members = [row for row, other in enumerate(images.labels) if other == label]
+        rng = np.random.default_rng((seed, len(members)))
+        rows += rng.permutation(members)[: round(fraction * len(members))].tolist()
+    rows.sort()
+    return LabeledImages(
+        [images.files[row] for row in rows],
+        [images.labels[row] for row in rows],
+        [images.images[row] for row in rows],
+    )
 
 
 def find_files(

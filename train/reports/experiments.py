@@ -62,7 +62,7 @@ def run(name: str, runs: Path, records: Path, parts: dict[str, Any], device: str
         embed_parts,
         evaluate_embeddings,
     )
-    from train.fit.run import Run
+    from train.fit.run import RunFolder
     from train.fit.trainer import Trainer, fit
 
     if name == "initial":
@@ -71,11 +71,11 @@ def run(name: str, runs: Path, records: Path, parts: dict[str, Any], device: str
     else:
         recipe = RECIPES[name]
         folder = runs / name
-        this = Run(folder, recipe, "ucmerced", resume=folder.exists())
+        this = RunFolder(folder, recipe, "ucmerced", resume=folder.exists())
         if not this.record.is_file():
             fit(this, Trainer(recipe, parts["train"], parts["validation"], device))
         record = json.loads(this.record.read_text(encoding="utf-8"))
-        weights, size = this.best, recipe.test_size
+        weights, size = this.best_weights, recipe.test_size
     embedded = embed_parts(weights, parts, size=size, device=device)
     record["evaluation"] = evaluate_embeddings(embedded, parts)
     record["variants"] = [evaluate_embeddings(embedded, parts, expansion=count) for count in EXPANSIONS]
