@@ -12,7 +12,7 @@ from train.commands.series import RECORDS
 from train.data.ucmerced import CLASSES, DataError
 from train.evaluate.metrics import compute_metrics
 from train.reports.experiments import RECIPES, RUN_NAMES
-from train.reports.records import read_records
+from train.reports.records import RunRecord, read_records
 from train.reports.results import NATURAL, URBAN, page
 
 PAGE = RECORDS.parent / "results.md"
@@ -61,9 +61,9 @@ def test_the_groups_of_classes_are_all_classes():
 
 
 def test_a_figure_of_a_record_stands_on_the_page():
-    records = {name: record(name) for name in ("final", "initial", "hard")}
+    records = {name: RunRecord.from_dict(record(name)) for name in ("final", "initial", "hard")}
     text = page(records)
-    overall = records["final"]["evaluation"]["protocols"]["test-train"]["overall"]
+    overall = records["final"].evaluation.protocols["test-train"].overall
     assert f"{overall['mAP']:.3f}" in text
     for guess in range(1, 6):
         assert f"## Guess {guess}" in text
@@ -74,7 +74,7 @@ def test_a_figure_of_a_record_stands_on_the_page():
 
 
 def test_queries_that_all_find_their_class_leave_no_table_of_errors():
-    text = page({name: record(name, spread=0) for name in ("final", "initial")})
+    text = page({name: RunRecord.from_dict(record(name, spread=0)) for name in ("final", "initial")})
     assert "Of 63 test queries 0 find a photo of another class first" in text
 
 
@@ -83,6 +83,9 @@ def test_missing_and_damaged_records_are_told(tmp_path):
         read_records(tmp_path)
     (tmp_path / "final.json").write_text("{")
     with pytest.raises(DataError, match=r"final\.json cannot be read as JSON"):
+        read_records(tmp_path)
+    (tmp_path / "final.json").write_text('{"epochs": []}')
+    with pytest.raises(DataError, match=r"final\.json is not the record of a run"):
         read_records(tmp_path)
 
 
