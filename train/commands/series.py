@@ -30,10 +30,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train and measure; what has a record already is left alone unless it is named."""
+    """Train and evaluate each run that is named, or else each that has no record yet."""
     from train.data.dataset import read_part
-    from train.reports.experiments import RUN_NAMES
-    from train.reports.experiments import run as run_one
+    from train.reports.experiments import RUN_NAMES, run_experiment
     from train.reports.text_table import format_evaluation
 
     unknown = [name for name in options.names if name not in RUN_NAMES]
@@ -46,5 +45,5 @@ def run(options: argparse.Namespace) -> None:
     parts["shift"] = read_part("all", folder=options.shift)
     for name in options.names or RUN_NAMES:
         if options.names or not (options.records / f"{name}.json").exists():
-            record = run_one(name, options.runs, options.records, parts, options.device)
+            record = run_experiment(name, options.runs, options.records, parts, options.device)
             print(f"\n{name}\n{format_evaluation(record['evaluation'])}\n", flush=True)
