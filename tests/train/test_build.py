@@ -225,7 +225,7 @@ def test_a_made_folder_is_calibrated_with_what_was_held_out(tmp_path, photos):
 def test_a_made_folder_is_calibrated_with_its_own_photos_where_nothing_was_held_out(
     tmp_path, photos, monkeypatch
 ):
-    monkeypatch.setattr("train.artifacts.calibrate.FEWEST", 4)
+    monkeypatch.setattr("train.artifacts.calibrate.MIN_PHOTOS", 4)
     make(tmp_path / "made", photos)
     collection = Collection(tmp_path / "made")
     assert (collection.calibration.held_out, collection.calibration.count) == (EACH_OTHER, 4)
@@ -243,7 +243,7 @@ def test_a_made_folder_has_a_map(tmp_path, photos):
 
 
 def test_the_index_command_writes_a_calibration(tmp_path, photos, monkeypatch):
-    monkeypatch.setattr("train.artifacts.calibrate.FEWEST", 4)
+    monkeypatch.setattr("train.artifacts.calibrate.MIN_PHOTOS", 4)
     target = tmp_path / "made"
     arguments = ["index", "--folder", str(photos), "--weights", str(SHIPPED / WEIGHTS), "--out", str(target)]
     assert main([*arguments, "--device", "cpu"]) == 0

@@ -57,7 +57,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Embed, measure, print the table, and write the JSON file."""
+    """Evaluate, print the tables, and write the JSON file."""
     out: Path | None = options.out
     if out and (out.is_dir() or (out.exists() and not options.replace)):
         raise DataError(
@@ -97,11 +97,11 @@ def _write(path: Path, evaluation: dict[str, Any]) -> None:
         raise DataError(f"{path} cannot be written ({error.strerror}): name another file.") from error
 
 
-def _at_least(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
+def _at_least(minimum: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
         value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"has to be {least} or more, not {value}")
+        if value < minimum:
+            raise argparse.ArgumentTypeError(f"has to be {minimum} or more, not {value}")
         return value
 
-    return number
+    return parse
