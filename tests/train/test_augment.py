@@ -1,4 +1,4 @@
-"""The augmentation: what it may do to an image, and that a seed repeats it."""
+"""The augmentation: what it may do to an image, and that the same seed does the same."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is usual for a collection is measured with photos that are not in it, or each against the rest."""
+"""Calibration of a collection: with photos that are not in it, or with each of its own against the rest."""
 
 import json
 import shutil

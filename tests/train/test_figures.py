@@ -1,4 +1,4 @@
-"""The figures, from the generated scenes: repeatable, true to what was found, and kept where they may be."""
+"""The figures, from the generated scenes: repeatable, with the right numbers, and kept out of Git."""
 
 import re
 

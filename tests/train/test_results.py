@@ -48,7 +48,7 @@ def test_a_record_was_made_by_the_recipe_in_the_code(path):
         assert known["recipe"] == vars(RECIPES[path.stem])
 
 
-def test_the_shipped_manifest_holds_the_measures_of_the_shipped_run():
+def test_the_shipped_manifest_holds_the_metrics_of_the_shipped_run():
     manifest = read_manifest(SHIPPED)
     final = json.loads((RECORDS / "final.json").read_text())
     assert manifest.model.sha256 == final["evaluation"]["weights"]
@@ -104,7 +104,7 @@ def test_a_run_that_is_not_in_the_series_is_refused(tmp_path, capsys):
     assert "no run 'marathon'" in capsys.readouterr().err
 
 
-def test_an_index_with_measures_of_other_weights_is_refused(tmp_path, capsys):
+def test_an_index_with_metrics_of_other_weights_is_refused(tmp_path, capsys):
     path = tmp_path / "record.json"
     path.write_text(json.dumps(record("final")))
     assert main(["index", "--record", str(path), "--out", str(tmp_path / "out")]) == 1

@@ -1,4 +1,4 @@
-"""Batches and triplets: who is compared with whom."""
+"""Batches and triplets: which images are compared, and their loss."""
 
 from collections import Counter
 
