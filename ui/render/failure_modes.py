@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
 
 from retrieval.collections.collection import Collection
+from retrieval.evaluation import Evaluation, ProtocolResult
 from ui.i18n import readable, say
-from ui.render.tables import confused_pairs, confusions, escape, shown
+from ui.render.tables import confused_pairs, escape, shown
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 def reasons(collection: Collection) -> str:
     """The whole page as HTML: a section for each reason, with its figures and what a visitor can do."""
     try:
-        protocols = collection.manifest.results.get("protocols", {})
+        protocols = Evaluation.from_dict(collection.manifest.results).protocols
         sections = [
             _section("alike", _alike(collection, protocols)),
             _section("other", _other(collection)),
@@ -43,14 +43,14 @@ def _section(name: str, measured: str = "") -> str:
     )
 
 
-def _alike(collection: Collection, protocols: Mapping[str, Any]) -> str:
+def _alike(collection: Collection, protocols: Mapping[str, ProtocolResult]) -> str:
     """How often another class comes first, and how many pairs of two classes are nearer than of one."""
     parts = []
     if test := protocols.get("test-train"):
-        confusion = test["confusion"]
-        wrong = sum(count for _, _, count, _ in confusions(confusion))
-        parts.append(_paragraph(say("reasons.alike.test", wrong=wrong, queries=test["queries"])))
-        parts.append(confused_pairs(confusion, say("reasons.alike.pairs")))
+        wrong = sum(pair.count for pair in test.confused_pairs())
+        parts.append(_paragraph(say("reasons.alike.test", wrong=wrong, queries=test.queries)))
+    if test and test.confusion:
+        parts.append(confused_pairs(test.confusion, say("reasons.alike.pairs")))
     pairs = collection.pair_distances
     if pairs and pairs.within and pairs.between:
         median = pairs.within[50]
@@ -71,34 +71,34 @@ def _other(collection: Collection) -> str:
     )  # fmt: skip
 
 
-def _elsewhere(protocols: Mapping[str, Any]) -> str:
+def _elsewhere(protocols: Mapping[str, ProtocolResult]) -> str:
     test, shift = protocols.get("test-train"), protocols.get("shift-train")
     if not (test and shift):
         return ""
-    weakest = sorted(shift["per_class"], key=lambda label: shift["per_class"][label]["P@1"])[:2]
+    weakest = shift.weakest_classes("P@1")[:2]
     return _paragraph(
         say(
             "reasons.elsewhere.measured",
-            here=shown("P@1", test["overall"]["P@1"]),
-            there=shown("P@1", shift["overall"]["P@1"]),
-            queries=shift["queries"],
+            here=shown("P@1", test.overall["P@1"]),
+            there=shown("P@1", shift.overall["P@1"]),
+            queries=shift.queries,
             weakest=", ".join(
-                f"{readable(label)} {shown('P@1', shift['per_class'][label]['P@1'])}" for label in weakest
+                f"{readable(label)} {shown('P@1', shift.per_class[label]['P@1'])}" for label in weakest
             ),
         )
     )
 
 
-def _mixed(protocols: Mapping[str, Any]) -> str:
+def _mixed(protocols: Mapping[str, ProtocolResult]) -> str:
     test = protocols.get("test-train")
     if not test:
         return ""
-    label = min(test["per_class"], key=lambda each: test["per_class"][each]["mAP"])
+    label = test.weakest_classes("mAP")[0]
     return _paragraph(
         say(
             "reasons.mixed.measured",
             label=readable(label),
-            value=shown("mAP", test["per_class"][label]["mAP"]),
+            value=shown("mAP", test.per_class[label]["mAP"]),
         )
     )
 
