@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from retrieval import Retriever, feedback
 from retrieval.collections.collection import Collection
-from train.data.dataset import read
+from train.data.dataset import read_part
 
 ANSWERS = 12
 MARKED = 3  # at most, of relevant and of irrelevant answers
@@ -33,7 +33,7 @@ def main() -> None:
     options = parser.parse_args()
     retriever = Retriever.load(device="cpu")
     collection = retriever.collection()
-    photos = read("all", folder=options.folder)
+    photos = read_part("all", folder=options.folder)
     labels = photos.labels
     with tqdm(total=len(labels), desc="embed", unit="photo") as bar:
         vectors = retriever.embedder.embed(photos.images, bar.update)

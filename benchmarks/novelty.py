@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from examples.map_pages.street_map import draw_blank, draw_street_map
 from retrieval import Retriever
 from retrieval.images import decode
-from train.data.dataset import Photos
+from train.data.dataset import LabeledImages
 
 SEED = 4
 
@@ -45,7 +45,7 @@ def unrelated_pictures() -> list[tuple[str, str, Image.Image]]:
     return pictures
 
 
-def measure_novelty(retriever: Retriever, photos: Photos) -> None:
+def measure_novelty(retriever: Retriever, photos: LabeledImages) -> None:
     """Print the AUROC of the distance to the nearest neighbour: unrelated pictures against the photos."""
     unrelated = unrelated_pictures()
 

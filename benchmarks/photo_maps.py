@@ -12,7 +12,7 @@ from PIL import Image
 from examples.map_pages.overlays import draw_overlays
 from retrieval.maps.crops import PIXELS, Square
 from retrieval.maps.scale import METRES_PER_PIXEL, TILE, metres_per_pixel
-from train.data.dataset import Photos
+from train.data.dataset import LabeledImages
 
 LATITUDE = 44.43
 
@@ -35,7 +35,7 @@ class PhotoMap:
     metres_per_pixel: float
 
 
-def draw_photo_map(photos: Photos, row: int, zoom: int, ratio: int, rng: np.random.Generator) -> PhotoMap:
+def draw_photo_map(photos: LabeledImages, row: int, zoom: int, ratio: int, rng: np.random.Generator) -> PhotoMap:
     """Draw a map that shows a photo among others.
 
     The photo lies somewhere in the middle half of the view. Overlays may hide its outer tenths, but no more:
@@ -78,7 +78,7 @@ def jpeg_compressed(picture: Image.Image) -> Image.Image:
 
 
 def draw_block_map(
-    photos: Photos, block: int, rng: np.random.Generator
+    photos: LabeledImages, block: int, rng: np.random.Generator
 ) -> tuple[Image.Image, NDArray[np.str_]]:
     """Draw a map at zoom 18 of blocks of `block` x `block` photos, each block of one class.
 
@@ -102,7 +102,7 @@ def draw_block_map(
 
 
 def draw_photo_grid(
-    photos: Photos, size: tuple[int, int], side: float, rng: np.random.Generator
+    photos: LabeledImages, size: tuple[int, int], side: float, rng: np.random.Generator
 ) -> Image.Image:
     """Fill an image of `size` with random photos, each of `side` pixels."""
     picture = Image.new("RGB", size)

@@ -1,6 +1,6 @@
 """How well screenshots of a map are searched: `make bench-screenshots`. docs/figures.md quotes its tables.
 
-Photos of UC Merced are turned into screenshots: set among others, shown at the zooms and pixel ratios of real
+LabeledImages of UC Merced are turned into screenshots: set among others, shown at the zooms and pixel ratios of real
 screens, with the overlays of a map page, and compressed as JPEG. Each is then searched with its scale known,
 with its scale guessed, and as a photo.
 """
@@ -37,7 +37,7 @@ from retrieval.maps.screenshot import Picture
 from retrieval.network import build_network
 from retrieval.retriever import SHIPPED
 from train.data import dataset
-from train.data.dataset import Photos
+from train.data.dataset import LabeledImages
 
 SEED = 4
 
@@ -45,7 +45,7 @@ SEED = 4
 SCREENS = [(zoom, ratio) for zoom in (18, 19, 20) for ratio in (1, 2)]
 
 
-def measure_search(retriever: Retriever, photos: Photos, views_per_photo: int) -> None:
+def measure_search(retriever: Retriever, photos: LabeledImages, views_per_photo: int) -> None:
     """Print the P@1 of photos shown on maps, beside that of the photos themselves."""
     rng = np.random.default_rng(SEED)
     hits: dict[str, list[bool]] = defaultdict(list)
@@ -103,7 +103,7 @@ def area_shares(found: LandUse, plan: NDArray[np.str_]) -> tuple[float, float]:
     return float((names[cells] == truth)[visible].mean()), float((names[cells] == "unlike")[visible].mean())
 
 
-def measure_maps(retriever: Retriever, photos: Photos, count: int) -> None:
+def measure_maps(retriever: Retriever, photos: LabeledImages, count: int) -> None:
     """Print the share of the area of composed screenshots whose class on the land-use map is right."""
     rng = np.random.default_rng(SEED)
     print("\n| land use, zoom 18 | area right | called like nothing |\n|---|---|---|")
@@ -120,7 +120,7 @@ def measure_maps(retriever: Retriever, photos: Photos, count: int) -> None:
         )
 
 
-def measure_time(retriever: Retriever, photos: Photos) -> None:
+def measure_time(retriever: Retriever, photos: LabeledImages) -> None:
     """Print the seconds for a screenshot of 2560 x 1440 at zoom 19, and their ratio to the bare network's."""
     rng = np.random.default_rng(SEED)
     scale = Scale(metres_per_pixel(LATITUDE, 19), GIVEN)

@@ -1,7 +1,7 @@
-"""Images a second in training and in embedding, and the share of the time in the network: `make bench-train`.
+"""Images a second in training and in embedding, and how much of the time the network computes.
 
-It runs on the CPU, and on a GPU if there is one. The images are the generated scenes, of 256 x 256 pixels as
-those of UC Merced.
+`make bench-train`: on the CPU, and on a GPU where there is one. The images are the generated scenes, of 256
+pixels as UC Merced's are; what they show makes no difference to the time.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ import torch
 from retrieval.collections.artifacts import WEIGHTS
 from retrieval.embedder import BATCH, Embedder, Preprocessing
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
-from train.data.dataset import Photos, read
+from train.data.dataset import LabeledImages, read_part
 from train.fit.recipe import Recipe
 from train.fit.trainer import Trainer
-from train.fit.triplets import batches
+from train.fit.triplets import sample_batches
 
 SCENES = SHIPPED_SCENES / "photos"
 
 
 class Stopwatch:
-    """Adds up the time between `start` and `stop`; both wait for the GPU to finish."""
+    """Adds up the time between `start` and `stop`, with a GPU's queue emptied at both."""
 
     def __init__(self, device: str) -> None:
         self.seconds, self._started, self._device = 0.0, 0.0, device
 
     def start(self) -> None:
-        """Start, or continue, to measure."""
+        """Go on."""
         self._started = self._now()
 
     def stop(self) -> None:
-        """Pause."""
+        """Hold."""
         self.seconds += self._now() - self._started
 
     def _now(self) -> float:
@@ -43,13 +43,15 @@ class Stopwatch:
         return time.perf_counter()
 
 
-def training(photos: Photos, recipe: Recipe, device: str, steps: int) -> tuple[float, float]:
+def training(photos: LabeledImages, recipe: Recipe, device: str, steps: int) -> tuple[float, float]:
     """Train for some steps. Returns images a second, and the share of the time spent in the network."""
     trainer = Trainer(recipe, photos, photos, device)
     trainer.network.train()
-    plan = [batch for epoch in range(1000) for batch in batches(photos.labels, recipe, epoch)][: steps + 1]
-    items = trainer.load(plan, 0)
-    trainer.step(*_on(device, next(items)))  # not timed: the first step allocates what the others reuse
+    plan = [batch for epoch in range(1000) for batch in sample_batches(photos.labels, recipe, epoch)][
+        : steps + 1
+    ]
+    items = trainer.load_batches(plan, 0)
+    trainer.step(*_on(device, next(items)))  # the first one prepares what the others reuse
     whole, network = Stopwatch(device), Stopwatch(device)
     whole.start()
     for pixels, labels in items:
@@ -60,7 +62,7 @@ def training(photos: Photos, recipe: Recipe, device: str, steps: int) -> tuple[f
     return sum(map(len, plan[1:])) / whole.seconds, network.seconds / whole.seconds
 
 
-def embedding(photos: Photos, device: str, count: int) -> tuple[float, float]:
+def embedding(photos: LabeledImages, device: str, count: int) -> tuple[float, float]:
     """Embed images. Returns images a second, and the share of the time spent in the network."""
     embedder = Embedder(SHIPPED / WEIGHTS, Preprocessing(), device)
     embedder.warm_up()
@@ -78,7 +80,7 @@ def embedding(photos: Photos, device: str, count: int) -> tuple[float, float]:
 
 
 def _on(device: str, batch: tuple[torch.Tensor, torch.Tensor]) -> Iterator[torch.Tensor]:
-    return (tensor.to(device) for tensor in batch)
+    return (each.to(device) for each in batch)
 
 
 def main() -> None:
@@ -87,7 +89,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=12, help="of training that are timed (%(default)s)")
     parser.add_argument("--size", type=int, default=224, help="of the images in training (%(default)s)")
     options = parser.parse_args()
-    photos = read("train", folder=SCENES, keep=True)
+    photos = read_part("train", folder=SCENES, in_memory=True)
     rows = []
     for device in ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",):
         for precision in ("float32", "bf16"):

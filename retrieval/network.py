@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from torchvision.models.resnet import Bottleneck, ResNet
 
 from retrieval.collections.artifacts import ARCHITECTURES, POOLINGS, ArtifactError
+from retrieval.files import atomic_write
 
 DIMENSION = 2048
 #: One key for all, because the library writes several in an order that changes from run to run.
@@ -124,7 +125,7 @@ def build_network(weights: Path, pooling: str | None = None) -> torch.nn.Module:
 
 
 def save_weights(network: torch.nn.Module, path: Path, about: dict[str, Any]) -> None:
-    """Write a network's weights in half precision, without the counters, under a temporary name first.
+    """Write a network's weights in half precision, without BatchNorm's counters.
 
     Args:
         network: From `new_network` or `build_network`.
@@ -136,6 +137,5 @@ def save_weights(network: torch.nn.Module, path: Path, about: dict[str, Any]) ->
         for key, value in network.state_dict().items()
         if not key.endswith("num_batches_tracked")
     }
-    partial = path.with_name(path.name + ".partial")
-    save_file(state, partial, {ABOUT: json.dumps(about)})
-    partial.replace(path)
+    with atomic_write(path) as partial:
+        save_file(state, partial, {ABOUT: json.dumps(about)})

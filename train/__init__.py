@@ -1,1 +1,1 @@
-"""Makes everything that the page loads: `python -m train <command>`."""
+"""Makes everything that the page loads, with `python -m train <command>`: weights, index, map, results."""

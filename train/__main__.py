@@ -12,7 +12,7 @@ from train.data.ucmerced import DataError
 from train.fit.recipe import RecipeError
 from train.fit.run import RunError
 
-#: Modules of `train.commands`, in the order of the work.
+#: Modules of `train.commands`, in the order in which they are usually run.
 COMMANDS = ("data", "fit", "evaluate", "index", "calibrate", "map", "results", "series", "figures", "publish")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _, number, language, use_language
+
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,6 @@ from ui.components.history import history_bar
 from ui.components.query_image import QueryImage, UploadPhotosButton
 from ui.components.screenshot_view import clicked_place
 from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
-from ui.i18n import LANGUAGES, language, use_language
-from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
 from ui.i18n.routing import LanguageByPath
 from ui.panels.browse import BrowseTab

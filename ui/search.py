@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _
+
 import logging
 import random
 from collections.abc import Callable
@@ -17,7 +19,6 @@ from retrieval.query import FIELDS, MAX_PHOTOS, PhotoRef, Query, QueryError
 from ui.components import photo_grid
 from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
 from ui.components.query_image import QueryImage
-from ui.i18n import gettext as _
 from ui.panels.details import DetailsPanel
 from ui.panels.filters import FiltersPanel
 from ui.panels.screenshot import ScreenshotPanel

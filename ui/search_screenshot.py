@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _
+
 import logging
 import time
 from collections.abc import Callable
@@ -15,7 +17,6 @@ from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import Screenshot
 from retrieval.retriever import GONE
 from ui.components.history import REPLACE
-from ui.i18n import gettext as _
 from ui.panels.screenshot import scale_hints
 from ui.render.sentences import our_fault
 from ui.search import MOVED, Search

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _
+
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +21,6 @@ from retrieval.maps.locate import ScaleHints
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import load_image
 from retrieval.query import MAX_PHOTOS, PhotoRef
-from ui.i18n import gettext as _
 from ui.panels.map_examples import MapExample
 from ui.search import Search
 from ui.state import SearchState, Updates

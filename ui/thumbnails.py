@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import class_name
+
 import hashlib
 import unicodedata
 from collections.abc import Callable
@@ -15,7 +17,6 @@ from retrieval.collections.collection import Collection
 from retrieval.collections.photos import BROWSER_SUFFIXES, pictures_folder
 from retrieval.files import atomic_write
 from retrieval.images import ImageError, decode
-from ui.i18n import class_name
 
 #: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
 SIDE, QUALITY = 224, 70

@@ -6,10 +6,11 @@ of the server. They are relative, so that the page may be served from anywhere.
 
 from __future__ import annotations
 
+from ui.i18n import DEFAULT
+
 from urllib.parse import quote
 
 from retrieval.collections.collection import Collection
-from ui.i18n import DEFAULT, language
 
 
 def photo_url(collection: Collection, row: int, kind: str = "small") -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.collections.artifacts import ArtifactError
+from retrieval.files import atomic_write
 
 FIELDS = ("x", "y")
 
@@ -26,12 +27,10 @@ LOOKED_AT = 1000
 
 def write_coordinates(path: Path, coordinates: NDArray[np.float32]) -> None:
     """Write coordinates as CSV, a row each with four decimals, under a header."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(FIELDS)
         rows.writerows([f"{x:.4f}", f"{y:.4f}"] for x, y in coordinates.tolist())
-    partial.replace(path)
 
 
 def read_coordinates(path: Path, count: int) -> NDArray[np.float32]:

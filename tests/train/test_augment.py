@@ -1,4 +1,4 @@
-"""The augmentation: what it may do to an image, and that a seed repeats it."""
+"""The augmentation: what it may do to an image, and that the same seed does the same."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from train.data.orientations import orient
-from train.fit.augment import AugmentedImages, ZoomOut, augmentation
+from train.fit.augment import AugmentedImages, RandomZoomOut, build_augmentation
 from train.fit.recipe import Recipe
 
 STILL = Recipe(size=32, rotations=False, crop=1, colour=0, blur=0, jpeg=0)
@@ -24,18 +24,18 @@ def pixels(image):
 
 
 def test_without_any_augmentation_an_image_stays_as_it_is(image):
-    assert torch.equal(augmentation(STILL)(image), pixels(image))
+    assert torch.equal(build_augmentation(STILL)(image), pixels(image))
 
 
 def test_turning_gives_all_eight_orientations_and_nothing_else(image):
-    turn = augmentation(replace(STILL, rotations=True))
+    turn = build_augmentation(replace(STILL, rotations=True))
     torch.manual_seed(0)
     seen = {turn(image).numpy().tobytes() for _ in range(200)}
     assert seen == {pixels(orient(image, number)).numpy().tobytes() for number in range(8)}
 
 
 def test_zooming_out_keeps_the_image_in_the_middle_of_its_mirror_images(image):
-    wide = np.asarray(ZoomOut(1)(image))
+    wide = np.asarray(RandomZoomOut(1)(image))
     inner = np.asarray(image)
     assert wide.shape == (64, 64, 3)
     assert (wide[16:48, 16:48] == inner).all()
@@ -49,7 +49,7 @@ def test_zooming_out_keeps_the_image_in_the_middle_of_its_mirror_images(image):
 )
 def test_each_kind_changes_pixels_and_keeps_shape_and_type(image, change):
     torch.manual_seed(3)
-    changed = augmentation(replace(STILL, **change))(image)
+    changed = build_augmentation(replace(STILL, **change))(image)
     assert changed.shape == (3, 32, 32)
     assert changed.dtype == torch.uint8
     assert not torch.equal(changed, pixels(image))
@@ -58,14 +58,14 @@ def test_each_kind_changes_pixels_and_keeps_shape_and_type(image, change):
 @pytest.mark.parametrize("size", [(32, 32), (50, 20), (300, 257), (7, 9)])
 def test_images_of_any_size_come_out_alike(size):
     image = Image.new("RGB", size, "green")
-    assert augmentation(Recipe(size=32, zoom_out=0.5))(image).shape == (3, 32, 32)
+    assert build_augmentation(Recipe(size=32, zoom_out=0.5))(image).shape == (3, 32, 32)
 
 
 def test_what_happens_depends_on_seed_epoch_and_place_only(image):
-    def item(seed, epoch, place):
+    def item(seed, epoch, position):
         data = AugmentedImages([image], [7], Recipe(size=32, seed=seed), epoch)
         torch.manual_seed(np.random.randint(1000))
-        return data[0, place][0].numpy().tobytes()
+        return data[0, position][0].numpy().tobytes()
 
     assert item(1, 2, 3) == item(1, 2, 3)
     assert len({item(1, 2, 3), item(2, 2, 3), item(1, 3, 3), item(1, 2, 4)}) == 4

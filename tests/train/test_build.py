@@ -20,7 +20,7 @@ from train.__main__ import main
 from train.artifacts.build import build
 from train.artifacts.calibrate import EACH_OTHER, VALIDATION
 from train.data import ucmerced
-from train.data.ucmerced import CLASSES, PARTS, DataError, files, find, make_split, read_split
+from train.data.ucmerced import CLASSES, PARTS, DataError, file_names, find_folder, make_split, read_split
 
 TINY = ["beach/beach00.png", "beach/beach01.png", "forest/forest00.png", "forest/forest01.png"]
 
@@ -42,7 +42,7 @@ def no_photos_anywhere(monkeypatch):
 
 
 def whole_data_set(folder):
-    for file in files():
+    for file in file_names():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).touch()
     return folder
@@ -65,7 +65,7 @@ def make(target, photos, **options):
 
 
 def test_the_committed_split_is_the_one_of_the_seed():
-    assert {part: read_split(part) for part in PARTS} == make_split(files())
+    assert {part: read_split(part) for part in PARTS} == make_split(file_names())
 
 
 def test_each_class_is_divided_into_70_15_and_15_per_cent():
@@ -78,18 +78,18 @@ def test_each_class_is_divided_into_70_15_and_15_per_cent():
 @given(
     sizes=st.dictionaries(st.sampled_from(CLASSES), st.integers(1, 40), min_size=1, max_size=5),
     seed=st.integers(0, 2**32),
-    chance=st.randoms(),
+    rng=st.randoms(),
 )
-def test_a_split_is_complete_without_overlap_and_repeatable(sizes, seed, chance):
+def test_a_split_is_complete_without_overlap_and_repeatable(sizes, seed, rng):
     names = [f"{label}/{number}.tif" for label, count in sizes.items() for number in range(count)]
     split = make_split(names, seed)
     assert sorted(name for part in split.values() for name in part) == sorted(names)
-    chance.shuffle(names)
+    rng.shuffle(names)
     assert make_split(names, seed) == split
 
 
 def test_another_seed_gives_another_split():
-    assert make_split(files(), 1) != make_split(files(), 2)
+    assert make_split(file_names(), 1) != make_split(file_names(), 2)
 
 
 def test_an_unknown_part_is_refused():
@@ -99,32 +99,32 @@ def test_an_unknown_part_is_refused():
 
 def test_a_whole_data_set_is_found_in_any_format(tmp_path):
     folder = whole_data_set(tmp_path / "whole")
-    (folder / files()[0]).rename(folder / files()[0].replace(".tif", ".png"))
-    found = find(folder)
+    (folder / file_names()[0]).rename(folder / file_names()[0].replace(".tif", ".png"))
+    found = find_folder(folder)
     assert found.root == folder
-    assert found.count(files()) == 2100
+    assert found.count(file_names()) == 2100
 
 
 def test_the_variable_names_the_folder(tmp_path, monkeypatch, no_photos_anywhere):
     monkeypatch.setenv("UCMERCED_DIR", str(whole_data_set(tmp_path / "whole")))
-    assert find(fetch=False).root == tmp_path / "whole"
+    assert find_folder(fetch=False).root == tmp_path / "whole"
 
 
 def test_what_a_data_set_lacks_is_named(tmp_path):
     with pytest.raises(DataError, match=r"no folder .*nowhere"):
-        find(tmp_path / "nowhere")
+        find_folder(tmp_path / "nowhere")
     folder = whole_data_set(tmp_path / "whole")
     (folder / "river" / "river07.tif").unlink()
     with pytest.raises(DataError, match=r"lacks 1 of 2100 images, first river/river07\.tif"):
-        find(folder)
+        find_folder(folder)
     (folder / "beach").rename(folder / "beaches")
     with pytest.raises(DataError, match=r"class folder 'beach' \(1 of 21 are missing\)"):
-        find(folder)
+        find_folder(folder)
 
 
 def test_a_data_set_that_is_nowhere_is_refused(no_photos_anywhere):
     with pytest.raises(DataError, match=r"none of its usual places.*--root"):
-        find(fetch=False)
+        find_folder(fetch=False)
 
 
 def test_a_made_folder_is_a_collection(tmp_path, photos):
@@ -225,7 +225,7 @@ def test_a_made_folder_is_calibrated_with_what_was_held_out(tmp_path, photos):
 def test_a_made_folder_is_calibrated_with_its_own_photos_where_nothing_was_held_out(
     tmp_path, photos, monkeypatch
 ):
-    monkeypatch.setattr("train.artifacts.calibrate.FEWEST", 4)
+    monkeypatch.setattr("train.artifacts.calibrate.MIN_PHOTOS", 4)
     make(tmp_path / "made", photos)
     collection = Collection(tmp_path / "made")
     assert (collection.calibration.held_out, collection.calibration.count) == (EACH_OTHER, 4)
@@ -243,7 +243,7 @@ def test_a_made_folder_has_a_map(tmp_path, photos):
 
 
 def test_the_index_command_writes_a_calibration(tmp_path, photos, monkeypatch):
-    monkeypatch.setattr("train.artifacts.calibrate.FEWEST", 4)
+    monkeypatch.setattr("train.artifacts.calibrate.MIN_PHOTOS", 4)
     target = tmp_path / "made"
     arguments = ["index", "--folder", str(photos), "--weights", str(SHIPPED / WEIGHTS), "--out", str(target)]
     assert main([*arguments, "--device", "cpu"]) == 0

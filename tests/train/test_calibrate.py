@@ -1,4 +1,4 @@
-"""What is usual for a collection is measured with photos that are not in it, or each against the rest."""
+"""Calibration of a collection: with photos that are not in it, or with each of its own against the rest."""
 
 import json
 import shutil
@@ -14,14 +14,14 @@ from retrieval.index import VectorIndex
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from train.__main__ import main
 from train.artifacts import calibrate
-from train.artifacts.calibrate import EACH_OTHER, VALIDATION, calibration, write_calibration
+from train.artifacts.calibrate import EACH_OTHER, VALIDATION, measure_calibration, write_calibration
 from train.data import dataset
 
 
 @pytest.fixture(autouse=True)
 def a_few_are_enough(monkeypatch):
     """So that the distances can be worked out by hand."""
-    monkeypatch.setattr(calibrate, "FEWEST", 2)
+    monkeypatch.setattr(calibrate, "MIN_PHOTOS", 2)
 
 
 def turned(*degrees):
@@ -55,7 +55,7 @@ def copy(folder, source):
 
 
 def test_held_out_photos_are_looked_up_in_the_collection():
-    measured = calibration(
+    measured = measure_calibration(
         VectorIndex.build(turned(0, 90)), Known(10, 95, 45), [Image.new("RGB", (8, 8))] * 3
     )
     assert (measured.held_out, measured.count) == (VALIDATION, 3)
@@ -65,14 +65,14 @@ def test_held_out_photos_are_looked_up_in_the_collection():
 
 
 def test_without_any_each_photo_is_looked_up_among_the_others():
-    measured = calibration(VectorIndex.build(turned(0, 10, 40)))
+    measured = measure_calibration(VectorIndex.build(turned(0, 10, 40)))
     assert (measured.held_out, measured.count) == (EACH_OTHER, 3)
     assert measured.quantiles[0] == measured.quantiles[50] == pytest.approx(apart(10), abs=1e-3)
     assert measured.quantiles[100] == pytest.approx(apart(30), abs=1e-3)
 
 
 def test_a_photo_that_is_there_twice_is_at_no_distance_from_the_other():
-    measured = calibration(VectorIndex.build(turned(0, 0, 0, 60)))
+    measured = measure_calibration(VectorIndex.build(turned(0, 0, 0, 60)))
     assert measured.quantiles[0] < 2e-3
     assert measured.quantiles[66] < 2e-3
     assert measured.quantiles[100] == pytest.approx(apart(60), abs=1e-3)
@@ -81,7 +81,7 @@ def test_a_photo_that_is_there_twice_is_at_no_distance_from_the_other():
 def test_writing_a_calibration_changes_nothing_else(tmp_path):
     folder = copy(tmp_path / "scenes", SHIPPED_SCENES)
     before = json.loads((folder / "manifest.json").read_text())
-    measured = calibration(VectorIndex.build(turned(0, 10, 40)))
+    measured = measure_calibration(VectorIndex.build(turned(0, 10, 40)))
     write_calibration(folder, measured)
     after = json.loads((folder / "manifest.json").read_text())
     assert after.pop("calibration") == {**measured.to_dict(), "quantiles": list(measured.quantiles)}
@@ -92,7 +92,7 @@ def test_writing_a_calibration_changes_nothing_else(tmp_path):
 
 def test_the_command_gives_the_shipped_scenes_the_calibration_that_they_have(tmp_path, capsys):
     folder = copy(tmp_path / "scenes", SHIPPED_SCENES)
-    write_calibration(folder, calibration(VectorIndex.build(turned(0, 10, 40))))
+    write_calibration(folder, measure_calibration(VectorIndex.build(turned(0, 10, 40))))
     assert main(["calibrate", "--artifacts", str(folder)]) == 0
     found, shipped = Collection(folder).calibration, Collection(SHIPPED_SCENES).calibration
     assert (found.held_out, found.count) == (shipped.held_out, shipped.count) == (EACH_OTHER, 252)
@@ -108,11 +108,11 @@ def test_the_command_takes_the_validation_photos_for_uc_merced(tmp_path, monkeyp
     scenes = [draw(label, 77) for label in ("harbor", "runway", "beach")]
     asked = []
 
-    def read(part, root=None):
+    def read_part(part, root=None):
         asked.append(part)
-        return dataset.Photos([], [], scenes)
+        return dataset.LabeledImages([], [], scenes)
 
-    monkeypatch.setattr(dataset, "read", read)
+    monkeypatch.setattr(dataset, "read_part", read_part)
     assert main(["calibrate", "--artifacts", str(folder), "--device", "cpu"]) == 0
     assert asked == ["validation"]
     found = read_manifest(folder).calibration
@@ -124,13 +124,13 @@ def test_the_command_takes_the_validation_photos_for_uc_merced(tmp_path, monkeyp
 
 
 def test_a_collection_of_too_few_photos_says_nothing(monkeypatch):
-    monkeypatch.setattr(calibrate, "FEWEST", 4)
-    assert calibration(VectorIndex.build(turned(0, 10, 40))) is None
-    assert calibration(VectorIndex.build(turned(0, 10, 40, 60))) is not None
+    monkeypatch.setattr(calibrate, "MIN_PHOTOS", 4)
+    assert measure_calibration(VectorIndex.build(turned(0, 10, 40))) is None
+    assert measure_calibration(VectorIndex.build(turned(0, 10, 40, 60))) is not None
 
 
 def test_a_folder_that_is_none_is_an_error_of_one_sentence(tmp_path, capsys):
     assert main(["calibrate", "--artifacts", str(tmp_path)]) == 1
     assert "no artifact folder" in capsys.readouterr().err
     with pytest.raises(ArtifactError):
-        write_calibration(tmp_path, calibration(VectorIndex.build(turned(0, 10))))
+        write_calibration(tmp_path, measure_calibration(VectorIndex.build(turned(0, 10))))

@@ -1,4 +1,4 @@
-"""The figures, from the generated scenes: repeatable, true to what was found, and kept where they may be."""
+"""The figures, from the generated scenes: repeatable, with the right numbers, and kept out of Git."""
 
 import re
 
@@ -11,9 +11,10 @@ from retrieval.collections.collection import Collection
 from retrieval.retriever import SHIPPED_SCENES
 from train.__main__ import main
 from train.commands.figures import PROJECT
-from train.reports.figures import confusion, distances, histograms, write_charts
-from train.reports.montages import FRAME, GAP, HEADING, LINE, TILE, Montages, Tile, sheet
+from train.reports.figures import class_histograms, confusion_matrix, distance_curves, write_charts
+from train.reports.montages import Montages
 from train.reports.retrievals import retrieve
+from train.reports.tile_sheet import FRAME, GAP, HEADING, LINE, TILE, Tile, tile_sheet
 
 LABELS = ["beach", "forest", "harbor", "forest"]
 GREEN, ORANGE = (15, 118, 110), (194, 65, 12)
@@ -25,7 +26,7 @@ def collection():
 
 
 @pytest.fixture(scope="module")
-def retrieved(collection):
+def retrievals(collection):
     """Rows of the collection as queries, the last of them wrongly called a forest."""
     rows = [
         next(row for row, each in enumerate(collection.entries) if each.label == label) for label in LABELS
@@ -41,21 +42,21 @@ def images():
 
 
 @pytest.fixture(scope="module")
-def charts(retrieved, tmp_path_factory):
+def charts(retrievals, tmp_path_factory):
     folder = tmp_path_factory.mktemp("charts")
-    return {path.name: path.read_text() for path in write_charts(retrieved, folder)}
+    return {path.name: path.read_text() for path in write_charts(retrievals, folder)}
 
 
-def test_what_is_retrieved_is_right_where_the_classes_agree(retrieved):
-    assert retrieved.rows.shape == (4, 12)
-    assert retrieved.right[:, 0].tolist() == [True, True, True, False]
-    assert retrieved.found[3, 0] == "river"
-    assert np.all(np.diff(retrieved.distances, axis=1) >= 0)
+def test_what_is_retrieved_is_right_where_the_classes_agree(retrievals):
+    assert retrievals.rows.shape == (4, 12)
+    assert retrievals.relevant[:, 0].tolist() == [True, True, True, False]
+    assert retrievals.retrieved_labels[3, 0] == "river"
+    assert np.all(np.diff(retrievals.distances, axis=1) >= 0)
 
 
-def test_the_charts_are_the_same_every_time_and_small(retrieved, charts, tmp_path):
+def test_the_charts_are_the_same_every_time_and_small(retrievals, charts, tmp_path):
     assert sorted(charts) == ["confusion.svg", "distances.svg", "histograms.svg", "map.svg"]
-    for path in write_charts(retrieved, tmp_path):
+    for path in write_charts(retrievals, tmp_path):
         text = path.read_text()
         assert text == charts[path.name]
         assert len(text) < 400_000
@@ -72,27 +73,27 @@ def test_the_charts_stand_on_white(charts):
     assert all("fill: #ffffff" in text for text in charts.values())
 
 
-def test_a_histogram_counts_what_was_found(retrieved):
-    titles = [axes.get_title(loc="left") for axes in histograms(retrieved).axes if axes.get_visible()]
-    own = {label: retrieved.right[retrieved.labels == label].sum(axis=1).mean() for label in set(LABELS)}
+def test_a_histogram_counts_what_was_found(retrievals):
+    titles = [axes.get_title(loc="left") for axes in class_histograms(retrievals).axes if axes.get_visible()]
+    own = {label: retrievals.relevant[retrievals.labels == label].sum(axis=1).mean() for label in set(LABELS)}
     assert titles == [f"{label}: {own[label]:.1f}" for label in sorted(own)]
 
 
-def test_the_distances_are_those_that_were_found(retrieved):
-    harbor = distances(retrieved).axes[2]
+def test_the_distances_are_those_that_were_found(retrievals):
+    harbor = distance_curves(retrievals).axes[2]
     assert harbor.get_title(loc="left").startswith("harbor")
-    np.testing.assert_allclose(harbor.lines[0].get_ydata(), retrieved.distances[2], atol=1e-6)
+    np.testing.assert_allclose(harbor.lines[0].get_ydata(), retrievals.distances[2], atol=1e-6)
     crosses = next(line for line in harbor.lines if line.get_marker() == "x")
-    assert len(crosses.get_xdata()) == (~retrieved.right[2]).sum()
+    assert len(crosses.get_xdata()) == (~retrievals.relevant[2]).sum()
 
 
-def test_the_confusions_are_counted(retrieved):
-    axes = confusion(retrieved).axes[0]
+def test_the_confusions_are_counted(retrievals):
+    axes = confusion_matrix(retrievals).axes[0]
     shown = sorted(set(LABELS))
     counted = {
         (
             shown[round(text.get_position()[1])],
-            retrieved.classes[round(text.get_position()[0])],
+            retrievals.classes[round(text.get_position()[0])],
         ): text.get_text()
         for text in axes.texts
     }
@@ -101,12 +102,15 @@ def test_the_confusions_are_counted(retrieved):
     )
 
 
-def test_the_montages_are_written_and_repeatable(retrieved, images, collection, tmp_path):
-    views = [("forest", images[1], retrieved.vectors[1]), ("somewhere", images[0], retrieved.vectors[0])]
+def test_the_montages_are_written_and_repeatable(retrievals, images, collection, tmp_path):
+    views = [
+        ("forest", images[1], retrievals.embeddings[1]),
+        ("somewhere", images[0], retrievals.embeddings[0]),
+    ]
     first, again = (tmp_path / name for name in ("first", "again"))
     for folder in (first, again):
         folder.mkdir()
-        written = Montages(retrieved, images, collection, seed=5).write(folder, views)
+        written = Montages(retrievals, images, collection, seed=5).write(folder, views)
         assert {path.name for path in written} == {
             "samples.webp", "retrieved.webp", "examples.webp", "misretrieved.webp",
         }  # fmt: skip
@@ -114,25 +118,27 @@ def test_the_montages_are_written_and_repeatable(retrieved, images, collection, 
         assert path.read_bytes() == (again / path.name).read_bytes()
 
 
-def test_another_seed_draws_other_samples(retrieved, images, collection):
-    one, two = (Montages(retrieved, images, collection, seed).samples(2) for seed in (1, 2))
+def test_another_seed_draws_other_samples(retrievals, images, collection):
+    one, two = (Montages(retrievals, images, collection, seed).samples(2) for seed in (1, 2))
     assert one.size == two.size
     assert one.tobytes() != two.tobytes()
 
 
-def test_only_the_misretrieved_are_among_the_misretrievals(retrieved, images, collection):
-    rows = (Montages(retrieved, images, collection).misretrieved().height - HEADING - GAP) / (
+def test_only_the_misretrieved_are_among_the_misretrievals(retrievals, images, collection):
+    rows = (Montages(retrievals, images, collection).misretrieved().height - HEADING - GAP) / (
         TILE + 2 * LINE + GAP
     )
     assert rows == 1
-    only_right = retrieve(retrieved.vectors[:3], LABELS[:3], collection, 5)
+    only_right = retrieve(retrievals.embeddings[:3], LABELS[:3], collection, 5)
     assert Montages(only_right, images[:3], collection).misretrieved() is None
 
 
 @pytest.mark.parametrize(("right", "frame"), [(True, GREEN), (False, ORANGE), (None, (1, 2, 3))])
 def test_right_and_wrong_differ_in_more_than_colour(right, frame):
     grey = Image.new("RGB", (300, 200), (1, 2, 3))
-    tile = np.asarray(sheet("One", [[Tile(grey, ["0.123", "beach"], right)]]))[HEADING:, GAP:][:TILE, :TILE]
+    tile = np.asarray(tile_sheet("One", [[Tile(grey, ["0.123", "beach"], right)]]))[HEADING:, GAP:][
+        :TILE, :TILE
+    ]
     assert tuple(tile[0, 0]) == tuple(tile[FRAME - 1, TILE // 2]) == frame
     strokes = (tile[:30, -30:] == 255).all(axis=2)
     assert strokes.any() == (right is not None)
@@ -141,7 +147,8 @@ def test_right_and_wrong_differ_in_more_than_colour(right, frame):
 def test_the_marks_are_of_different_shape():
     grey = Image.new("RGB", (TILE, TILE))
     tick, cross = (
-        (np.asarray(sheet("One", [[Tile(grey, [], right)]])) == 255).all(axis=2) for right in (True, False)
+        (np.asarray(tile_sheet("One", [[Tile(grey, [], right)]])) == 255).all(axis=2)
+        for right in (True, False)
     )
     assert (tick != cross).sum() > 30
 

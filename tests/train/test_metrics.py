@@ -1,4 +1,4 @@
-"""The measures against their definitions, spelled out in loops, and against another library."""
+"""The metrics against their definitions, spelled out in loops, and against another library."""
 
 import math
 
@@ -8,7 +8,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 
-from train.evaluate.metrics import DEPTHS, NAMES, expand, measure, modified_rank, ranking, unit
+from train.evaluate.metrics import (
+    DEPTHS,
+    METRICS,
+    compute_metrics,
+    expand_queries,
+    l2_normalize,
+    nmrr,
+    ranking,
+)
 
 CLASSES = ("beach", "forest", "river")
 
@@ -29,19 +37,19 @@ def ranks_of_own_class(query, label, gallery, gallery_labels, own_row=None):
 
 
 def by_definition(ranks, images):
-    """The measures of one query, from the ranks of its own class among so many images."""
-    measures = {}
+    """The metrics of one query, from the ranks of its own class among so many images."""
+    metrics = {}
     for k in DEPTHS:
         among = sum(rank <= k for rank in ranks)
-        measures[f"P@{k}"] = among / min(k, images)
-        measures[f"R@{k}"] = float(among > 0)
-    measures["mAP"] = sum(number / rank for number, rank in enumerate(ranks, 1)) / len(ranks)
+        metrics[f"P@{k}"] = among / min(k, images)
+        metrics[f"R@{k}"] = float(among > 0)
+    metrics["mAP"] = sum(number / rank for number, rank in enumerate(ranks, 1)) / len(ranks)
     relevant = len(ranks)
     window = 2 * relevant
     average_rank = sum(rank if rank <= window else 1.25 * window for rank in ranks) / relevant
     modified = average_rank - 0.5 - relevant / 2
-    measures["ANMRR"] = modified / (1.25 * window - 0.5 - relevant / 2)
-    return measures
+    metrics["ANMRR"] = modified / (1.25 * window - 0.5 - relevant / 2)
+    return metrics
 
 
 def averages(queries, labels, gallery, gallery_labels, same):
@@ -49,11 +57,11 @@ def averages(queries, labels, gallery, gallery_labels, same):
         by_definition(*ranks_of_own_class(query, label, gallery, gallery_labels, row if same else None))
         for row, (query, label) in enumerate(zip(queries, labels, strict=True))
     ]
-    return {name: sum(measures[name] for measures in each) / len(each) for name in NAMES}
+    return {name: sum(metrics[name] for metrics in each) / len(each) for name in METRICS}
 
 
 def random_vectors(count, seed, dimension=32):
-    return unit(np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32))
+    return l2_normalize(np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32))
 
 
 def random_labels(count, seed):
@@ -75,11 +83,11 @@ def labelled(draw, least):
 @given(queries=labelled(1), gallery=labelled(1))
 def test_overall_and_per_class_are_what_the_definitions_say(queries, gallery):
     assume(set(queries[1]) <= set(gallery[1]))
-    measures = measure(*queries, *gallery, resamples=10)
-    assert measures["overall"] == pytest.approx(averages(*queries, *gallery, False), abs=2e-6)
-    assert (measures["queries"], measures["gallery"]) == (len(queries[1]), len(gallery[1]))
-    assert set(measures["per_class"]) == set(queries[1])
-    for label, of_class in measures["per_class"].items():
+    metrics = compute_metrics(*queries, *gallery, resamples=10)
+    assert metrics["overall"] == pytest.approx(averages(*queries, *gallery, False), abs=2e-6)
+    assert (metrics["queries"], metrics["gallery"]) == (len(queries[1]), len(gallery[1]))
+    assert set(metrics["per_class"]) == set(queries[1])
+    for label, of_class in metrics["per_class"].items():
         mine = np.array(queries[1]) == label
         expected = averages(queries[0][mine], [label] * int(mine.sum()), *gallery, False)
         assert of_class == pytest.approx(expected, abs=2e-6)
@@ -90,9 +98,9 @@ def test_overall_and_per_class_are_what_the_definitions_say(queries, gallery):
 def test_among_themselves_no_image_finds_itself_but_does_find_its_duplicates(images):
     vectors, labels = images
     assume(min(labels.count(label) for label in labels) > 1)
-    measures = measure(vectors, labels, vectors, labels, same=True, resamples=10)
-    assert measures["overall"] == pytest.approx(averages(*images, *images, True), abs=2e-6)
-    order = ranking(vectors, vectors, same=True)
+    metrics = compute_metrics(vectors, labels, vectors, labels, exclude_self=True, resamples=10)
+    assert metrics["overall"] == pytest.approx(averages(*images, *images, True), abs=2e-6)
+    order = ranking(vectors, vectors, exclude_self=True)
     for row in range(len(labels)):
         assert sorted([row, *order[row].tolist()]) == list(range(len(labels)))
 
@@ -101,7 +109,7 @@ def test_among_themselves_no_image_finds_itself_but_does_find_its_duplicates(ima
 def test_random_vectors_of_many_features_agree_with_the_definitions(same):
     gallery, labels = random_vectors(150, 1), random_labels(150, 2)
     queries, asked = (gallery, labels) if same else (random_vectors(40, 3), random_labels(40, 4))
-    found = measure(queries, asked, gallery, labels, same=same)["overall"]
+    found = compute_metrics(queries, asked, gallery, labels, exclude_self=same)["overall"]
     assert found == pytest.approx(averages(queries, asked, gallery, labels, same), abs=2e-6)
 
 
@@ -113,7 +121,7 @@ def test_another_library_agrees(same):
     theirs = AccuracyCalculator(include=("precision_at_1", "mean_average_precision")).get_accuracy(
         queries, numbers[0], gallery, numbers[1], ref_includes_query=same
     )
-    ours = measure(queries, asked, gallery, labels, same=same)["overall"]
+    ours = compute_metrics(queries, asked, gallery, labels, exclude_self=same)["overall"]
     assert ours["P@1"] == pytest.approx(theirs["precision_at_1"], abs=1e-6)
     assert ours["mAP"] == pytest.approx(theirs["mean_average_precision"], abs=1e-5)
 
@@ -128,7 +136,7 @@ def test_duplicates_stay_in_their_order_whatever_the_matrix_product_rounds(count
 
 
 @pytest.mark.parametrize(
-    ("relevant", "nmrr"),
+    ("relevant", "expected"),
     [
         ("110000", 0),  # all of its class first
         ("000011", 1),  # none among the first K = 4
@@ -137,14 +145,14 @@ def test_duplicates_stay_in_their_order_whatever_the_matrix_product_rounds(count
         ("010000", (2 - 1) / (2.5 - 1)),  # a single one
     ],
 )
-def test_nmrr_of_rankings_worked_out_by_hand(relevant, nmrr):
-    assert modified_rank(np.array([[letter == "1" for letter in relevant]])) == pytest.approx([nmrr])
+def test_nmrr_of_rankings_worked_out_by_hand(relevant, expected):
+    assert nmrr(np.array([[letter == "1" for letter in relevant]])) == pytest.approx([expected])
 
 
 def test_the_confusion_counts_first_neighbours():
     gallery, gallery_labels = np.eye(3, dtype=np.float32), ["beach", "forest", "river"]
     queries, labels = gallery[[0, 0, 1, 2, 2]], ["forest", "beach", "forest", "beach", "beach"]
-    assert measure(queries, labels, gallery, gallery_labels)["confusion"] == {
+    assert compute_metrics(queries, labels, gallery, gallery_labels)["confusion"] == {
         "labels": ["beach", "forest"],
         "columns": ["beach", "forest", "river"],
         "counts": [[1, 0, 2], [1, 1, 0]],
@@ -153,17 +161,17 @@ def test_the_confusion_counts_first_neighbours():
 
 def test_intervals_are_as_wide_as_those_of_the_normal_distribution():
     queries, asked = random_vectors(400, 12), random_labels(400, 13)
-    measures = measure(queries, asked, random_vectors(60, 14), random_labels(60, 15), resamples=4000)
+    metrics = compute_metrics(queries, asked, random_vectors(60, 14), random_labels(60, 15), resamples=4000)
     for name in ("P@1", "R@5"):
-        share = measures["overall"][name]
+        share = metrics["overall"][name]
         half = 1.96 * math.sqrt(share * (1 - share) / 400)
-        assert measures["intervals"][name] == pytest.approx([share - half, share + half], abs=0.006)
-    assert list(measures["intervals"]) == list(measures["overall"]) == list(NAMES)
+        assert metrics["intervals"][name] == pytest.approx([share - half, share + half], abs=0.006)
+    assert list(metrics["intervals"]) == list(metrics["overall"]) == list(METRICS)
 
 
 def test_the_seed_decides_the_intervals_and_nothing_else():
     data = random_vectors(50, 16), random_labels(50, 17), random_vectors(60, 18), random_labels(60, 19)
-    first, again, other = (measure(*data, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (compute_metrics(*data, seed=seed) for seed in (1, 1, 2))
     assert first == again
     assert first["intervals"] != other["intervals"]
     assert first["overall"] == other["overall"]
@@ -174,17 +182,19 @@ def test_an_expanded_query_is_the_mean_direction_of_itself_and_its_nearest():
     query = random_vectors(1, 21)
     nearest = sorted(range(20), key=lambda row: math.dist(query[0].tolist(), gallery[row].tolist()))[:3]
     total = query[0] + gallery[nearest[0]] + gallery[nearest[1]] + gallery[nearest[2]]
-    assert expand(query, gallery, 3)[0] == pytest.approx(total / np.linalg.norm(total), abs=1e-6)
-    assert np.array_equal(expand(query, gallery, 0), query)
-    assert np.allclose(expand(query, gallery, 99), unit(query + gallery.sum(axis=0)), atol=1e-6)
+    assert expand_queries(query, gallery, 3)[0] == pytest.approx(total / np.linalg.norm(total), abs=1e-6)
+    assert np.array_equal(expand_queries(query, gallery, 0), query)
+    assert np.allclose(
+        expand_queries(query, gallery, 99), l2_normalize(query + gallery.sum(axis=0)), atol=1e-6
+    )
 
 
 def test_a_query_is_not_expanded_with_itself():
     pair = np.array([[1, 0], [0.6, 0.8]], np.float32)
-    middle = unit(pair.sum(axis=0, keepdims=True))
-    assert np.allclose(expand(pair, pair, 1, same=True), middle)
-    assert np.allclose(expand(pair, pair, 1), pair)
-    assert expand(np.repeat(pair, 2, axis=0), pair, 1).dtype == np.float32
+    middle = l2_normalize(pair.sum(axis=0, keepdims=True))
+    assert np.allclose(expand_queries(pair, pair, 1, exclude_self=True), middle)
+    assert np.allclose(expand_queries(pair, pair, 1), pair)
+    assert expand_queries(np.repeat(pair, 2, axis=0), pair, 1).dtype == np.float32
 
 
 TWO = np.eye(2, dtype=np.float32)
@@ -201,11 +211,11 @@ TWO = np.eye(2, dtype=np.float32)
 )
 def test_what_cannot_be_measured_is_said(arguments, words):
     with pytest.raises(ValueError, match=words):
-        measure(*arguments)
+        compute_metrics(*arguments)
 
 
 def test_a_class_of_one_image_cannot_be_measured_against_itself():
     with pytest.raises(ValueError, match="no other image of the class 'beach'"):
-        measure(TWO, ["beach", "river"], TWO, ["beach", "river"], same=True)
+        compute_metrics(TWO, ["beach", "river"], TWO, ["beach", "river"], exclude_self=True)
     with pytest.raises(ValueError, match="not the images of the gallery"):
-        measure(TWO, ["beach", "river"], TWO, ["river", "beach"], same=True)
+        compute_metrics(TWO, ["beach", "river"], TWO, ["river", "beach"], exclude_self=True)

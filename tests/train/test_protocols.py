@@ -12,12 +12,14 @@ from PIL import Image
 from examples.scenes import draw
 from retrieval.collections.artifacts import WEIGHTS, file_sha256
 from retrieval.embedder import Embedder, Preprocessing
+from retrieval.evaluation import Confusion
 from retrieval.retriever import SHIPPED
 from train.__main__ import main
-from train.data.dataset import Photos, read
+from train.data.dataset import LabeledImages, read_part
 from train.data.orientations import ORIENTATIONS, orient
-from train.evaluate.metrics import NAMES, expand, measure, unit
-from train.evaluate.protocols import PROTOCOLS, confused, embed, evaluate, possible, table
+from train.evaluate.metrics import METRICS, compute_metrics, expand_queries, l2_normalize
+from train.evaluate.protocols import PROTOCOLS, embed, evaluate, possible_protocols
+from train.reports.text_table import confused_lines, format_evaluation
 
 CLASSES = ("beach", "forest", "parkinglot")
 SHIPPED_WEIGHTS = SHIPPED / WEIGHTS
@@ -76,8 +78,8 @@ class Counted(Sequence):
 
 
 def parts_of(scenes, elsewhere=None):
-    parts = {part: read(part, folder=scenes) for part in ("train", "validation", "test")}
-    return parts | ({"shift": read("all", folder=elsewhere)} if elsewhere else {})
+    parts = {part: read_part(part, folder=scenes) for part in ("train", "validation", "test")}
+    return parts | ({"shift": read_part("all", folder=elsewhere)} if elsewhere else {})
 
 
 def test_the_eight_orientations_are_the_symmetries_of_the_square():
@@ -94,7 +96,7 @@ def test_eight_views_are_averaged_and_each_image_is_opened_once(embedder):
     counted = Counted(images)
     vectors = embed(embedder, counted, views=8)
     by_view = [embedder.embed([orient(image, number) for image in images]) for number in range(8)]
-    assert np.allclose(vectors, unit(np.mean(by_view, axis=0)), atol=1e-5)
+    assert np.allclose(vectors, l2_normalize(np.mean(by_view, axis=0)), atol=1e-5)
     assert vectors.dtype == np.float32
     assert counted.opened == dict.fromkeys(range(3), 1)
 
@@ -107,7 +109,7 @@ def test_with_eight_views_a_turned_image_has_the_same_vector(embedder):
 
 def test_the_protocols_are_measured_on_parts_that_are_embedded_once(scenes, elsewhere, embedder):
     parts = parts_of(scenes, elsewhere)
-    counted = {part: Photos(of.files, of.labels, Counted(of.images)) for part, of in parts.items()}
+    counted = {part: LabeledImages(of.files, of.labels, Counted(of.images)) for part, of in parts.items()}
     evaluation = evaluate(SHIPPED_WEIGHTS, counted, size=SIZE, expansion=2, device="cpu")
     assert {key: value for key, value in evaluation.items() if key != "protocols"} == {
         "weights": file_sha256(SHIPPED_WEIGHTS), "size": SIZE, "views": 1, "expansion": 2,
@@ -117,12 +119,12 @@ def test_the_protocols_are_measured_on_parts_that_are_embedded_once(scenes, else
         assert part.images.opened == dict.fromkeys(range(len(part.files)), 1)
 
     vectors = {part: embed(embedder, of.images) for part, of in parts.items()}
-    for protocol, measures in evaluation["protocols"].items():
+    for protocol, metrics in evaluation["protocols"].items():
         queries, gallery = protocol.split("-")
         same = queries == gallery
-        expanded = expand(vectors[queries], vectors[gallery], 2, same=same)
-        assert measures == measure(
-            expanded, parts[queries].labels, vectors[gallery], parts[gallery].labels, same=same
+        expanded = expand_queries(vectors[queries], vectors[gallery], 2, exclude_self=same)
+        assert metrics == compute_metrics(
+            expanded, parts[queries].labels, vectors[gallery], parts[gallery].labels, exclude_self=same
         )
     assert [evaluation["protocols"][name]["queries"] for name in PROTOCOLS] == [6, 6, 6, 6]
     assert [evaluation["protocols"][name]["gallery"] for name in PROTOCOLS] == [30, 30, 6, 30]
@@ -130,7 +132,7 @@ def test_the_protocols_are_measured_on_parts_that_are_embedded_once(scenes, else
 
 def test_only_the_protocols_asked_for_are_measured_and_only_their_parts_read(scenes):
     parts = parts_of(scenes)
-    unread = Photos(parts["test"].files, parts["test"].labels, Counted(parts["test"].images))
+    unread = LabeledImages(parts["test"].files, parts["test"].labels, Counted(parts["test"].images))
     evaluation = evaluate(
         SHIPPED_WEIGHTS, parts | {"test": unread}, protocols=["validation-train"], size=SIZE, device="cpu"
     )
@@ -144,10 +146,12 @@ def test_other_numbers_of_views_are_refused():
 
 
 def test_a_part_with_a_single_image_of_a_class_is_not_measured_against_itself():
-    two, one = (Photos([], labels, []) for labels in (["beach", "beach"], ["beach", "forest", "forest"]))
-    assert possible({"train": two, "test": two}) == ["test-train", "test-test"]
-    assert possible({"train": two, "test": one}) == ["test-train"]
-    assert possible({"train": two, "shift": one}) == ["shift-train"]
+    two, one = (
+        LabeledImages([], labels, []) for labels in (["beach", "beach"], ["beach", "forest", "forest"])
+    )
+    assert possible_protocols({"train": two, "test": two}) == ["test-train", "test-test"]
+    assert possible_protocols({"train": two, "test": one}) == ["test-train"]
+    assert possible_protocols({"train": two, "shift": one}) == ["shift-train"]
 
 
 def test_the_command_prints_a_table_and_writes_the_same_as_json(run, elsewhere, tmp_path, capsys):
@@ -155,16 +159,16 @@ def test_the_command_prints_a_table_and_writes_the_same_as_json(run, elsewhere, 
     assert run("--shift", elsewhere, "--views", 8, "--expansion", 3, "--out", out) == 0
     printed = capsys.readouterr().out
     evaluation = json.loads(out.read_text(encoding="utf-8"))
-    assert printed == f"{table(evaluation)}\n\nWrote {out}\n"
+    assert printed == f"{format_evaluation(evaluation)}\n\nWrote {out}\n"
     assert (evaluation["views"], evaluation["expansion"]) == (8, 3)
     assert list(evaluation["protocols"]) == list(PROTOCOLS)
-    for measures in evaluation["protocols"].values():
-        assert set(measures["overall"]) == set(measures["intervals"]) == set(NAMES)
-        for name, (low, high) in measures["intervals"].items():
-            assert 0 <= low <= measures["overall"][name] <= high <= 1
-        confusion = measures["confusion"]
-        assert list(measures["per_class"]) == confusion["labels"]
-        assert np.array(confusion["counts"]).sum() == measures["queries"] == 6
+    for metrics in evaluation["protocols"].values():
+        assert set(metrics["overall"]) == set(metrics["intervals"]) == set(METRICS)
+        for name, (low, high) in metrics["intervals"].items():
+            assert 0 <= low <= metrics["overall"][name] <= high <= 1
+        confusion = metrics["confusion"]
+        assert list(metrics["per_class"]) == confusion["labels"]
+        assert np.array(confusion["counts"]).sum() == metrics["queries"] == 6
     assert evaluation["protocols"]["shift-train"]["confusion"]["labels"] == ["forest", "parkinglot"]
     assert evaluation["protocols"]["shift-train"]["confusion"]["columns"] == list(CLASSES)
     assert [path.name for path in out.parent.iterdir()] == ["evaluation.json"]
@@ -254,7 +258,7 @@ CONFUSION = {
 
 
 def test_confused_classes_come_with_the_most_frequent_first():
-    assert confused(CONFUSION) == [
+    assert confused_lines(Confusion.from_dict(CONFUSION)) == [
         "  river finds pond: 3 of 11",
         "  forest finds river: 2 of 7",
         "  river finds beach: 2 of 11",
@@ -263,20 +267,22 @@ def test_confused_classes_come_with_the_most_frequent_first():
 
 
 def test_the_table_has_a_line_for_each_protocol_and_class():
-    share = dict.fromkeys(NAMES, 0.5) | {"P@1": 0.75, "mAP": 0.625}
-    measures = {
+    share = dict.fromkeys(METRICS, 0.5) | {"P@1": 0.75, "mAP": 0.625}
+    metrics = {
         "queries": 23,
         "gallery": 40,
         "overall": share,
-        "intervals": {name: [0.4, 0.9] for name in NAMES},
-        "per_class": {"beach": dict.fromkeys(NAMES, 1.0), "river": share},
+        "intervals": {name: [0.4, 0.9] for name in METRICS},
+        "per_class": {"beach": dict.fromkeys(METRICS, 1.0), "river": share},
         "confusion": CONFUSION,
     }
-    lines = table({"protocols": {"validation-train": measures, "test-train": measures}}).splitlines()
+    lines = format_evaluation(
+        {"protocols": {"validation-train": metrics, "test-train": metrics}}
+    ).splitlines()
     assert lines[2].split() == [
         "test-train", "23", "40", "0.750", "(0.400-0.900)", "0.625", "(0.400-0.900)", *["0.500"] * 7,
     ]  # fmt: skip
     assert len({len(line) for line in lines[:3]}) == 1
     assert lines[6].split() == ["river", "0.750", "0.500", "0.500", "0.625", "0.500"]
     assert lines[8] == "First neighbours of another class in test-train:"
-    assert lines[9:] == confused(CONFUSION)
+    assert lines[9:] == confused_lines(Confusion.from_dict(CONFUSION))

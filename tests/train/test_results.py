@@ -10,9 +10,9 @@ from retrieval.retriever import SHIPPED
 from train.__main__ import main
 from train.commands.series import RECORDS
 from train.data.ucmerced import CLASSES, DataError
-from train.evaluate.metrics import measure
+from train.evaluate.metrics import compute_metrics
 from train.reports.experiments import RECIPES, RUN_NAMES
-from train.reports.records import read_records
+from train.reports.records import RunRecord, read_records
 from train.reports.results import NATURAL, URBAN, page
 
 PAGE = RECORDS.parent / "results.md"
@@ -20,11 +20,11 @@ PAGE = RECORDS.parent / "results.md"
 
 def record(name, seed=0, spread=0.3):
     """A record of made-up vectors: the classes' directions, and some noise."""
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     labels = [label for label in CLASSES for _ in range(3)]
-    vectors = np.repeat(np.eye(21, 2048), 3, axis=0) + chance.normal(0, spread, (63, 2048)) / 20
+    vectors = np.repeat(np.eye(21, 2048), 3, axis=0) + rng.normal(0, spread, (63, 2048)) / 20
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    measured = measure(vectors, labels, vectors, labels, same=True, resamples=50)
+    measured = compute_metrics(vectors, labels, vectors, labels, exclude_self=True, resamples=50)
     protocols = dict.fromkeys(("validation-train", "test-train", "test-test", "shift-train"), measured)
     evaluation = {"weights": "0" * 64, "size": 128, "views": 1, "expansion": 0, "protocols": protocols}
     epochs = [{"epoch": 1, "loss": 0.5, "active": 1.0, "mAP": 0.5, "P@1": 0.5, "seconds": 60.0}]
@@ -48,7 +48,7 @@ def test_a_record_was_made_by_the_recipe_in_the_code(path):
         assert known["recipe"] == vars(RECIPES[path.stem])
 
 
-def test_the_shipped_manifest_holds_the_measures_of_the_shipped_run():
+def test_the_shipped_manifest_holds_the_metrics_of_the_shipped_run():
     manifest = read_manifest(SHIPPED)
     final = json.loads((RECORDS / "final.json").read_text())
     assert manifest.model.sha256 == final["evaluation"]["weights"]
@@ -61,9 +61,9 @@ def test_the_groups_of_classes_are_all_classes():
 
 
 def test_a_figure_of_a_record_stands_on_the_page():
-    records = {name: record(name) for name in ("final", "initial", "hard")}
+    records = {name: RunRecord.from_dict(record(name)) for name in ("final", "initial", "hard")}
     text = page(records)
-    overall = records["final"]["evaluation"]["protocols"]["test-train"]["overall"]
+    overall = records["final"].evaluation.protocols["test-train"].overall
     assert f"{overall['mAP']:.3f}" in text
     for guess in range(1, 6):
         assert f"## Guess {guess}" in text
@@ -74,7 +74,7 @@ def test_a_figure_of_a_record_stands_on_the_page():
 
 
 def test_queries_that_all_find_their_class_leave_no_table_of_errors():
-    text = page({name: record(name, spread=0) for name in ("final", "initial")})
+    text = page({name: RunRecord.from_dict(record(name, spread=0)) for name in ("final", "initial")})
     assert "Of 63 test queries 0 find a photo of another class first" in text
 
 
@@ -83,6 +83,9 @@ def test_missing_and_damaged_records_are_told(tmp_path):
         read_records(tmp_path)
     (tmp_path / "final.json").write_text("{")
     with pytest.raises(DataError, match=r"final\.json cannot be read as JSON"):
+        read_records(tmp_path)
+    (tmp_path / "final.json").write_text('{"epochs": []}')
+    with pytest.raises(DataError, match=r"final\.json is not the record of a run"):
         read_records(tmp_path)
 
 
@@ -101,7 +104,7 @@ def test_a_run_that_is_not_in_the_series_is_refused(tmp_path, capsys):
     assert "no run 'marathon'" in capsys.readouterr().err
 
 
-def test_an_index_with_measures_of_other_weights_is_refused(tmp_path, capsys):
+def test_an_index_with_metrics_of_other_weights_is_refused(tmp_path, capsys):
     path = tmp_path / "record.json"
     path.write_text(json.dumps(record("final")))
     assert main(["index", "--record", str(path), "--out", str(tmp_path / "out")]) == 1

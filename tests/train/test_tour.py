@@ -1,4 +1,4 @@
-"""The README's tour: a folder of photos, a run, its measures, an artifact folder, a search."""
+"""The README's tour: a folder of photos, a run, its evaluation, an artifact folder, a search."""
 
 import json
 

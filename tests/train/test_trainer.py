@@ -23,11 +23,11 @@ from retrieval.embedder import Embedder, Preprocessing
 from retrieval.network import ABOUT, GeM, build_network, new_network, read_about
 from tests.fakes.scene_folder import CLASSES, write_scenes
 from train.__main__ import main
-from train.data.dataset import Photos, read
+from train.data.dataset import LabeledImages, read_part
 from train.data.ucmerced import DataError
 from train.fit.pretrained import initial_network
 from train.fit.recipe import Recipe
-from train.fit.run import Run
+from train.fit.run import RunFolder
 from train.fit.trainer import Trainer, fit
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -51,11 +51,11 @@ def in_a_folder_of_its_own(tmp_path, monkeypatch):
 
 
 def trainer(scenes, recipe=SMALL):
-    return Trainer(recipe, read("train", folder=scenes), read("validation", folder=scenes), "cpu")
+    return Trainer(recipe, read_part("train", folder=scenes), read_part("validation", folder=scenes), "cpu")
 
 
 def train(folder, scenes, recipe=SMALL, **options):
-    run = Run(folder, recipe, "scenes", resume=folder.exists())
+    run = RunFolder(folder, recipe, "scenes", resume=folder.exists())
     fit(run, trainer(scenes, recipe), **options)
     return run
 
@@ -75,14 +75,16 @@ def test_every_kind_of_training_changes_the_weights_and_leaves_a_whole_run(tmp_p
     recipe = replace(SMALL, epochs=1, **change)
     before = trainer(scenes, recipe).network.state_dict()
     run = train(tmp_path / "run", scenes, recipe)
-    state, about = load_file(run.best), read_about(run.best)
+    state, about = load_file(run.best_weights), read_about(run.best_weights)
     assert about["pooling"] == recipe.pooling
     assert about["training"]["triplets"] == recipe.triplets
     assert not any(key.startswith(("fc", "head", "classify")) for key in state)
     moved = [key for key in state if not torch.equal(state[key], before[key].half())]
     assert "layer4.0.conv3.weight" in moved
     assert ("bn1.running_mean" in moved) is not recipe.frozen_statistics
-    vectors = Embedder(run.best, Preprocessing(32), "cpu").embed([Image.new("RGB", (40, 40), "green")])
+    vectors = Embedder(run.best_weights, Preprocessing(32), "cpu").embed(
+        [Image.new("RGB", (40, 40), "green")]
+    )
     assert vectors.shape == (1, 2048)
     assert float((vectors**2).sum()) == pytest.approx(1, abs=1e-5)
     record = json.loads(run.record.read_text())
@@ -111,13 +113,17 @@ def test_the_best_epoch_is_kept_not_the_last(tmp_path, scenes, monkeypatch):
             super().save(path, training)
             kept[training["best_epoch"]] = self.network.conv1.weight.detach().clone()
 
-    run = Run(tmp_path / "run", replace(SMALL, epochs=3), "scenes")
+    run = RunFolder(tmp_path / "run", replace(SMALL, epochs=3), "scenes")
     fit(
         run,
-        Watched(replace(SMALL, epochs=3), read("train", folder=scenes), read("validation", folder=scenes)),
+        Watched(
+            replace(SMALL, epochs=3),
+            read_part("train", folder=scenes),
+            read_part("validation", folder=scenes),
+        ),
     )
     assert sorted(kept) == [1, 2]
-    assert torch.equal(load_file(run.best)["conv1.weight"], kept[2].half())
+    assert torch.equal(load_file(run.best_weights)["conv1.weight"], kept[2].half())
     assert json.loads(run.record.read_text())["best_epoch"] == 2
 
 
@@ -125,12 +131,12 @@ def test_the_best_epoch_is_kept_not_the_last(tmp_path, scenes, monkeypatch):
 def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, scenes, triplets):
     recipe = replace(SMALL, epochs=3, triplets=triplets, head=1.0, frozen_statistics=False)
     whole = train(tmp_path / "whole", scenes, recipe)
-    train(tmp_path / "broken", scenes, recipe, interrupted_after=1)
+    train(tmp_path / "broken", scenes, recipe, stop_after=1)
     assert not (tmp_path / "broken" / "run.json").exists()
     broken = train(tmp_path / "broken", scenes, recipe)
     last = [torch.load(run.folder / "checkpoint.pt")["state"]["network"] for run in (whole, broken)]
     assert all(torch.equal(last[0][key], last[1][key]) for key in last[0])
-    assert whole.best.read_bytes() == broken.best.read_bytes()
+    assert whole.best_weights.read_bytes() == broken.best_weights.read_bytes()
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_weights(tmp_path, scenes):
@@ -263,7 +269,7 @@ def test_training_that_runs_away_stops_with_a_sentence(scenes):
     lost = trainer(scenes)
     torch.nn.init.constant_(lost.network.layer4[0].conv3.weight, float("inf"))
     with pytest.raises(DataError, match="run away; lower --learning-rate"):
-        lost.step(*next(lost.load([[0, 1, 6, 7]], 0)))
+        lost.step(*next(lost.load_batches([[0, 1, 6, 7]], 0)))
 
 
 def test_weights_of_unknown_origin_are_refused_unless_it_is_stated(tmp_path, scenes, capsys):
@@ -279,10 +285,10 @@ def test_weights_of_unknown_origin_are_refused_unless_it_is_stated(tmp_path, sce
 
 def test_training_can_start_from_a_run_and_from_another_pooling(tmp_path, scenes):
     first = train(tmp_path / "first", scenes, replace(SMALL, epochs=1))
-    network, licence = initial_network(replace(SMALL, init=str(first.best), pooling="gem"))
+    network, licence = initial_network(replace(SMALL, init=str(first.best_weights), pooling="gem"))
     assert isinstance(network.avgpool, GeM)
     assert "random weights" in licence
-    assert torch.equal(network.conv1.weight, load_file(first.best)["conv1.weight"].float())
+    assert torch.equal(network.conv1.weight, load_file(first.best_weights)["conv1.weight"].float())
 
 
 def test_gem_of_power_one_is_the_average_and_grows_to_the_maximum():
@@ -311,10 +317,10 @@ def test_imagenet_weights_that_cannot_be_downloaded_are_told(tmp_path, monkeypat
 
 def test_no_validation_photos_at_all_are_refused(scenes):
     with pytest.raises(DataError, match="no validation images"):
-        Trainer(SMALL, read("train", folder=scenes), Photos([], [], []), "cpu")
+        Trainer(SMALL, read_part("train", folder=scenes), LabeledImages([], [], []), "cpu")
 
 
 def test_all_of_a_folder_is_read_as_it_is(scenes):
-    photos = read("all", folder=scenes)
+    photos = read_part("all", folder=scenes)
     assert len(photos.files) == len(photos.images) == 8 * len(CLASSES)
     assert photos.images[0].size == (48, 48)

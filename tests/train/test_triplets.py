@@ -1,4 +1,4 @@
-"""Batches and triplets: who is compared with whom."""
+"""Batches and triplets: which images are compared, and their loss."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from train.fit.recipe import Recipe
-from train.fit.triplets import TripletLoss, batches
+from train.fit.triplets import TripletLoss, sample_batches
 
 LABELS = [label for label in "abcdefg" for _ in range(10)]
 
@@ -17,7 +17,7 @@ LABELS = [label for label in "abcdefg" for _ in range(10)]
 def test_each_image_is_the_anchor_of_a_random_triplet_once_an_epoch():
     recipe = Recipe(triplets="random", batch=8)
     anchors = Counter()
-    for batch in batches(LABELS, recipe, epoch=0):
+    for batch in sample_batches(LABELS, recipe, epoch=0):
         third = len(batch) // 3
         for anchor, positive, negative in zip(*np.reshape(batch, (3, third)).tolist(), strict=True):
             anchors[anchor] += 1
@@ -29,7 +29,7 @@ def test_each_image_is_the_anchor_of_a_random_triplet_once_an_epoch():
 
 def test_random_negatives_come_from_every_other_class():
     recipe = Recipe(triplets="random", batch=70)
-    seen = {LABELS[row] for epoch in range(5) for row in batches(LABELS, recipe, epoch)[0][140:]}
+    seen = {LABELS[row] for epoch in range(5) for row in sample_batches(LABELS, recipe, epoch)[0][140:]}
     assert seen == set("abcdefg")
 
 
@@ -41,7 +41,7 @@ def test_random_negatives_come_from_every_other_class():
 )
 def test_a_batch_has_as_many_images_of_each_of_its_classes(counts, classes, images):
     labels = [str(number) for number, count in enumerate(counts) for _ in range(count)]
-    for batch in batches(labels, Recipe(classes=classes, images=images), epoch=0):
+    for batch in sample_batches(labels, Recipe(classes=classes, images=images), epoch=0):
         of = Counter(labels[row] for row in batch)
         assert len(of) == min(classes, len(counts))
         assert set(of.values()) == {images}
@@ -49,7 +49,7 @@ def test_a_batch_has_as_many_images_of_each_of_its_classes(counts, classes, imag
 
 def test_nearly_every_image_comes_once_an_epoch():
     labels = [f"class {number}" for number in range(21) for _ in range(70)]
-    plan = batches(labels, Recipe(), epoch=3)
+    plan = sample_batches(labels, Recipe(), epoch=3)
     times = Counter(row for batch in plan for row in batch)
     assert len(plan) == 47  # 21 classes of 18 packs make 378, in batches of 8 packs
     assert len(times) >= 1470 - 8 * 4
@@ -57,9 +57,9 @@ def test_nearly_every_image_comes_once_an_epoch():
 
 
 def test_epochs_differ_and_a_seed_repeats_them():
-    assert batches(LABELS, Recipe(seed=4), 1) == batches(LABELS, Recipe(seed=4), 1)
-    assert batches(LABELS, Recipe(seed=4), 1) != batches(LABELS, Recipe(seed=4), 2)
-    assert batches(LABELS, Recipe(seed=4), 1) != batches(LABELS, Recipe(seed=5), 1)
+    assert sample_batches(LABELS, Recipe(seed=4), 1) == sample_batches(LABELS, Recipe(seed=4), 1)
+    assert sample_batches(LABELS, Recipe(seed=4), 1) != sample_batches(LABELS, Recipe(seed=4), 2)
+    assert sample_batches(LABELS, Recipe(seed=4), 1) != sample_batches(LABELS, Recipe(seed=5), 1)
 
 
 def unit_vectors(count, seed=0):

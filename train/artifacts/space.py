@@ -1,4 +1,4 @@
-"""The page as a Space of the Hugging Face Hub: its files, and the README that builds it."""
+"""The page as a Space of the Hugging Face Hub: its files, and the README that configures it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def space_files(artifacts: Address | None = None, files: Files | None = None, ro
     """The files of the page, for a Space.
 
     Args:
-        artifacts: The repository and commit that the page is to load in place of the shipped artifacts.
-        files: What is in it.
-        root: The project.
+        artifacts: The repository and commit that the page loads in place of the shipped artifacts.
+        files: The files of that repository.
+        root: The project's folder.
 
     Raises:
-        PublishError: If the README's front matter does not fit, or Git does not know the project's files.
+        PublishError: If the README's front matter is wrong, or a file of the page is not tracked by Git.
     """
     tracked = _tracked(root)
     if artifacts:
@@ -43,48 +43,44 @@ def space_files(artifacts: Address | None = None, files: Files | None = None, ro
     readme = (root / README).read_text(encoding="utf-8")
     check_front_matter(readme, root, tracked)
     if artifacts:
-        readme = _preloading(
-            readme, artifacts, [name for name in files or {} if name not in (README, NOTICE)]
-        )
+        readme = _preload(readme, artifacts, [name for name in files or {} if name not in (README, NOTICE)])
     return {**{name: root / name for name in tracked}, README: readme.encode()}
 
 
 def check_front_matter(readme: str, root: Path, tracked: list[str]) -> None:
-    """Check the YAML at the top of the README, by which a Space is built.
+    """Check the YAML at the top of the README, which configures a Space.
 
     Raises:
-        PublishError: Names the first field that does not fit, and what it has to be.
+        PublishError: If a field is wrong. The message names the first one, and what it has to be.
     """
-    front = _front_matter(readme).data.to_dict()
+    fields = _front_matter(readme).data.to_dict()
     pinned = re.search(
         r"^gradio==(\S+)", (root / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
     )
     tested = pinned[1] if pinned else "pinned in constraints.txt"
-    python = front.get("python_version")
-    other, link = front.get("license") == "other", str(front.get("license_link"))
+    python_version = fields.get("python_version")
+    other, link = fields.get("license") == "other", str(fields.get("license_link"))
     rules = (
-        ("title", isinstance(front.get("title"), str), "a text"),
-        ("sdk", front.get("sdk") == "gradio", "gradio"),
-        ("sdk_version", front.get("sdk_version") == tested, f"{tested}, the release that is tested"),
-        ("python_version", python in PYTHONS, f"one of {', '.join(PYTHONS)}, in quotation marks"),
-        ("app_file", front.get("app_file") in tracked, "a file that Git tracks"),
-        ("license", isinstance(front.get("license"), str), "a licence"),
-        ("license_name", not other or isinstance(front.get("license_name"), str), "a name, with 'other'"),
+        ("title", isinstance(fields.get("title"), str), "a text"),
+        ("sdk", fields.get("sdk") == "gradio", "gradio"),
+        ("sdk_version", fields.get("sdk_version") == tested, f"{tested}, the release that is tested"),
+        ("python_version", python_version in PYTHONS, f"one of {', '.join(PYTHONS)}, in quotation marks"),
+        ("app_file", fields.get("app_file") in tracked, "a file that Git tracks"),
+        ("license", isinstance(fields.get("license"), str), "a licence"),
         (
-            "license_link",
-            not other or link in tracked or link.startswith("https://"),
-            "a file that Git tracks, or an address, with 'other'",
+            "short_description",
+            len(str(fields.get("short_description", ""))) <= 60,
+            "of at most 60 characters",
         ),
-        ("short_description", len(str(front.get("short_description", ""))) <= 60, "of at most 60 characters"),
         *(
-            (name, front.get(name, "red") in COLOURS, f"one of {', '.join(COLOURS)}")
+            (name, fields.get(name, "red") in COLOURS, f"one of {', '.join(COLOURS)}")
             for name in ("colorFrom", "colorTo")
         ),
     )
     for name, fits, what in rules:
         if not fits:
             raise PublishError(
-                f"{root / README}: the front matter's '{name}' is {front.get(name)!r}, and has to be {what}."
+                f"{root / README}: the front matter's '{name}' is {fields.get(name)!r}, and has to be {what}."
             )
 
 
@@ -99,8 +95,8 @@ def _front_matter(readme: str) -> Any:  # noqa: ANN401 - the library's card
         ) from error
 
 
-def _preloading(readme: str, artifacts: Address, names: list[str]) -> str:
-    """The README of a Space that has files of a repository on its disk when it starts."""
+def _preload(readme: str, artifacts: Address, names: list[str]) -> str:
+    """The README of a Space that downloads files of a repository when it is built."""
     space = _front_matter(readme)
     space.data["models"] = [artifacts.repository]
     space.data["preload_from_hub"] = [
@@ -110,7 +106,7 @@ def _preloading(readme: str, artifacts: Address, names: list[str]) -> str:
 
 
 def _tracked(root: Path) -> list[str]:
-    """The files of the page that Git tracks; one that it does not would be missing in the Space."""
+    """The files of the page that Git tracks. Raises PublishError if one is untracked or missing."""
     tracked = _git_lists(root, "--cached")
     for name in tracked:
         if not (root / name).is_file():

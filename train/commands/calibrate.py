@@ -24,26 +24,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """UC Merced is calibrated with its validation photos, another collection with its own photos."""
+    """Calibrate UC Merced with its validation photos, and any other collection with its own photos."""
     from retrieval.embedder import Embedder, Preprocessing
     from retrieval.index import VectorIndex
-    from train.artifacts.calibrate import calibration, write_calibration
-    from train.data.dataset import read
+    from train.artifacts.calibrate import measure_calibration, write_calibration
+    from train.data.dataset import read_part
 
     manifest = read_manifest(options.artifacts)
     index = VectorIndex.load(options.artifacts / INDEX, gpu=False)
     indexed = {entry.file for entry in read_catalogue(options.artifacts / CATALOGUE)}
-    apart = indexed.isdisjoint(ucmerced.read_split("validation"))
-    if manifest.name == ucmerced.NAME and manifest.has_weights and apart:
-        prepared = Preprocessing.from_dict(manifest.model.preprocessing)
-        embedder = Embedder(options.artifacts / WEIGHTS, prepared, options.device)
-        measured = calibration(index, embedder, read("validation", options.root).images)
+    validation_held_out = indexed.isdisjoint(ucmerced.read_split("validation"))
+    if manifest.name == ucmerced.NAME and manifest.has_weights and validation_held_out:
+        preparation = Preprocessing.from_dict(manifest.model.preprocessing)
+        embedder = Embedder(options.artifacts / WEIGHTS, preparation, options.device)
+        calibration = measure_calibration(index, embedder, read_part("validation", options.root).images)
     else:
-        measured = calibration(index)
-    if measured is None:
+        calibration = measure_calibration(index)
+    if calibration is None:
         raise ucmerced.DataError(f"{options.artifacts} holds too few photos to say what is usual there.")
-    write_calibration(options.artifacts, measured)
+    write_calibration(options.artifacts, calibration)
     print(
-        f"{options.artifacts}: {measured.count} photos ({measured.held_out}); a query whose nearest "
-        f"neighbour is farther than {measured.threshold:.3f} resembles nothing in the collection."
+        f"{options.artifacts}: {calibration.count} photos ({calibration.held_out}); a query whose nearest "
+        f"neighbour is farther than {calibration.threshold:.3f} resembles nothing in the collection."
     )

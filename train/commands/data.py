@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> None:
     """Say where the data set is and how it is divided."""
     if options.write_split:
         ucmerced.write_split()
-    found = ucmerced.find(options.root)
+    folder = ucmerced.find_folder(options.root)
     sizes = ", ".join(f"{part} {len(ucmerced.read_split(part))}" for part in ucmerced.PARTS)
-    print(f"UC Merced is whole: {len(ucmerced.files())} images in {found.root}")
+    print(f"UC Merced is whole: {len(ucmerced.file_names())} images in {folder.root}")
     print(f"Split: {sizes}")

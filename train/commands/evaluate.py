@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.collections.artifacts import WEIGHTS
+from retrieval.files import atomic_write
 from retrieval.retriever import SHIPPED
 from train.commands.options import add_device, add_root
 from train.data.ucmerced import DataError
@@ -56,20 +57,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Embed, measure, print the table, and write the JSON file."""
+    """Evaluate, print the tables, and write the JSON file."""
     out: Path | None = options.out
     if out and (out.is_dir() or (out.exists() and not options.replace)):
         raise DataError(
             f"{out} exists already: name another file, or allow a file to be replaced with --replace."
         )
-    from train.data.dataset import read
-    from train.evaluate.protocols import evaluate, table
+    from train.data.dataset import read_part
+    from train.evaluate.protocols import evaluate
+    from train.reports.text_table import format_evaluation
 
     parts = {
-        part: read(part, options.root, folder=options.folder) for part in ("train", "validation", "test")
+        part: read_part(part, options.root, folder=options.folder) for part in ("train", "validation", "test")
     }
     if options.shift:
-        parts["shift"] = read("all", folder=options.shift)
+        parts["shift"] = read_part("all", folder=options.shift)
     evaluation = evaluate(
         options.weights,
         parts,
@@ -78,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
         size=options.size,
         device=options.device,
     )
-    print(table(evaluation))
+    print(format_evaluation(evaluation))
     if "test-test" not in evaluation["protocols"]:
         print("\ntest-test is left out: a class has a single test image, with no other of its class to find.")
     if out:
@@ -87,21 +89,19 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _write(path: Path, evaluation: dict[str, Any]) -> None:
-    """Write JSON under a temporary name first, so that no reader meets half a file."""
-    partial = path.with_name(path.name + ".partial")
+    """Write JSON. Raises DataError if the file cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
+        with atomic_write(path) as partial:
+            partial.write_text(json.dumps(evaluation, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise DataError(f"{path} cannot be written ({error.strerror}): name another file.") from error
 
 
-def _at_least(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
+def _at_least(minimum: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
         value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"has to be {least} or more, not {value}")
+        if value < minimum:
+            raise argparse.ArgumentTypeError(f"has to be {minimum} or more, not {value}")
         return value
 
-    return number
+    return parse

@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Draw, into folders that take their names when everything is there."""
+    """Draw into temporary folders, which take their names when all figures are complete."""
     _keep_photos_out(options.montages)
     _holds_only(options.charts, ".svg")
     _holds_only(options.montages, ".webp")
@@ -43,18 +43,18 @@ def run(options: argparse.Namespace) -> None:
         new_folder(options.charts, replace=options.replace) as charts,
         new_folder(options.montages, replace=options.replace) as montages,
     ):
-        written = draw(options, charts, montages)
+        written = draw_figures(options, charts, montages)
     print(f"Wrote {len(written)} figures into {options.charts} and {options.montages}")
 
 
-def draw(options: argparse.Namespace, charts: Path, montages: Path) -> list[Path]:
-    """Draw all figures into two folders that are there. Returns the files."""
+def draw_figures(options: argparse.Namespace, charts: Path, montages: Path) -> list[Path]:
+    """Draw all figures into two folders that exist. Returns the files."""
     from train.data import dataset, ucmerced
 
-    photos = dataset.read("test", options.root)
-    root = ucmerced.find(options.root).root
+    photos = dataset.read_part("test", options.root)
+    root = ucmerced.find_folder(options.root).root
 
-    # Here, because these take seconds to import, which a missing data set need not wait for.
+    # Imported here, because these take seconds: a missing data set is reported at once.
     from tqdm import tqdm
 
     from retrieval import Retriever
@@ -69,19 +69,21 @@ def draw(options: argparse.Namespace, charts: Path, montages: Path) -> list[Path
     except DeviceError as error:
         raise DataError(str(error)) from error
     with tqdm(total=len(photos.files), desc="embed the test images", unit="image") as bar:
-        vectors = retriever.embedder.embed(photos.images, bar.update)
+        embeddings = retriever.embedder.embed(photos.images, bar.update)
     views = [decode(path).image for path in sorted(VIEWS.glob("*.webp"))]
     names = [path.stem for path in sorted(VIEWS.glob("*.webp"))]
-    found = retrieve(vectors, photos.labels, retriever.collection())
-    drawn = Montages(found, photos.images, retriever.collection(), options.seed)
+    retrievals = retrieve(embeddings, photos.labels, retriever.collection())
+    montage_sheets = Montages(retrievals, photos.images, retriever.collection(), options.seed)
     return [
-        *write_charts(found, charts, options.seed),
-        *drawn.write(montages, list(zip(names, views, retriever.embedder.embed(views), strict=True))),
+        *write_charts(retrievals, charts, options.seed),
+        *montage_sheets.write(
+            montages, list(zip(names, views, retriever.embedder.embed(views), strict=True))
+        ),
     ]
 
 
 def _keep_photos_out(folder: Path) -> None:
-    """Refuse a folder that git would track: the photos are not this project's to give."""
+    """Raise DataError for a folder that Git tracks: the photos must not be published here."""
     inside = folder.resolve().relative_to(PROJECT) if folder.resolve().is_relative_to(PROJECT) else None
     if inside is not None and inside.parts[:1] != ("runs",):
         raise DataError(
@@ -91,8 +93,8 @@ def _keep_photos_out(folder: Path) -> None:
 
 
 def _holds_only(folder: Path, suffix: str) -> None:
-    """Refuse to replace what is not a folder of figures."""
+    """Raise DataError for a folder that holds anything but figures, and must not be replaced."""
     if folder.is_dir():
-        strange = sorted(path.name for path in folder.iterdir() if path.suffix != suffix)
-        if strange:
-            raise DataError(f"{folder} holds {strange[0]}, which is no figure: name a folder of its own.")
+        others = sorted(path.name for path in folder.iterdir() if path.suffix != suffix)
+        if others:
+            raise DataError(f"{folder} holds {others[0]}, which is no figure: name a folder of its own.")

@@ -33,17 +33,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, and say what is where."""
-    wanted = recipe.from_options(options)
-    from train.data.dataset import read
-    from train.fit.run import Run
+    """Train, and print where the best weights are."""
+    settings = recipe.from_options(options)
+    from train.data.dataset import read_part
+    from train.fit.run import RunFolder
     from train.fit.trainer import Trainer, fit
 
     train, validation = (
-        read(part, options.root, options.folder, keep=True) for part in ("train", "validation")
+        read_part(part, options.root, options.folder, in_memory=True) for part in ("train", "validation")
     )
     data = options.folder.name if options.folder else "ucmerced"
-    trainer = Trainer(wanted, train, validation, options.device, options.init_licence)
-    run = Run(RUNS / options.name, wanted, data, resume=options.resume)
-    fit(run, trainer)
-    print(f"The best weights: {run.best} (measure them: python -m train evaluate --weights {run.best})")
+    trainer = Trainer(settings, train, validation, options.device, options.init_licence)
+    run_folder = RunFolder(RUNS / options.name, settings, data, resume=options.resume)
+    fit(run_folder, trainer)
+    best = run_folder.best_weights
+    print(f"The best weights: {best} (measure them: python -m train evaluate --weights {best})")

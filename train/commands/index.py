@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:
-    """What the collection is called, where its photos will be, and whose they are."""
+    """The name, title, photo source and licences of the collection, as arguments of `build`."""
     if not options.folder:
         return {
             "name": ucmerced.NAME,
@@ -111,29 +111,30 @@ def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:
 
 
 def _held_out(options: argparse.Namespace) -> Sequence[Image.Image]:
-    """Photos that belong to the collection and are not in it, to calibrate it with."""
-    from train.data.dataset import read
+    """The validation photos, to calibrate an index that does not hold them; else none."""
+    from train.data.dataset import read_part
 
     if options.folder or options.split in ("validation", "all"):
         return ()
-    return read("validation", options.root).images
+    return read_part("validation", options.root).images
 
 
 def _results(weights: Path, record: Path | None, initial: Path | None) -> dict[str, Any]:
-    """The manifest's field 'results': all measures of these weights, the main ones of the initial weights."""
+    """The manifest's field 'results': of these weights, and in brief of the initial ones."""
     if record is None:
         return {}
-    evaluation = _evaluation(record)
+    evaluation = _read_evaluation(record)
     if evaluation["weights"] != file_sha256(weights):
         raise ucmerced.DataError(f"{record} was measured with other weights than {weights}: evaluate these.")
     results = {"protocols": evaluation["protocols"]}
     if initial:
-        measured = _evaluation(initial)["protocols"]
-        results["initial"] = {name: {"overall": measures["overall"]} for name, measures in measured.items()}
+        protocols = _read_evaluation(initial)["protocols"]
+        results["initial"] = {name: {"overall": result["overall"]} for name, result in protocols.items()}
     return results
 
 
-def _evaluation(path: Path) -> dict[str, Any]:
+def _read_evaluation(path: Path) -> dict[str, Any]:
+    """The JSON of an evaluation, or of that in a record. Raises DataError if the file is neither."""
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         evaluation: dict[str, Any] = fields.get("evaluation", fields)

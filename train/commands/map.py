@@ -19,7 +19,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write the file, and its checksum into the manifest; all else stays."""
+    """Write the file of the map, and its checksum into the manifest."""
     from retrieval.collections.embedding_map import write_places
     from retrieval.index import VectorIndex
     from train.artifacts.projection import project

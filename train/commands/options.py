@@ -21,7 +21,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 
 
 def _device(name: str) -> str:
-    """A device that is there. Raises argparse's error, a sentence, for any other."""
+    """The name of a device of this machine. Raises ArgumentTypeError for any other."""
     if name not in ("cuda", "cpu"):
         raise argparse.ArgumentTypeError(f"'{name}' is no device: choose cuda or cpu")
     if name == "cuda":

@@ -33,7 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Check, upload, and say where it is."""
+    """Check everything, upload, and print the addresses."""
     from huggingface_hub import constants
 
     from retrieval.collections.artifacts import WEIGHTS
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     if options.repo and options.space and options.private:
         raise PublishError("A Space cannot read a private --repo: leave out --private, or one of the two.")
 
-    # All checks first; the commit is known only after the upload.
+    # All checks come before the first upload. The real commit is known only after it: this one is a stand-in.
     model = artifact_files(options.artifacts, options.repo) if options.repo else {}
     if model and options.space and WEIGHTS not in model:
         raise PublishError(
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
     if options.dry_run:
         for name, files in ((options.repo, model), (f"the Space {options.space}", page)):
             if files:
-                _list(name, files)
+                _print_files(name, files)
         return
 
     publisher = Publisher(private=options.private)
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
         print(f"Published {constants.ENDPOINT}/spaces/{options.space}: building it takes some minutes.")
 
 
-def _list(name: str, files: Files) -> None:
+def _print_files(name: str, files: Files) -> None:
     sizes = {
         path: len(source) if isinstance(source, bytes) else source.stat().st_size
         for path, source in files.items()

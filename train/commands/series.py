@@ -30,21 +30,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train and measure; what has a record already is left alone unless it is named."""
-    from train.data.dataset import read
-    from train.evaluate.protocols import table
-    from train.reports.experiments import RUN_NAMES
-    from train.reports.experiments import run as run_one
+    """Train and evaluate each run that is named, or else each that has no record yet."""
+    from train.data.dataset import read_part
+    from train.reports.experiments import RUN_NAMES, run_experiment
+    from train.reports.text_table import format_evaluation
 
     unknown = [name for name in options.names if name not in RUN_NAMES]
     if unknown:
         raise DataError(f"There is no run '{unknown[0]}' in the series: choose of {', '.join(RUN_NAMES)}.")
     parts = {
-        part: read(part, options.root, keep=part in ("train", "validation"))
+        part: read_part(part, options.root, in_memory=part in ("train", "validation"))
         for part in ("train", "validation", "test")
     }
-    parts["shift"] = read("all", folder=options.shift)
+    parts["shift"] = read_part("all", folder=options.shift)
     for name in options.names or RUN_NAMES:
         if options.names or not (options.records / f"{name}.json").exists():
-            record = run_one(name, options.runs, options.records, parts, options.device)
-            print(f"\n{name}\n{table(record['evaluation'])}\n", flush=True)
+            record = run_experiment(name, options.runs, options.records, parts, options.device)
+            print(f"\n{name}\n{format_evaluation(record['evaluation'])}\n", flush=True)

@@ -1,1 +1,1 @@
-"""The images to train and to measure on."""
+"""The labeled images that a network is trained and evaluated on: UC Merced, or a folder of class folders."""

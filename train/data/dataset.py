@@ -1,4 +1,4 @@
-"""The images of one part of a data set, with their classes: UC Merced, or any folder of class folders."""
+"""One part of a data set as labeled images: UC Merced, or any folder of class folders."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
+import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
@@ -17,8 +18,8 @@ from train.data import ucmerced
 from train.data.ucmerced import DataError, make_split, read_split
 
 
-class OpenedWhenAsked(Sequence[Image.Image]):
-    """Decoded RGB images; each is read from its file when indexed.
+class LazyImages(Sequence[Image.Image]):
+    """Decoded RGB images, each read from its file when it is indexed.
 
     Args:
         paths: Their files.
@@ -33,11 +34,11 @@ class OpenedWhenAsked(Sequence[Image.Image]):
     @overload
     def __getitem__(self, row: int) -> Image.Image: ...
     @overload
-    def __getitem__(self, row: slice) -> OpenedWhenAsked: ...
-    def __getitem__(self, row: int | slice) -> Image.Image | OpenedWhenAsked:
+    def __getitem__(self, row: slice) -> LazyImages: ...
+    def __getitem__(self, row: int | slice) -> Image.Image | LazyImages:
         """The image of a row. Raises DataError if its file cannot be read."""
         if isinstance(row, slice):
-            return OpenedWhenAsked(self._paths[row])
+            return LazyImages(self._paths[row])
         try:
             return decode(self._paths[row]).image
         except ImageError as error:
@@ -45,12 +46,12 @@ class OpenedWhenAsked(Sequence[Image.Image]):
 
 
 @dataclass(frozen=True)
-class Photos:
+class LabeledImages:
     """One part of a data set.
 
     Attributes:
         files: 'class/name.suffix' of each image.
-        labels: The class of each.
+        labels: The class of each image.
         images: Decoded RGB images of any size, read when indexed.
     """
 
@@ -59,60 +60,87 @@ class Photos:
     images: Sequence[Image.Image]
 
 
-def read(part: str, root: Path | None = None, folder: Path | None = None, *, keep: bool = False) -> Photos:
+def read_part(
+    part: str, root: Path | None = None, folder: Path | None = None, *, in_memory: bool = False
+) -> LabeledImages:
     """The images of a part of a data set.
 
     Args:
-        part: See `find_files`, as for the next two.
-        root: Where UC Merced is.
-        folder: Another data set in its place.
-        keep: Whether to read all images now and hold them in memory, for training, which comes back to them
-            every epoch.
+        part: See `find_files`, also for `root` and `folder`.
+        root: The folder of UC Merced.
+        folder: Another data set in place of UC Merced.
+        in_memory: Whether to read all images now and keep them in memory: training needs them in every epoch.
 
     Raises:
-        DataError: See `find_files`; an image that cannot be read.
+        DataError: See `find_files`; also if `in_memory` and an image cannot be read.
         retrieval.collections.photos.DownloadError: If UC Merced has to be downloaded and that fails.
     """
     photos, files = find_files(part, root, folder)
     paths = [path for file in files if (path := photos.find(file))]
-    images: Sequence[Image.Image] = OpenedWhenAsked(paths)
-    if keep:
+    images: Sequence[Image.Image] = LazyImages(paths)
+    if in_memory:
         with tqdm(images, desc=f"read {part}", unit="image") as bar:
             images = list(bar)
-    return Photos(files, [file.split("/")[0] for file in files], images)
+    return LabeledImages(files, [file.split("/")[0] for file in files], images)
+
+
+def sample_fraction(images: LabeledImages, fraction: float, seed: int) -> LabeledImages:
+    """A random fraction of each class's images, in their order.
+
+    Args:
+        images: All images.
+        fraction: Of each class, in (0, 1]. With the same seed a smaller fraction is part of a larger one.
+        seed: Of the random choice.
+    """
+    if fraction == 1:
+        return images
+    rows: list[int] = []
+    for label in sorted(set(images.labels)):
+        members = [row for row, other in enumerate(images.labels) if other == label]
+        rng = np.random.default_rng((seed, len(members)))
+        rows += rng.permutation(members)[: round(fraction * len(members))].tolist()
+    rows.sort()
+    return LabeledImages(
+        [images.files[row] for row in rows],
+        [images.labels[row] for row in rows],
+        [images.images[row] for row in rows],
+    )
 
 
 def find_files(
     part: str, root: Path | None = None, folder: Path | None = None
 ) -> tuple[PhotoFolder, list[str]]:
-    """Where a data set is, and the names of a part's images ('class/name.suffix').
+    """Find the folder of a data set, and list the images of a part.
 
     Args:
         part: 'train', 'validation', 'test' or 'all'.
-        root: Where UC Merced is; by default the usual places, or a download.
-        folder: Another data set in its place: a folder of class folders of any names and numbers of images,
-            divided as `make_split` does.
+        root: The folder of UC Merced; by default the usual places, or a download.
+        folder: Another data set in place of UC Merced: a folder of class folders of any names and numbers of
+            images, which `make_split` divides.
+
+    Returns:
+        The folder, and 'class/name.suffix' of each image.
 
     Raises:
-        DataError: If the data set is not whole, the folder holds no class folders, or the part is empty.
+        DataError: If the data set is incomplete, the folder holds no class folders, or the part is empty.
         retrieval.collections.photos.DownloadError: If UC Merced has to be downloaded and that fails.
     """
     if folder:
-        photos, files = _folder(folder)
-        chosen = files if part == "all" else make_split(files)[part]
+        photos, files = _list_class_folders(folder)
+        part_files = files if part == "all" else make_split(files)[part]
     else:
-        photos = ucmerced.find(root)
-        chosen = ucmerced.files() if part == "all" else read_split(part)
-    if not chosen:
+        photos = ucmerced.find_folder(root)
+        part_files = ucmerced.file_names() if part == "all" else read_split(part)
+    if not part_files:
         raise DataError(
             f"{photos.root} leaves no image for {part}: a class needs at least 7 images for one to be held "
             "out for validation and one for the test."
         )
-    return photos, chosen
+    return photos, part_files
 
 
-def _folder(folder: Path) -> tuple[PhotoFolder, list[str]]:
-    """A folder of class folders, and its images. A class with a folder but without images is an error."""
+def _list_class_folders(folder: Path) -> tuple[PhotoFolder, list[str]]:
+    """A folder of class folders, and its images. Raises DataError where a class folder has no images."""
     if not folder.is_dir():
         raise DataError(f"There is no folder {folder}: name a folder that holds one folder for each class.")
     classes = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))

@@ -1,4 +1,4 @@
-"""UC Merced Land Use: where it is, whether it is whole, and its split into 70/15/15 per cent.
+"""UC Merced Land Use: find its folder, check that it is complete, and split it into 70/15/15 per cent.
 
 Yi Yang and Shawn Newsam, 'Bag-Of-Visual-Words and Spatial Extensions for Land-Use Classification', ACM
 SIGSPATIAL GIS 2010. 21 classes of 100 images, 0.3048 m per pixel; source imagery USGS National Map.
@@ -42,28 +42,29 @@ class DataError(ValueError):
     """A data set cannot be used. The message says which file or folder, what is wrong and what to do."""
 
 
-def find(root: Path | None = None, *, fetch: bool = True) -> PhotoFolder:
-    """The data set's folder: the one named, else the usual places, else a download.
+def find_folder(root: Path | None = None, *, fetch: bool = True) -> PhotoFolder:
+    """Find the folder of the data set: the given one, else one of the usual places, else a download.
 
     Args:
-        root: A folder of 21 class folders; a named folder is the only one tried.
-        fetch: Whether to download where it is nowhere.
+        root: A folder of 21 class folders; if given, no other place is tried.
+        fetch: Whether to download the data set if it is in none of the usual places.
 
     Raises:
-        DataError: If the folder is not whole, or none is found and `fetch` is false.
+        DataError: If the folder is incomplete, or none is found and `fetch` is false.
         retrieval.collections.photos.DownloadError: If the download fails.
     """
-    for place in [root] if root else SOURCE.folders(NAME, Path()):
-        if root or place.is_dir():
-            return _whole(place)
+    for folder in [root] if root else SOURCE.folders(NAME, Path()):
+        if root or folder.is_dir():
+            return _check_complete(folder)
     if not fetch or SOURCE.archive is None:
         raise DataError(
             "UC Merced is in none of its usual places: name its folder with --root, or download it."
         )
-    return _whole(download(NAME, SOURCE.archive))
+    return _check_complete(download(NAME, SOURCE.archive))
 
 
-def _whole(root: Path) -> PhotoFolder:
+def _check_complete(root: Path) -> PhotoFolder:
+    """The folder, in which all 2,100 images are. Raises DataError where one is missing."""
     if not root.is_dir():
         raise DataError(f"There is no folder {root}: name the folder that holds the 21 class folders.")
     missing = [name for name in CLASSES if not (root / name).is_dir()]
@@ -71,35 +72,36 @@ def _whole(root: Path) -> PhotoFolder:
         raise DataError(
             f"{root} lacks the class folder '{missing[0]}' ({len(missing)} of {len(CLASSES)} are missing)."
         )
-    found = PhotoFolder(root)
-    absent = [file for file in files() if not found.find(file)]
+    folder = PhotoFolder(root)
+    names = file_names()
+    absent = [name for name in names if not folder.find(name)]
     if absent:
         raise DataError(
-            f"{root} lacks {len(absent)} of {len(files())} images, first {absent[0]}: get the data again."
+            f"{root} lacks {len(absent)} of {len(names)} images, first {absent[0]}: get the data again."
         )
-    return found
+    return folder
 
 
-def files() -> list[str]:
-    """The names of all 2,100 images as the data set has them, such as 'airplane/airplane00.tif'."""
+def file_names() -> list[str]:
+    """The names of all 2,100 images, such as 'airplane/airplane00.tif'."""
     return [f"{name}/{name}{number:02d}.tif" for name in CLASSES for number in range(IMAGES_PER_CLASS)]
 
 
 def make_split(names: list[str], seed: int = SPLIT_SEED) -> dict[str, list[str]]:
-    """Divide images by chance, each class in the proportions of `PARTS`.
+    """Divide images at random, each class in the proportions of `PARTS`.
 
     Args:
         names: 'class/name.suffix'.
-        seed: The same seed and names give the same split.
+        seed: Of the random order; the same seed and names give the same split.
 
     Returns:
-        For 'train', 'validation' and 'test' the sorted names. The remainder of a division goes to train.
+        'train', 'validation' and 'test' -> sorted names. What is left over by rounding goes to 'train'.
     """
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     split: dict[str, list[str]] = {part: [] for part in PARTS}
     for label in sorted({name.split("/")[0] for name in names}):
         members = sorted(name for name in names if name.split("/")[0] == label)
-        chance.shuffle(members)
+        rng.shuffle(members)
         held_out = {part: len(members) * PARTS[part] // 100 for part in ("validation", "test")}
         for part, count in held_out.items():
             split[part] += members[:count]
@@ -109,7 +111,11 @@ def make_split(names: list[str], seed: int = SPLIT_SEED) -> dict[str, list[str]]
 
 
 def read_split(part: str) -> list[str]:
-    """The committed names of 'train', 'validation' or 'test'."""
+    """The names of 'train', 'validation' or 'test' in the committed split.
+
+    Raises:
+        DataError: If there is no such part.
+    """
     path = SPLITS / f"{part}.txt"
     if not path.is_file():
         raise DataError(f"There is no split '{part}' ({path} is missing): choose one of {', '.join(PARTS)}.")
@@ -117,7 +123,7 @@ def read_split(part: str) -> list[str]:
 
 
 def write_split() -> None:
-    """Write the text files that are committed: made once, from `SPLIT_SEED`."""
+    """Write the split of `SPLIT_SEED` as the text files that are committed."""
     SPLITS.mkdir(exist_ok=True)
-    for part, members in make_split(files()).items():
+    for part, members in make_split(file_names()).items():
         (SPLITS / f"{part}.txt").write_text("\n".join(members) + "\n", encoding="utf-8")

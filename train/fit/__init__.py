@@ -1,1 +1,1 @@
-"""The training itself, from a recipe to a run's folder."""
+"""Training a network with a triplet loss: from a recipe to the folder of a run, with its best weights."""

@@ -19,16 +19,16 @@ SCRATCH = "Trained from random weights: free of any other's licence."
 
 
 def initial_network(recipe: Recipe, licence: str | None = None) -> tuple[torch.nn.Module, str]:
-    """The network of a recipe before training, and what is to be said of its weights' licence and origin.
+    """The network of a recipe before training, and the licence and origin of its weights.
 
     Args:
         recipe: Its `init`, `architecture` and `pooling`.
-        licence: Of a file of weights that does not say it itself.
+        licence: Of a file of weights that does not state it.
 
     Raises:
         ArtifactError: If a file of weights does not fit.
         retrieval.collections.photos.DownloadError: If torchvision's weights cannot be downloaded.
-        train.data.ucmerced.DataError: If nothing says where a file of weights comes from.
+        train.data.ucmerced.DataError: If the licence of a file of weights is unknown.
     """
     if recipe.init == "scratch":
         return new_network(recipe.architecture, recipe.pooling), SCRATCH
@@ -38,7 +38,7 @@ def initial_network(recipe: Recipe, licence: str | None = None) -> tuple[torch.n
                 f"torchvision has no weights for a {recipe.architecture}: choose --init scratch or a file."
             )
         network = new_network("resnet50", recipe.pooling)
-        network.load_state_dict(_downloaded(), strict=False)  # what pooling learns is not in it
+        network.load_state_dict(_download_imagenet(), strict=False)  # it lacks GeM's power
         return network, IMAGENET
     path = Path(recipe.init)
     if not path.is_file():
@@ -49,7 +49,8 @@ def initial_network(recipe: Recipe, licence: str | None = None) -> tuple[torch.n
     return network, provenance(path, licence)[0]
 
 
-def _downloaded() -> dict[str, Any]:
+def _download_imagenet() -> dict[str, Any]:
+    """The state dict of torchvision's ImageNet weights, without `fc`."""
     try:
         state: dict[str, Any] = ResNet50_Weights.IMAGENET1K_V2.get_state_dict(progress=True, check_hash=True)
     except (OSError, RuntimeError) as error:  # URLError is an OSError; a wrong checksum a RuntimeError

@@ -17,7 +17,7 @@ def _setting(default: Any, text: str, choices: tuple[str, ...] | None = None) ->
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides what weights come out; `recipe.json` of a run holds exactly these fields."""
+    """All settings of a training run: the fields of its `recipe.json`."""
 
     init: str = _setting(
         "imagenet",
@@ -100,14 +100,14 @@ def from_options(options: argparse.Namespace) -> Recipe:
 
 
 def command_line(recipe: Recipe) -> str:
-    """The options that make this recipe: those that are not at their default."""
-    words = []
+    """The options of the command line that give this recipe: those that differ from their default."""
+    options = []
     for setting in fields(Recipe):
         value = getattr(recipe, setting.name)
         if value == setting.default:
             continue
         if isinstance(value, bool):
-            words.append(f"--{'' if value else 'no-'}{_option(setting.name)}")
+            options.append(f"--{'' if value else 'no-'}{_option(setting.name)}")
         else:
-            words.append(f"--{_option(setting.name)} {value}")
-    return " ".join(words)
+            options.append(f"--{_option(setting.name)} {value}")
+    return " ".join(options)

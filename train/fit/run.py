@@ -1,8 +1,8 @@
-"""The folder of a training run: what it is asked to do, how far it is, and what came out.
+"""The folder of a training run.
 
-`recipe.json`, `log.csv`, `loss.svg`, `best.safetensors` (half precision, see `retrieval.network`),
-`checkpoint.pt` (to resume from) and, at the end, `run.json`. Each is written under a temporary name first, so
-that a run may be killed at any moment.
+It holds `recipe.json`, `log.csv`, `loss.svg`, `best.safetensors` (half precision, see `retrieval.network`),
+`checkpoint.pt` (to resume from) and, at the end, `run.json`. All are written atomically, so that a run may be
+killed at any moment.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retrieval.files import atomic_write
 from train.fit.recipe import Recipe, command_line
 
 if TYPE_CHECKING:
@@ -24,35 +25,35 @@ class RunError(ValueError):
     """A run's folder cannot be used. The message says which, why, and what to do."""
 
 
-class Run:
-    """A run's folder.
+class RunFolder:
+    """The files of a run, and what they have to agree on if it is resumed.
 
     Args:
         folder: Made if it does not exist.
-        recipe: What the run is asked to do.
-        data: What it is trained on, such as 'ucmerced'.
-        resume: Whether to go on with a run that is there.
+        recipe: The settings of the run.
+        data: The name of the data set, such as 'ucmerced'.
+        resume: Whether to resume the run that is in the folder.
 
     Raises:
-        RunError: If there is a run and it is not to be resumed, or there is none and it is, or its recipe is
-            another.
+        RunError: If the folder is not empty and `resume` is false; if `resume` is true and there is no run,
+            or one with another recipe.
     """
 
     def __init__(self, folder: Path, recipe: Recipe, data: str, *, resume: bool = False) -> None:
         self.folder, self.data = folder, data
-        self.best = folder / "best.safetensors"
+        self.best_weights = folder / "best.safetensors"
         self.record = folder / "run.json"
         self._checkpoint = folder / "checkpoint.pt"
-        known = folder / "recipe.json"
-        asked = {"data": data, **asdict(recipe)}
+        recipe_file = folder / "recipe.json"
+        wanted = {"data": data, **asdict(recipe)}
         if resume:
-            if not known.is_file():
+            if not recipe_file.is_file():
                 raise RunError(f"There is no run in {folder} to resume: start it without --resume.")
-            found = json.loads(known.read_text(encoding="utf-8"))
-            other = sorted(key for key in asked if found.get(key) != asked[key])
-            if other:
+            earlier = json.loads(recipe_file.read_text(encoding="utf-8"))
+            changed = sorted(key for key in wanted if earlier.get(key) != wanted[key])
+            if changed:
                 raise RunError(
-                    f"The run in {folder} was started with another {', '.join(other)}: resume it with the "
+                    f"The run in {folder} was started with another {', '.join(changed)}: resume it with the "
                     "options it was started with, or name another folder."
                 )
         elif folder.exists() and any(folder.iterdir()):
@@ -60,10 +61,10 @@ class Run:
                 f"{folder} exists already: go on with its run by --resume, or name another folder."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        _write(known, json.dumps(asked, indent=2) + "\n")
+        _write(recipe_file, json.dumps(wanted, indent=2) + "\n")
 
-    def training(self, recipe: Recipe, log: list[dict[str, float]]) -> dict[str, Any]:
-        """What the weights say of how they were made."""
+    def training_metadata(self, recipe: Recipe, log: list[dict[str, float]]) -> dict[str, Any]:
+        """How the best weights were trained: for their metadata, and for manifests."""
         best = max(log, key=lambda row: row["mAP"])
         return {
             "data": self.data,
@@ -84,7 +85,7 @@ class Run:
         import torch  # here: it takes seconds
 
         try:
-            # Tensors, numbers and names only: weights_only refuses anything that could run.
+            # weights_only: nothing but tensors, numbers and text is read, and no code is run.
             state: dict[str, Any] = torch.load(self._checkpoint, map_location=device, weights_only=True)
         except Exception as error:
             raise RunError(
@@ -93,24 +94,23 @@ class Run:
         return state
 
     def write_checkpoint(self, state: dict[str, Any]) -> None:
-        """Keep the state after an epoch."""
+        """Write the state after an epoch."""
         import torch
 
-        partial = self._checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(self._checkpoint)
+        with atomic_write(self._checkpoint) as partial, partial.open("wb") as file:
+            torch.save(state, file)
 
     def write_log(self, log: list[dict[str, float]]) -> None:
-        """`log.csv` and `loss.svg`, a row and a point for each epoch."""
+        """Write `log.csv` and `loss.svg`, with a row and a point for each epoch."""
         text = io.StringIO()
         writer = csv.DictWriter(text, list(log[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(log)
         _write(self.folder / "log.csv", text.getvalue())
-        _picture(log, self.folder / "loss.svg")
+        _plot_log(log, self.folder / "loss.svg")
 
     def finish(self, recipe: Recipe, log: list[dict[str, float]]) -> None:
-        """Write `run.json`, what is kept of a run: recipe, command, epochs."""
+        """Write `run.json`, the record of the run: recipe, command, epochs."""
         record = {
             "name": self.folder.name,
             "data": self.data,
@@ -124,13 +124,12 @@ class Run:
 
 
 def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    with atomic_write(path) as partial:
+        partial.write_text(text, encoding="utf-8")
 
 
-def _picture(log: list[dict[str, float]], path: Path) -> None:
-    """Loss and validation mAP over the epochs."""
+def _plot_log(log: list[dict[str, float]], path: Path) -> None:
+    """Draw loss and validation mAP over the epochs."""
     from matplotlib.figure import Figure
 
     epochs = [row["epoch"] for row in log]
@@ -143,6 +142,5 @@ def _picture(log: list[dict[str, float]], path: Path) -> None:
     right.plot(epochs, [row["mAP"] for row in log], "^-", color="#1c5fb5", label="validation mAP")
     right.set(ylabel="validation mAP")
     figure.legend(loc="outside upper center", ncols=3)
-    partial = path.with_name("partial.svg")
-    figure.savefig(partial)
-    partial.replace(path)
+    with atomic_write(path) as partial:
+        figure.savefig(partial, format="svg")

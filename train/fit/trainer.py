@@ -1,4 +1,4 @@
-"""Training: a network, triplets, and the epochs in which the one is taught by the other."""
+"""Training a network with a triplet loss, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -14,94 +14,86 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from retrieval.embedder import Embedder, Preprocessing
-from retrieval.network import DIMENSION, save_weights
-from train.data.dataset import Photos
+from retrieval.network import save_weights
+from train.data.dataset import LabeledImages, sample_fraction
 from train.data.ucmerced import DataError
-from train.evaluate.metrics import measure
+from train.evaluate.metrics import compute_metrics
 from train.fit.augment import AugmentedImages
+from train.fit.bnneck import BNNeck
 from train.fit.pretrained import initial_network
 from train.fit.recipe import Recipe
-from train.fit.run import Run
-from train.fit.triplets import TripletLoss, batches
+from train.fit.run import RunFolder
+from train.fit.triplets import TripletLoss, sample_batches
 
 LABEL_SMOOTHING = 0.1
 
 
-class Head(torch.nn.Module):
-    """BNNeck: a classifier on batch-normalised features that shapes them in training and is then dropped.
-
-    The triplet loss sees the features before the normalisation, the cross entropy those after it. Luo et al.
-    2019, 'Bag of Tricks and a Strong Baseline for Deep Person Re-identification'.
-    """
-
-    def __init__(self, classes: int) -> None:
-        super().__init__()
-        self.normalise = torch.nn.BatchNorm1d(DIMENSION)
-        self.normalise.bias.requires_grad_(False)
-        self.classify = torch.nn.Linear(DIMENSION, classes, bias=False)
-        torch.nn.init.normal_(self.classify.weight, std=0.001)
-
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(n, 2048) features -> (n, classes) scores."""
-        scores: torch.Tensor = self.classify(self.normalise(features))
-        return scores
-
-
 class Trainer:
-    """A network in training, and all of its state that an interrupted run has to find again.
+    """A network in training, with its optimizer and all other state that a resumed run needs.
 
     Args:
-        recipe: What to do.
+        recipe: The settings of the training.
         train: The training images.
-        validation: Those that choose the best epoch.
-        device: 'cuda' or 'cpu'; a GPU where there is one by default.
-        licence: Of the initial weights, where they do not say it themselves.
+        validation: The images that choose the best epoch.
+        device: 'cuda' or 'cpu'; by default a GPU if there is one.
+        licence: Of the initial weights, if their file does not state it.
 
     Raises:
-        DataError: If a class has a single image, or there are no validation images.
+        DataError: If a class has a single training image, or there are no validation images.
         retrieval.ArtifactError: If the initial weights do not fit.
     """
 
     def __init__(
         self,
         recipe: Recipe,
-        train: Photos,
-        validation: Photos,
+        train: LabeledImages,
+        validation: LabeledImages,
         device: str | None = None,
         licence: str | None = None,
     ) -> None:
         self.recipe = recipe
-        self.train, self.validation = _checked(_fraction(train, recipe), validation)
+        self.train = sample_fraction(train, recipe.fraction, recipe.seed)
+        self.validation = validation
+        _check_parts(self.train, self.validation)
         self.classes = sorted(set(self.train.labels))
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.preprocessing = Preprocessing(recipe.test_size)
         torch.manual_seed(recipe.seed)
         network, self.licence = initial_network(recipe, licence)
         self.network = network.to(self.device).to(memory_format=torch.channels_last)
-        self.head = Head(len(self.classes)).to(self.device)
+        self.head = BNNeck(len(self.classes)).to(self.device)
         self.loss = TripletLoss(recipe)
-        taught = [*self.network.parameters(), *(self.head.parameters() if recipe.head else ())]
+        parameters = [*self.network.parameters(), *(self.head.parameters() if recipe.head else ())]
         self.optimizer = torch.optim.AdamW(
-            [parameter for parameter in taught if parameter.requires_grad],
+            [parameter for parameter in parameters if parameter.requires_grad],
             lr=recipe.learning_rate,
             weight_decay=recipe.weight_decay,
         )
         self._mean = torch.tensor(self.preprocessing.mean, device=self.device).view(1, 3, 1, 1) * 255
         self._std = torch.tensor(self.preprocessing.std, device=self.device).view(1, 3, 1, 1) * 255
 
-    def epoch(self, number: int, bar: tqdm[Any]) -> dict[str, float]:
-        """Train for an epoch and validate. Returns 'loss', 'active', 'mAP' and 'P@1', all in [0, …]."""
+    def run_epoch(self, number: int, bar: tqdm[Any]) -> dict[str, float]:
+        """Train for one epoch, then validate.
+
+        Args:
+            number: Of the epoch, from 0.
+            bar: Shows how far the epoch is.
+
+        Returns:
+            Means over the epoch's batches, 'loss' (>= 0) and 'active' (the share of active triplets, in
+            [0, 1]); and what `validate` returns.
+        """
         self.network.train()
         if self.recipe.frozen_statistics:
             for module in self.network.modules():
                 if isinstance(module, torch.nn.BatchNorm2d):
                     module.eval()
-        plan = batches(self.train.labels, self.recipe, number)
+        batches = sample_batches(self.train.labels, self.recipe, number)
         losses, actives = [], []
-        bar.reset(total=len(plan))
-        for step, (pixels, labels) in enumerate(self.load(plan, number)):
+        bar.reset(total=len(batches))
+        for step, (pixels, labels) in enumerate(self.load_batches(batches, number)):
             for group in self.optimizer.param_groups:
-                group["lr"] = _learning_rate(self.recipe, number + step / len(plan))
+                group["lr"] = _learning_rate(self.recipe, number + step / len(batches))
             loss, active = self.step(pixels.to(self.device), labels.to(self.device))
             losses.append(loss)
             actives.append(active)
@@ -109,20 +101,37 @@ class Trainer:
             bar.update()
         return {"loss": float(np.mean(losses)), "active": float(np.mean(actives)), **self.validate()}
 
-    def load(self, plan: list[list[int]], epoch: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """The batches of a plan, see `triplets.batches`: (n, 3, size, size) uint8, and (n,) classes."""
+    def load_batches(
+        self, batches: list[list[int]], epoch: int
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Read and augment the images of batches.
+
+        Args:
+            batches: Rows of the training images, see `train.fit.triplets.sample_batches`.
+            epoch: From 0; decides the augmentation, together with the seed.
+
+        Yields:
+            For each batch of n rows (n, 3, size, size) uint8, and (n,) the classes as numbers.
+        """
         numbers = [self.classes.index(label) for label in self.train.labels]
-        places = iter(range(sum(map(len, plan))))
-        keys = [[(row, next(places)) for row in batch] for batch in plan]
+        positions = iter(range(sum(map(len, batches))))
+        keys = [[(row, next(positions)) for row in batch] for batch in batches]
         data = AugmentedImages(self.train.images, numbers, self.recipe, epoch)
-        workers = 8 if self.device.type == "cuda" else 0  # the CPU is busy with the network as it is
+        workers = 8 if self.device.type == "cuda" else 0  # without a GPU the network needs all cores
         return iter(DataLoader(data, batch_sampler=keys, num_workers=workers))
 
     def step(self, pixels: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:
-        """Learn from a batch. Returns its loss and its share of active triplets.
+        """Do one step of the optimizer.
+
+        Args:
+            pixels: (n, 3, size, size) uint8.
+            labels: (n,) classes as numbers.
+
+        Returns:
+            The loss, and the share of active triplets in [0, 1], see `train.fit.triplets.TripletLoss`.
 
         Raises:
-            DataError: If the loss is no number any more.
+            DataError: If the loss is infinite or not a number.
         """
         images = pixels.float().sub_(self._mean).div_(self._std).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bf16"):
@@ -144,24 +153,23 @@ class Trainer:
         return loss.item(), active
 
     def validate(self) -> dict[str, float]:
-        """Measure mAP and P@1 of the validation images, embedded as they will be when in use.
+        """Compute 'mAP' and 'P@1' of the validation images, embedded as in use.
 
-        They are searched for among themselves, which takes no embedding of the training images; these are
-        the gallery only where a class has a single validation image.
+        Query and gallery are the validation images, so that the training images need not be embedded. If a
+        class has a single validation image, the gallery is the training images.
         """
         embedder = Embedder(self.network, self.preprocessing, self.device.type)
-        photos = self.validation
-        queries = gallery = embedder.embed(photos.images)
-        labels = photos.labels
+        query_labels = labels = self.validation.labels
+        queries = gallery = embedder.embed(self.validation.images)
         if min(map(labels.count, labels)) == 1:
             gallery, labels = embedder.embed(self.train.images), self.train.labels
-        overall = measure(queries, photos.labels, gallery, labels, same=gallery is queries, resamples=1)[
-            "overall"
-        ]
+        overall = compute_metrics(
+            queries, query_labels, gallery, labels, exclude_self=gallery is queries, resamples=1
+        )["overall"]
         return {"mAP": overall["mAP"], "P@1": overall["P@1"]}
 
     def state(self) -> dict[str, Any]:
-        """What `load_state` needs to go on."""
+        """Everything that `load_state` restores."""
         return {
             "network": self.network.state_dict(),
             "head": self.head.state_dict(),
@@ -169,26 +177,26 @@ class Trainer:
         }
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
+        """Restore what `state` returned."""
         self.network.load_state_dict(state["network"])
         self.head.load_state_dict(state["head"])
         self.optimizer.load_state_dict(state["optimizer"])
 
     def save(self, path: Path, training: dict[str, Any]) -> None:
-        """Write the weights with what has to travel with them."""
+        """Write the weights, with their structure, licence and training as metadata."""
         structure = {"architecture": self.recipe.architecture, "pooling": self.recipe.pooling}
         save_weights(self.network, path, structure | {"licence": self.licence, "training": training})
 
 
-def fit(run: Run, trainer: Trainer, *, interrupted_after: int | None = None) -> None:
-    """Train until the recipe's last epoch, from where the run stands.
+def fit(run: RunFolder, trainer: Trainer, *, stop_after: int | None = None) -> None:
+    """Train until the recipe's last epoch, or resume a run from its last complete epoch.
 
-    After each epoch the run's folder holds the best weights so far, the log, its picture, and a checkpoint.
+    After each epoch the run's folder holds the best weights so far, the log, its chart, and a checkpoint.
 
     Args:
-        run: Where to write; one that has a checkpoint is gone on with.
-        trainer: What to train.
-        interrupted_after: Stop after this many epochs, as if killed then (for tests).
+        run: Where to write; if it has a checkpoint, training resumes from there.
+        trainer: The network in training.
+        stop_after: Stop after this many epochs, as if killed then (for tests).
     """
     checkpoint = run.read_checkpoint(trainer.device)
     log: list[dict[str, float]] = []
@@ -197,12 +205,12 @@ def fit(run: Run, trainer: Trainer, *, interrupted_after: int | None = None) -> 
         log = checkpoint["log"]
     epochs = trainer.recipe.epochs
     for number in range(len(log), epochs):
-        if interrupted_after is not None and number >= interrupted_after:
+        if stop_after is not None and number >= stop_after:
             return
         started = time.perf_counter()
         with tqdm(desc=f"epoch {number + 1}/{epochs}", unit="batch") as bar:
-            row = {"epoch": number + 1, **trainer.epoch(number, bar)}
-            best = max((each["mAP"] for each in log), default=-1.0)
+            row = {"epoch": number + 1, **trainer.run_epoch(number, bar)}
+            best = max((earlier["mAP"] for earlier in log), default=-1.0)
             mark = ", the best so far" if row["mAP"] > best else ""
             bar.set_postfix_str(
                 f"loss {row['loss']:.4f}, active {row['active']:.0%}, "
@@ -211,38 +219,22 @@ def fit(run: Run, trainer: Trainer, *, interrupted_after: int | None = None) -> 
         row["seconds"] = round(time.perf_counter() - started, 1)
         log.append(row)
         if row["mAP"] > best:
-            trainer.save(run.best, run.training(trainer.recipe, log))
+            trainer.save(run.best_weights, run.training_metadata(trainer.recipe, log))
         run.write_log(log)
         run.write_checkpoint({"state": trainer.state(), "log": log})
     run.finish(trainer.recipe, log)
 
 
 def _learning_rate(recipe: Recipe, epoch: float) -> float:
-    """Rising in a line over the warm-up, then falling as half a cosine to 0 at the end."""
+    """The learning rate at an epoch, which may be a fraction: a linear warm-up, then half a cosine to 0."""
     if epoch < recipe.warm_up:
         return recipe.learning_rate * (epoch + 0.02) / (recipe.warm_up + 0.02)
     done = (epoch - recipe.warm_up) / max(recipe.epochs - recipe.warm_up, 1e-9)
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
 
-def _fraction(photos: Photos, recipe: Recipe) -> Photos:
-    """A share of each class's images, by chance; of a larger share with the same seed a part."""
-    if recipe.fraction == 1:
-        return photos
-    rows: list[int] = []
-    for label in sorted(set(photos.labels)):
-        members = [row for row, each in enumerate(photos.labels) if each == label]
-        chance = np.random.default_rng((recipe.seed, len(members)))
-        rows += chance.permutation(members)[: round(recipe.fraction * len(members))].tolist()
-    rows.sort()
-    return Photos(
-        [photos.files[row] for row in rows],
-        [photos.labels[row] for row in rows],
-        [photos.images[row] for row in rows],
-    )
-
-
-def _checked(train: Photos, validation: Photos) -> tuple[Photos, Photos]:
+def _check_parts(train: LabeledImages, validation: LabeledImages) -> None:
+    """Raise DataError if a class has a single training image, or there are no validation images."""
     for label in sorted(set(train.labels)):
         if train.labels.count(label) < 2:
             raise DataError(
@@ -251,4 +243,3 @@ def _checked(train: Photos, validation: Photos) -> tuple[Photos, Photos]:
             )
     if not validation.files:
         raise DataError("There are no validation images: the best epoch could not be chosen without them.")
-    return train, validation

@@ -1,1 +1,1 @@
-"""Runs -> tables, charts and pictures."""
+"""Evaluations and records of runs -> text, tables, charts and montages."""

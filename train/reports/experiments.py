@@ -1,7 +1,7 @@
-"""The runs behind docs/results.md: a plain one, and others that differ from it in one thing each.
+"""The runs behind docs/results.md: a plain one, and others that differ from it in one setting each.
 
-Trained on small images, so that two CPU cores do a run in minutes, they are compared with each other only.
-The shipped model's recipe is the last one, at full size.
+They train on small images, so that a run takes minutes on two CPU cores, and are compared with each other
+only. The last one, at full size, is the shipped model.
 """
 
 from __future__ import annotations
@@ -9,16 +9,20 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from train.fit.recipe import Recipe
+from train.reports.records import INITIAL
 
-INITIAL = "../shared/weights/resnet50_init.fp16.safetensors"
+if TYPE_CHECKING:
+    from train.data.dataset import LabeledImages
 
-PLAIN = Recipe(init=INITIAL, epochs=5, size=112, test_size=128, precision="bf16")
-#: A pass of random triplets looks at three images for each anchor: 2 passes there are 6 of the others.
+INITIAL_WEIGHTS = "../shared/weights/resnet50_init.fp16.safetensors"
+
+PLAIN = Recipe(init=INITIAL_WEIGHTS, epochs=5, size=112, test_size=128, precision="bf16")
+#: An epoch of random triplets sees three images for each anchor: 2 epochs cost as much as 6 of the others.
 RANDOM = replace(PLAIN, triplets="random", epochs=2, warm_up=0.4)
-#: Above all for the amount of data, where the smallest part has to be seen fifty times.
+#: Small enough for runs with a fraction of the data, the smallest of which takes fifty epochs.
 TINY = replace(PLAIN, size=64, test_size=80)
 FINAL = replace(PLAIN, head=1.0, zoom_out=0.3, epochs=12, size=224, test_size=256)
 
@@ -31,55 +35,61 @@ RECIPES = {
     "data-100": TINY,
     "no-rotations": replace(TINY, rotations=False),
     "gem": replace(TINY, pooling="gem"),
-    # As many steps as the whole data set gets.
+    # As many steps as with the whole data set.
     "data-50": replace(TINY, fraction=0.5, epochs=10, warm_up=2),
     "data-25": replace(TINY, fraction=0.25, epochs=20, warm_up=4),
     "data-10": replace(TINY, fraction=0.1, epochs=50, warm_up=10),
     "final": FINAL,
 }
 
+#: All runs: the weights before training, which are only evaluated, and the recipes.
+RUN_NAMES = (INITIAL, *RECIPES)
 
-#: Every run: the weights before training, and the recipes.
-RUN_NAMES = ("initial", *RECIPES)
-
-#: How many nearest neighbours are added to each query, measured of every run.
+#: Query expansions that every run is evaluated with: how many neighbours are added to each query.
 EXPANSIONS = (3,)
-#: The run of which the average of 8 orientations is measured too: test against test, for it takes long.
-TURNED = "hard"
+#: The run that is also evaluated with the average of 8 orientations, on 'test-test' only: it takes long.
+EIGHT_VIEWS = "hard"
 
 
-def run(name: str, runs: Path, records: Path, parts: dict[str, Any], device: str | None) -> dict[str, Any]:
-    """Train one of `RECIPES` (or go on with it), measure it, and write its record.
+def run_experiment(
+    name: str, runs: Path, records: Path, parts: dict[str, LabeledImages], device: str | None
+) -> dict[str, Any]:
+    """Train one of `RECIPES`, or resume it, evaluate it, and write its record.
 
     Args:
-        name: A key of `RECIPES`, or 'initial' for the initial weights as they are.
-        runs: Where the run's folder is made.
-        records: Where NAME.json is written.
-        parts: `train.data.dataset.Photos` by part; 'shift' for the other data set.
-        device: 'cuda' or 'cpu'.
+        name: A key of `RECIPES`, or `INITIAL`.
+        runs: The folder in which the run's folder is made.
+        records: The folder in which NAME.json is written.
+        parts: The images of 'train', 'validation', 'test' and 'shift', which is another data set.
+        device: 'cuda' or 'cpu'; by default a GPU if there is one.
+
+    Returns:
+        The record, as it is written.
     """
-    from train.evaluate.protocols import embed_parts, measure_parts  # here: torch takes seconds to import
-    from train.fit.run import Run
+    from train.evaluate.protocols import (  # here: torch takes seconds to import
+        embed_parts,
+        evaluate_embeddings,
+    )
+    from train.fit.run import RunFolder
     from train.fit.trainer import Trainer, fit
 
-    if name == "initial":
-        weights, size = Path(INITIAL), None
+    if name == INITIAL:
+        weights, size = Path(INITIAL_WEIGHTS), None
         record: dict[str, Any] = {"name": name, "seed": None, "recipe": {}, "epochs": []}
     else:
         recipe = RECIPES[name]
-        folder = runs / name
-        this = Run(folder, recipe, "ucmerced", resume=folder.exists())
-        if not this.record.is_file():
-            fit(this, Trainer(recipe, parts["train"], parts["validation"], device))
-        record = json.loads(this.record.read_text(encoding="utf-8"))
-        weights, size = this.best, recipe.test_size
-    embedded = embed_parts(weights, parts, size=size, device=device)
-    record["evaluation"] = measure_parts(embedded, parts)
-    record["variants"] = [measure_parts(embedded, parts, expansion=count) for count in EXPANSIONS]
-    if name == TURNED:
-        embedded = embed_parts(weights, parts, protocols=["test-test"], views=8, size=size, device=device)
+        run = RunFolder(runs / name, recipe, "ucmerced", resume=(runs / name).exists())
+        if not run.record.is_file():
+            fit(run, Trainer(recipe, parts["train"], parts["validation"], device))
+        record = json.loads(run.record.read_text(encoding="utf-8"))
+        weights, size = run.best_weights, recipe.test_size
+    embeddings = embed_parts(weights, parts, size=size, device=device)
+    record["evaluation"] = evaluate_embeddings(embeddings, parts)
+    record["variants"] = [evaluate_embeddings(embeddings, parts, expansion=count) for count in EXPANSIONS]
+    if name == EIGHT_VIEWS:
+        embeddings = embed_parts(weights, parts, protocols=["test-test"], views=8, size=size, device=device)
         record["variants"] += [
-            measure_parts(embedded, parts, protocols=["test-test"], expansion=count)
+            evaluate_embeddings(embeddings, parts, protocols=["test-test"], expansion=count)
             for count in (0, *EXPANSIONS)
         ]
     records.mkdir(parents=True, exist_ok=True)

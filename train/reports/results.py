@@ -1,36 +1,38 @@
 """The records of runs -> docs/results.md: the shipped model, the paper's five guesses, an ablation.
 
-Nothing is measured here: every figure comes from `docs/runs/*.json`, which `python -m train series` writes.
+Nothing is measured here: every number comes from `docs/runs/*.json`, which `python -m train series` writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-
 import numpy as np
 
+from retrieval.evaluation import Evaluation
 from retrieval.labels import class_name
 from train.data.ucmerced import CLASSES
-from train.reports.records import (
-    PERMUTATIONS,
-    SHIPPED,
-    Record,
-    by_chance,
-    figure,
-    value,
-    wrong_pairs,
+from train.reports.markdown import (
+    COMPARISON_COLUMNS,
+    change_sentence,
+    comparison,
+    comparison_row,
+    headline_cell,
+    table,
 )
+from train.reports.permutation_test import PERMUTATIONS, permutation_test
+from train.reports.records import INITIAL, SHIPPED, Records
 
-#: Without buildings, roads or vehicles as what the class is named after.
+#: Classes that are named after no building, road or vehicle.
 NATURAL = ("agricultural", "beach", "chaparral", "forest", "golfcourse", "river")
 URBAN = tuple(label for label in CLASSES if label not in NATURAL)
 
-#: How many pairs of classes that the initial weights confuse are shown.
-PAIRS = 8
+#: How many confused pairs of the initial weights are shown.
+MAX_INITIAL_PAIRS = 8
+#: How many of the classes with the lowest mAP are shown.
+MAX_WEAKEST = 6
 HEADLINE = ("P@1", "P@5", "P@10", "P@50", "R@5", "mAP", "ANMRR")
 
 
-def page(records: Mapping[str, Record]) -> str:
+def page(records: Records) -> str:
     """The text of docs/results.md."""
     sections = (_shipped, _similar, _data, _triplets, _shift, _bias, _ablation, _commands)
     return _HEAD + "\n".join(section(records) for section in sections)
@@ -52,60 +54,61 @@ queries with one among them, mAP runs over the whole ranking; ANMRR is 0 at best
 """
 
 
-def _shipped(records: Mapping[str, Record]) -> str:
+def _shipped(records: Records) -> str:
     rows = [
-        [title, what, *(figure(records[run], protocol, name) for name in HEADLINE)]
+        [title, what, *(headline_cell(records[run].evaluation, protocol, name) for name in HEADLINE)]
         for title, protocol in (
             ("validation against train", "validation-train"),
             ("test against train", "test-train"),
             ("test against test", "test-test"),
             ("shift against train", "shift-train"),
         )
-        for what, run in (("trained", SHIPPED), ("initial weights", "initial"))
+        for what, run in (("trained", SHIPPED), ("initial weights", INITIAL))
     ]
-    return f"## The shipped model\n\n{_table(['', 'weights', *HEADLINE], rows)}"
+    return f"## The shipped model\n\n{table(['', 'weights', *HEADLINE], rows)}"
 
 
-def _similar(records: Mapping[str, Record]) -> str:
-    measures = records[SHIPPED]["evaluation"]["protocols"]["test-train"]
-    before = wrong_pairs(records["initial"]["evaluation"]["protocols"]["test-train"])
-    wrong = wrong_pairs(measures)
+def _similar(records: Records) -> str:
+    test, initial = (records[run].evaluation.protocols["test-train"] for run in (SHIPPED, INITIAL))
+    pairs, initial_pairs = test.confused_pairs(), initial.confused_pairs()
     tables = [
-        _table(
+        table(
             ["query", "first neighbour", "times"],
-            [[class_name(query), class_name(found), str(count)] for count, query, found in pairs],
+            [[class_name(pair.query), class_name(pair.neighbour), str(pair.count)] for pair in shown],
         )
-        for pairs in (wrong, before[:PAIRS])
+        for shown in (pairs, initial_pairs[:MAX_INITIAL_PAIRS])
     ]
-    worst = sorted(measures["per_class"].items(), key=lambda item: float(item[1]["mAP"]))[:6]
-    weak = [
-        [class_name(label), *(f"{values[name]:.3f}" for name in ("P@1", "P@10", "P@50", "mAP"))]
-        for label, values in worst
+    weakest = [
+        [
+            class_name(label),
+            *(f"{test.per_class[label][name]:.3f}" for name in ("P@1", "P@10", "P@50", "mAP")),
+        ]
+        for label in test.weakest_classes("mAP")[:MAX_WEAKEST]
     ]
     return (
         "## Guess 1: classes that look alike\n\n"
-        f"Of {measures['queries']} test queries {sum(count for count, _, _ in wrong)} find a photo of "
-        f"another class first:\n\n{tables[0] if wrong else ''}"
-        f"\nWith the initial weights it was {sum(count for count, _, _ in before)}, most often:\n\n"
-        f"{tables[1] if before else ''}"
-        "\nThe classes with the lowest mAP:\n\n" + _table(["class", "P@1", "P@10", "P@50", "mAP"], weak)
+        f"Of {test.queries} test queries {sum(pair.count for pair in pairs)} find a photo of "
+        f"another class first:\n\n{tables[0] if pairs else ''}"
+        f"\nWith the initial weights it was {sum(pair.count for pair in initial_pairs)}, most often:\n\n"
+        f"{tables[1] if initial_pairs else ''}"
+        "\nThe classes with the lowest mAP:\n\n" + table(["class", "P@1", "P@10", "P@50", "mAP"], weakest)
     )
 
 
-def _data(records: Mapping[str, Record]) -> str:
+def _data(records: Records) -> str:
     shares = (("10 %", "data-10"), ("25 %", "data-25"), ("50 %", "data-50"), ("100 %", "data-100"))
     return (
         "## Guess 2: too little training data\n\n"
         "A share of each class's training images, each for as many steps as all of them get, on images of "
         "64 pixels. The gallery is always the whole training part.\n\n"
-        + _comparison(records, shares)
-        + _said(records, "From a tenth of the images to all of them", "data-10", "data-100")
+        + comparison(records, shares)
+        + change_sentence(records, "From a tenth of the images to all of them", "data-10", "data-100")
     )
 
 
-def _triplets(records: Mapping[str, Record]) -> str:
+def _triplets(records: Records) -> str:
     kinds = (
-        ("none (initial weights)", "initial"), ("random", "random"),
+        ("none (initial weights)", INITIAL), ("random", "random"),
         ("semi-hard", "semihard"), ("hard", "hard"),
     )  # fmt: skip
     return (
@@ -113,64 +116,64 @@ def _triplets(records: Mapping[str, Record]) -> str:
         "Random is the paper's recipe: every training image is the anchor once an epoch. It sees three "
         "images for each anchor and runs for 2 epochs, the others see one and run for 5. The initial weights "
         "were measured at 256 pixels, the runs at 128.\n\n"
-        + _comparison(records, kinds)
-        + _said(records, "From random triplets to hard ones", "random", "hard")
+        + comparison(records, kinds)
+        + change_sentence(records, "From random triplets to hard ones", "random", "hard")
     )
 
 
-def _shift(records: Mapping[str, Record]) -> str:
+def _shift(records: Records) -> str:
     runs = [
-        ("initial weights", "initial"), ("hard triplets, small images", "hard"),
+        ("initial weights", INITIAL), ("hard triplets, small images", "hard"),
         ("… seen from twice as high", "zoom-out"), ("shipped", SHIPPED),
     ]  # fmt: skip
+    metrics = ("P@1", "P@10", "mAP", "ANMRR")
     rows = [
-        [title, *(figure(records[run], "shift-train", name) for name in ("P@1", "P@10", "mAP", "ANMRR"))]
+        [title, *(headline_cell(records[run].evaluation, "shift-train", name) for name in metrics)]
         for title, run in runs
         if run in records
     ]
-    classes = records[SHIPPED]["evaluation"]["protocols"]["shift-train"]["per_class"]
-    before = records["initial"]["evaluation"]["protocols"]["shift-train"]["per_class"]
+    initial, shipped = (records[run].evaluation.protocols for run in (INITIAL, SHIPPED))
+    shift = shipped["shift-train"]
     by_class = [
         [
             class_name(label),
-            *(f"{each[label][name]:.3f}" for name in ("P@1", "mAP") for each in (before, classes)),
+            *(
+                f"{result.per_class[label][name]:.3f}"
+                for name in ("P@1", "mAP")
+                for result in (initial["shift-train"], shift)
+            ),
         ]
-        for label in sorted(classes, key=lambda label: float(classes[label]["mAP"]))
+        for label in shift.weakest_classes("mAP")
     ]
-    first = {
-        (run, protocol): records[run]["evaluation"]["protocols"][protocol]["overall"]["P@1"]
-        for run in ("initial", SHIPPED)
-        for protocol in ("shift-train", "test-train")
-    }
     return (
         "## Guess 4: photos from elsewhere\n\n"
-        + _table(["weights", "P@1", "P@10", "mAP", "ANMRR"], rows)
-        + f"\nTraining takes the P@1 of photos from elsewhere from {first['initial', 'shift-train']:.3f} to "
-        f"{first[SHIPPED, 'shift-train']:.3f}. Of the data set's own test photos it is "
-        f"{first[SHIPPED, 'test-train']:.3f}: what lies between is the shift.\n"
+        + table(["weights", *metrics], rows)
+        + "\nTraining takes the P@1 of photos from elsewhere from "
+        f"{initial['shift-train'].overall['P@1']:.3f} to {shift.overall['P@1']:.3f}. Of the data set's own "
+        f"test photos it is {shipped['test-train'].overall['P@1']:.3f}: what lies between is the shift.\n"
         + "\nBy class, the weakest first:\n\n"
-        + _table(["class", "P@1 initial", "P@1 shipped", "mAP initial", "mAP shipped"], by_class)
+        + table(["class", "P@1 initial", "P@1 shipped", "mAP initial", "mAP shipped"], by_class)
     )
 
 
-def _bias(records: Mapping[str, Record]) -> str:
+def _bias(records: Records) -> str:
     rows = []
-    for title, run in (("initial weights", "initial"), ("shipped", SHIPPED)):
-        values = records[run]["evaluation"]["protocols"]["test-train"]["per_class"]
+    for title, run in (("initial weights", INITIAL), ("shipped", SHIPPED)):
+        values = records[run].evaluation.protocols["test-train"].per_class
         natural, urban = ([values[label]["mAP"] for label in group] for group in (NATURAL, URBAN))
-        chance = by_chance(natural, urban)
-        rows.append([title, f"{np.mean(natural):.3f}", f"{np.mean(urban):.3f}", f"{chance:.2f}"])
+        p_value = permutation_test(natural, urban)
+        rows.append([title, f"{np.mean(natural):.3f}", f"{np.mean(urban):.3f}", f"{p_value:.2f}"])
     return (
         "## Guess 5: natural against urban classes\n\n"
         f"Mean mAP of the test queries of {len(NATURAL)} natural classes "
         f"({', '.join(map(class_name, NATURAL))}) and of the other {len(URBAN)}. The last column is the "
-        f"share of {PERMUTATIONS:,} random divisions of the classes into groups of these sizes (seed 0) that are "
-        "at least as far apart: near 1 there is nothing to see, below 0.05 it is hardly chance.\n\n"
-        + _table(["weights", "natural", "urban", "by chance"], rows)
+        f"share of {PERMUTATIONS:,} random divisions of the classes into groups of these sizes (seed 0) that "
+        "are at least as far apart: near 1 there is nothing to see, below 0.05 it is hardly chance.\n\n"
+        + table(["weights", "natural", "urban", "by chance"], rows)
     )
 
 
-def _ablation(records: Mapping[str, Record]) -> str:
+def _ablation(records: Records) -> str:
     small = (
         ("plain: hard triplets, average pooling", "hard"),
         ("with a classification head (BNNeck)", "head"),
@@ -179,101 +182,46 @@ def _ablation(records: Mapping[str, Record]) -> str:
     tiny = (
         ("plain", "data-100"), ("without rotations and flips", "no-rotations"), ("with GeM pooling", "gem"),
     )  # fmt: skip
-    rows = [_comparison_row(records["hard"], title, variant) for title, variant in _variants(records)]
+    rows = [comparison_row(title, evaluation) for title, evaluation in _variants(records)]
     return (
         "## Ablation\n\n"
         "Each differs from the plain run in one thing. The validation columns choose, the others report. "
         "The shipped recipe has the head for its validation mAP. It has the views from twice as high for the "
         "shift, which is a set for development: the shift columns have therefore been looked at, once, in "
         "choosing this, and flatter the shipped model a little.\n\n"
-        + _comparison(records, small)
+        + comparison(records, small)
         + "\nOn images of 64 pixels:\n\n"
-        + _comparison(records, tiny)
+        + comparison(records, tiny)
         + "\nThe plain run's weights, used in other ways:\n\n"
-        + _table(_COLUMNS, rows)
+        + table(COMPARISON_COLUMNS, rows)
     )
 
 
-def _variants(records: Mapping[str, Record]) -> list[tuple[str, Record]]:
-    """Ways to use the plain run's weights: (what it is, its evaluation)."""
+def _variants(records: Records) -> list[tuple[str, Evaluation]]:
+    """The ways to use the plain run's weights: a title and an evaluation each."""
     record = records.get("hard")
     if not record:
         return []
-    named = []
-    for evaluation in (record["evaluation"], *record.get("variants", ())):
-        views = "average of 8 orientations" if evaluation["views"] > 1 else "one view"
-        count = evaluation["expansion"]
+    variants = []
+    for evaluation in (record.evaluation, *record.variants):
+        views = "average of 8 orientations" if evaluation.views > 1 else "one view"
+        count = evaluation.expansion
         expansion = f", query expanded by its {count} nearest" if count else ""
-        named.append((views + expansion, evaluation))
-    return named
+        variants.append((views + expansion, evaluation))
+    return variants
 
 
-def _commands(records: Mapping[str, Record]) -> str:
+def _commands(records: Records) -> str:
     rows = [
-        [f"`{name}`", str(record["seed"]), str(len(record["epochs"])), str(record["best_epoch"]),
-         f"{sum(row['seconds'] for row in record['epochs']) / 60:.0f}", f"`{record['command']}`"]
+        [f"`{name}`", str(record.seed), str(len(record.epochs)), str(record.best_epoch),
+         f"{sum(row['seconds'] for row in record.epochs) / 60:.0f}", f"`{record.command}`"]
         for name, record in sorted(records.items())
-        if record["epochs"]
+        if record.epochs
     ]  # fmt: skip
     return (
         "## Commands\n\n"
         "`python -m train series --shift FOLDER` does all of them and measures them with `python -m train "
         "evaluate`; a run takes the epoch that was best on the validation images searched among themselves. "
         "The minutes are those of two CPU cores that did other work beside it.\n\n"
-        + _table(["run", "seed", "epochs", "best", "minutes", "command"], rows)
+        + table(["run", "seed", "epochs", "best", "minutes", "command"], rows)
     )
-
-
-def _said(records: Mapping[str, Record], what: str, before: str, after: str) -> str:
-    """A sentence on the difference between two runs, or nothing where one has no record."""
-    if not {before, after} <= records.keys():
-        return ""
-    old, new = (records[run]["evaluation"]["protocols"]["test-train"] for run in (before, after))
-    (old_low, old_high), (new_low, new_high) = old["intervals"]["mAP"], new["intervals"]["mAP"]
-    apart = old_high < new_low or new_high < old_low
-    return (
-        f"\n{what}, the test mAP goes from {old['overall']['mAP']:.3f} to {new['overall']['mAP']:.3f}; the "
-        f"intervals {'do not touch' if apart else 'overlap'}.\n"
-    )
-
-
-_COLUMNS = [
-    "",
-    "validation mAP",
-    "validation P@1",
-    "test-test mAP",
-    "test mAP",
-    "test P@1",
-    "shift mAP",
-    "shift P@1",
-]
-
-
-def _comparison(records: Mapping[str, Record], runs: Sequence[tuple[str, str]]) -> str:
-    """A row for each run that has a record."""
-    rows = [_comparison_row(records[run], title) for title, run in runs if run in records]
-    return _table(_COLUMNS, rows)
-
-
-def _comparison_row(record: Record, title: str, evaluation: Record | None = None) -> list[str]:
-    protocols = (evaluation or record["evaluation"])["protocols"]
-
-    def cell(protocol: str, name: str, interval: bool = False) -> str:
-        return value(protocols[protocol], name, interval) if protocol in protocols else ""
-
-    return [
-        title,
-        cell("validation-train", "mAP"),
-        cell("validation-train", "P@1"),
-        cell("test-test", "mAP"),
-        cell("test-train", "mAP", interval=True),
-        cell("test-train", "P@1", interval=True),
-        cell("shift-train", "mAP"),
-        cell("shift-train", "P@1"),
-    ]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Markdown."""
-    line: Callable[[Sequence[str]], str] = lambda cells: f"| {' | '.join(cells)} |"  # noqa: E731
-    return "\n".join([line(header), line(["---"] * len(header)), *map(line, rows)]) + "\n"

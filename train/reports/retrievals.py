@@ -1,4 +1,4 @@
-"""What a collection answers to images of known classes: what the figures are drawn from."""
+"""Search a collection with queries of known classes: the data of the figures."""
 
 from __future__ import annotations
 
@@ -9,41 +9,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.collections.collection import Collection
+from retrieval.evaluation import Confusion
 
-#: How many images are retrieved, as in the paper.
+#: How many images are retrieved for each query, as in the paper.
 DEPTH = 50
 
 
 @dataclass(frozen=True)
-class Retrieved:
-    """What a collection answers to queries of known classes.
+class Retrievals:
+    """The nearest neighbours of queries of known classes.
 
     Attributes:
-        labels: The class of each query.
-        vectors: Of the queries, (q, d) float32.
-        rows: The rows of the collection that were found, (q, k), nearest first.
-        distances: Theirs, (q, k).
-        gallery_labels: The class of each row of the collection.
-        gallery_vectors: Of the collection, (g, d) float32.
+        labels: (q,) the class of each query.
+        embeddings: (q, d) float32, of the queries.
+        rows: (q, k), the rows of the collection that were retrieved, nearest first.
+        distances: (q, k) float32, in [0, 2].
+        gallery_labels: (g,) the class of each row of the collection.
+        gallery_embeddings: (g, d) float32.
     """
 
     labels: NDArray[np.str_]
-    vectors: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
     rows: NDArray[np.int64]
     distances: NDArray[np.float32]
     gallery_labels: NDArray[np.str_]
-    gallery_vectors: NDArray[np.float32]
+    gallery_embeddings: NDArray[np.float32]
 
     @property
-    def found(self) -> NDArray[np.str_]:
-        """The class of each image that was found, (q, k)."""
+    def retrieved_labels(self) -> NDArray[np.str_]:
+        """(q, k), the class of each retrieved image."""
         return self.gallery_labels[self.rows]
 
     @property
-    def right(self) -> NDArray[np.bool_]:
-        """Whether it is the query's, (q, k)."""
-        right: NDArray[np.bool_] = self.found == self.labels[:, None]
-        return right
+    def relevant(self) -> NDArray[np.bool_]:
+        """(q, k), whether each retrieved image is of the query's class."""
+        relevant: NDArray[np.bool_] = self.retrieved_labels == self.labels[:, None]
+        return relevant
+
+    @property
+    def confusion(self) -> Confusion:
+        """How often the first neighbour of a query is of each of `classes`."""
+        return Confusion.count(self.labels.tolist(), self.retrieved_labels[:, 0].tolist(), self.classes)
 
     @property
     def classes(self) -> list[str]:
@@ -52,16 +58,16 @@ class Retrieved:
 
 
 def retrieve(
-    vectors: NDArray[np.float32], labels: Sequence[str], collection: Collection, depth: int = DEPTH
-) -> Retrieved:
-    """Look queries up in a collection.
+    embeddings: NDArray[np.float32], labels: Sequence[str], collection: Collection, depth: int = DEPTH
+) -> Retrievals:
+    """Search a collection for the nearest neighbours of queries.
 
     Args:
-        vectors: Of the queries, (q, d) float32, unit length.
-        labels: The class of each.
-        collection: What is searched.
-        depth: How many images are retrieved for each.
+        embeddings: (q, d) float32, of the queries, unit length.
+        labels: The class of each query.
+        collection: The gallery.
+        depth: How many images are retrieved for each query.
     """
-    distances, rows = collection.index.search(vectors, depth)
-    classes = np.array([entry.label for entry in collection.entries])
-    return Retrieved(np.array(labels), vectors, rows, distances, classes, collection.vectors)
+    distances, rows = collection.index.search(embeddings, depth)
+    gallery_labels = np.array([entry.label for entry in collection.entries])
+    return Retrievals(np.array(labels), embeddings, rows, distances, gallery_labels, collection.vectors)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _
+
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +21,6 @@ from retrieval.query import Query
 from ui.components import photo_grid
 from ui.components.screenshot_view import clicked_place, screenshot_view
 from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
-from ui.i18n import gettext as _
 from ui.render import screenshots as screenshots
 from ui.render import sentences
 from ui.state import SearchState, Updates

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _
+
 import html
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,6 @@ from examples.catalog import read_screenshots
 from retrieval.errors import Message
 from retrieval.maps.locate import ScaleHints
 from ui.events import AT_ONCE, PAGE_ONLY, bind
-from ui.i18n import gettext as _
 from ui.i18n.compose import in_each_language
 
 NO_HINTS = ScaleHints()

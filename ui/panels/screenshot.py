@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _, number
+
 from typing import Any
 
 import gradio as gr
@@ -11,7 +13,6 @@ from retrieval.maps.screenshot import Screenshot
 from retrieval.retriever import SearchResult
 from ui.components.query_image import UploadPhotosButton
 from ui.components.screenshot_view import screenshot_view
-from ui.i18n import gettext as _
 from ui.render import screenshots as views
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
 
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
+from retrieval.evaluation import Evaluation, ProtocolResult
 from ui.i18n import class_name
 from ui.i18n import gettext as _
-from ui.render.tables import confused_pairs, confusions, escape, shown
+from ui.render.tables import confused_pairs, escape, shown
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ TEXTS = {
 def failure_modes(collection: Collection) -> str:
     """The whole page as HTML: a section for each reason, with its figures and what a visitor can do."""
     try:
-        protocols = collection.manifest.results.get("protocols", {})
+        protocols = Evaluation.from_dict(collection.manifest.results).protocols
         sections = [
             _section("alike", _alike(collection, protocols)),
             _section("other", _other(collection)),
@@ -111,22 +111,22 @@ def _section(name: str, measured: str = "") -> str:
     return f"<section><h2>{title}</h2><p>{why}</p>{measured}<p><b>{what_to_do}</b> {advice}</p></section>"
 
 
-def _alike(collection: Collection, protocols: Mapping[str, Any]) -> str:
+def _alike(collection: Collection, protocols: Mapping[str, ProtocolResult]) -> str:
     """How often another class comes first, and how many pairs of two classes are nearer than of one."""
     parts = []
     if test := protocols.get("test-train"):
-        confusion = test["confusion"]
-        wrong = sum(count for _, _, count, _ in confusions(confusion))
+        wrong = sum(pair.count for pair in test.confused_pairs())
         parts.append(
             _paragraph(
                 _(
                     "Of {queries} test photos, {wrong} find a photo of another class first.",
                     wrong=wrong,
-                    queries=test["queries"],
+                    queries=test.queries,
                 )
             )
         )
-        parts.append(confused_pairs(confusion, _("Which ones")))
+    if test and test.confusion:
+        parts.append(confused_pairs(test.confusion, _("Which ones")))
     pairs = collection.pair_distances
     if pairs and pairs.within and pairs.between:
         median = pairs.within[50]
@@ -157,36 +157,36 @@ def _other(collection: Collection) -> str:
     )  # fmt: skip
 
 
-def _elsewhere(protocols: Mapping[str, Any]) -> str:
+def _elsewhere(protocols: Mapping[str, ProtocolResult]) -> str:
     test, shift = protocols.get("test-train"), protocols.get("shift-train")
     if not (test and shift):
         return ""
-    weakest = sorted(shift["per_class"], key=lambda label: shift["per_class"][label]["P@1"])[:2]
+    weakest = shift.weakest_classes("P@1")[:2]
     return _paragraph(
         _(
             "Of the data set's own test photos {here} find their own class first, of {queries} "
             "photos of another data set {there}. Weakest there: {weakest}.",
-            here=shown("P@1", test["overall"]["P@1"]),
-            there=shown("P@1", shift["overall"]["P@1"]),
-            queries=shift["queries"],
+            here=shown("P@1", test.overall["P@1"]),
+            there=shown("P@1", shift.overall["P@1"]),
+            queries=shift.queries,
             weakest=", ".join(
-                f"{class_name(label)} {shown('P@1', shift['per_class'][label]['P@1'])}" for label in weakest
+                f"{class_name(label)} {shown('P@1', shift.per_class[label]['P@1'])}" for label in weakest
             ),
         )
     )
 
 
-def _mixed(protocols: Mapping[str, Any]) -> str:
+def _mixed(protocols: Mapping[str, ProtocolResult]) -> str:
     test = protocols.get("test-train")
     if not test:
         return ""
-    label = min(test["per_class"], key=lambda each: test["per_class"][each]["mAP"])
+    label = test.weakest_classes("mAP")[0]
     return _paragraph(
         _(
             "The weakest class in the test is {label}, with a mean average precision of {value}; "
             "1 would be faultless.",
             label=class_name(label),
-            value=shown("mAP", test["per_class"][label]["mAP"]),
+            value=shown("mAP", test.per_class[label]["mAP"]),
         )
     )
 

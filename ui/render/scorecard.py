@@ -12,6 +12,7 @@ from typing import Any
 
 from retrieval.collections.artifacts import Manifest
 from retrieval.errors import Message
+from retrieval.evaluation import Evaluation, Metrics, ProtocolResult
 from ui.i18n import gettext as _
 from ui.render.tables import class_bars, confused_pairs, escape, heat_map, readable_html, shown, table
 
@@ -46,13 +47,14 @@ def scorecard(manifest: Manifest) -> str:
     """The whole tab as HTML; one sentence where the manifest holds no results, or none that can be read."""
     title = escape(manifest.title)
     try:
-        if not manifest.results.get("protocols"):
+        evaluation = Evaluation.from_dict(manifest.results)
+        if not evaluation.protocols:
             return _card(
                 _paragraph(
                     _("How well {collection} is searched has not been measured yet.", collection=title)
                 )
             )
-        return _card(_body(manifest))
+        return _card(_body(manifest, evaluation))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
         return _card(
@@ -77,9 +79,8 @@ def _small(text: str) -> str:
     return f" <small>{text}</small>"
 
 
-def _body(manifest: Manifest) -> str:
-    protocols = manifest.results["protocols"]
-    initial = manifest.results.get("initial") or {}
+def _body(manifest: Manifest, evaluation: Evaluation) -> str:
+    protocols, initial = evaluation.protocols, evaluation.initial
     test, shift = protocols.get("test-train"), protocols.get("shift-train")
     untrained = manifest.training.get("trained") is False
     test_photos, shift_photos = _("Test photos"), _("Photos of another data set")
@@ -101,9 +102,9 @@ def _body(manifest: Manifest) -> str:
             _section(
                 _("What is mistaken for what"),
                 _beside(
-                    heat_map(test["confusion"]) if test else "",
-                    (confused_pairs(test["confusion"], test_photos) if test else "")
-                    + (confused_pairs(shift["confusion"], shift_photos) if shift else ""),
+                    heat_map(test.confusion) if test and test.confusion else "",
+                    (confused_pairs(test.confusion, test_photos) if test and test.confusion else "")
+                    + (confused_pairs(shift.confusion, shift_photos) if shift and shift.confusion else ""),
                 ),
             ),
             _section(_("What it cannot do"), _limits(protocols)),
@@ -113,23 +114,23 @@ def _body(manifest: Manifest) -> str:
     )
 
 
-def headline(protocols: Mapping[str, Any], initial: Mapping[str, Any]) -> str:
+def headline(protocols: Mapping[str, ProtocolResult], initial: Mapping[str, Metrics]) -> str:
     """The figures that matter most, each as a sentence with its interval and what it was before training."""
     cards = []
     for (protocol, name), headline_sentence in HEADLINES.items():
         if protocol not in protocols:
             continue
-        measures = protocols[protocol]
-        value, before = measures["overall"][name], _before(initial, protocol, name)
+        result = protocols[protocol]
+        value, before = result.overall[name], _before(initial, protocol, name)
         tick = told = ""
         if before is not None:
             tick = f'<i style="left:{100 * before:.1f}%"></i>'
             untrained = _("before training {value}", value=shown(name, before))
             told = f'<span><i aria-hidden="true">┃ </i>{untrained}</span>'
-        interval = _interval(measures, name)
+        interval = _interval(result, name)
         bounds = _("95 % interval {interval} %", interval=interval) if interval else ""
         small = " · ".join(filter(None, (bounds, told)))
-        sentence = _(headline_sentence.template, count=measures["queries"])
+        sentence = _(headline_sentence.template, count=result.queries)
         cards.append(
             f'<div class="headline"><strong>{shown(name, value)}</strong> '
             f"<p>{sentence}</p>"
@@ -139,13 +140,14 @@ def headline(protocols: Mapping[str, Any], initial: Mapping[str, Any]) -> str:
     return f'<div class="headlines">{"".join(cards)}</div>'
 
 
-def measures_table(protocols: Mapping[str, Any], initial: Mapping[str, Any]) -> str:
+def measures_table(protocols: Mapping[str, ProtocolResult], initial: Mapping[str, Metrics]) -> str:
     """The measures (rows) of each protocol (columns), with intervals and what they were before training."""
     columns = [name for name in PROTOCOLS if name in protocols]
     heads = [
-        _(title) + _small(_(searched.template, **protocols[name]))
-        for name, (title, searched) in PROTOCOLS.items()
-        if name in protocols
+        _(title) + _small(_(searched.template, queries=result.queries, gallery=result.gallery))
+        for name, result in protocols.items()
+        if name in PROTOCOLS
+        for title, searched in [PROTOCOLS[name]]
     ]
     rows = []
     for name in MEASURES:
@@ -153,10 +155,10 @@ def measures_table(protocols: Mapping[str, Any], initial: Mapping[str, Any]) -> 
         for each in columns:
             lines = [_interval(protocols[each], name), _before_text(name, _before(initial, each, name))]
             small = "".join(_small(line) for line in lines if line)
-            cells.append(f"<b>{shown(name, protocols[each]['overall'][name])}</b>{small}")
+            cells.append(f"<b>{shown(name, protocols[each].overall[name])}</b>{small}")
         rows.append(cells)
     said = [
-        _("its 95 % interval") if any("intervals" in protocols[each] for each in columns) else "",
+        _("its 95 % interval") if any(protocols[each].intervals for each in columns) else "",
         _("what it was before training") if initial else "",
     ]
     what = _(" and ").join(filter(None, said))
@@ -195,10 +197,10 @@ def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _limits(protocols: Mapping[str, Any]) -> str:
+def _limits(protocols: Mapping[str, ProtocolResult]) -> str:
     points = []
     if test := protocols.get("test-train"):
-        each = round(test["queries"] / len(test["per_class"]))
+        each = round(test.queries / len(test.per_class))
         points.append(
             _(
                 "The test photos are of the same data set as those it learned from. With {count} of "
@@ -208,13 +210,13 @@ def _limits(protocols: Mapping[str, Any]) -> str:
             )
         )
     if shift := protocols.get("shift-train"):
-        weakest = sorted(shift["per_class"], key=lambda label: shift["per_class"][label]["P@1"])[:2]
+        weakest = shift.weakest_classes("P@1")[:2]
         classes = _(" and ").join(map(readable_html, weakest))
         points.append(
             _(
                 "Photos from elsewhere are found less well: {share} find their own class first. "
                 "Weakest there: {classes}.",
-                share=shown("P@1", shift["overall"]["P@1"]),
+                share=shown("P@1", shift.overall["P@1"]),
                 classes=classes,
             )
         )
@@ -236,18 +238,17 @@ def _beside(*parts: str) -> str:
     return f'<div class="beside">{"".join(f"<div>{part}</div>" for part in parts if part)}</div>'
 
 
-def _before(initial: Mapping[str, Any], protocol: str, name: str) -> float | None:
-    value = initial.get(protocol, {}).get("overall", {}).get(name)
-    return None if value is None else float(value)
+def _before(initial: Mapping[str, Metrics], protocol: str, name: str) -> float | None:
+    return initial.get(protocol, {}).get(name)
 
 
 def _before_text(name: str, before: float | None) -> str:
     return "" if before is None else _("before {value}", value=shown(name, before))
 
 
-def _interval(measures: Mapping[str, Any], name: str) -> str:
+def _interval(result: ProtocolResult, name: str) -> str:
     """The 95 % interval without its unit; nothing where the manifest has none."""
-    interval = measures.get("intervals", {}).get(name)
+    interval = result.intervals.get(name)
     if not interval:
         return ""
     return "\u2013".join(shown(name, each).removesuffix(" %") for each in interval)

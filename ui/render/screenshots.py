@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _, class_name
+
 import base64
 import html
 import io
@@ -20,8 +22,6 @@ from retrieval.maps.land_use import HIDDEN, UNLIKE, LandUse, Tiles
 from retrieval.maps.locate import LocatedSquare
 from retrieval.maps.scale import METRES_PER_PIXEL, TILE_METRES
 from retrieval.maps.screenshot import Screenshot
-from ui.i18n import class_name
-from ui.i18n import gettext as _
 
 #: Longer side of the picture that the browser is given; the search has all pixels.
 SHOWN_PIXELS = 1600

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.i18n import gettext as _, class_name, ngettext
+
 import re
 import time
 from collections.abc import Sequence
@@ -10,8 +12,6 @@ from retrieval.collections.collection import Collection
 from retrieval.errors import Message
 from retrieval.query import PhotoRef, Query
 from retrieval.retriever import SearchResult
-from ui.i18n import class_name, ngettext
-from ui.i18n import gettext as _
 
 #: From this novelty on a result deserves a word of caution, see `retrieval.collections.calibration`.
 UNUSUAL = 0.95

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from retrieval.evaluation import Confusion, ProtocolResult
 from ui.i18n import class_name
 from ui.i18n import gettext as _
 
 MOST_PAIRS = 8
 
 
-def class_bars(measures: Mapping[str, Any], caption: str, name: str = "mAP") -> str:
+def class_bars(result: ProtocolResult, caption: str, name: str = "mAP") -> str:
     """A table with a bar for each class, the weakest first."""
-    values = sorted((each[name], label) for label, each in measures["per_class"].items())
+    values = sorted((each[name], label) for label, each in result.per_class.items())
     rows = [
         [readable_html(label), f'<b style="width:{100 * value:.1f}%"></b>', shown(name, value)]
         for value, label in values
@@ -22,27 +22,20 @@ def class_bars(measures: Mapping[str, Any], caption: str, name: str = "mAP") -> 
     return table("bars", escape(caption), [_("class"), "", name], rows)
 
 
-def confusions(confusion: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
-    """The class of the query, the class it was mistaken for, how often, and of how many; most often first."""
-    pairs = [
-        (label, column, count, sum(counts))
-        for label, counts in zip(confusion["labels"], confusion["counts"], strict=True)
-        for column, count in zip(confusion["columns"], counts, strict=True)
-        if column != label and count
-    ]
-    return sorted(pairs, key=lambda pair: (-pair[2] / pair[3], pair[0], pair[1]))
-
-
-def confused_pairs(confusion: Mapping[str, Any], caption: str) -> str:
+def confused_pairs(confusion: Confusion, caption: str) -> str:
     """A table of the classes that are mistaken most often, and for what."""
-    pairs = confusions(confusion)
+    pairs = confusion.pairs(by_share=True)
     if not pairs:
         return f"<p>{_('{photos}: no first neighbour is of another class.', photos=escape(caption))}</p>"
     rows = [
-        [readable_html(label), readable_html(column), _("{count:,} of {of:,}", count=count, of=of)]
-        for label, column, count, of in pairs[:MOST_PAIRS]
+        [
+            readable_html(pair.query),
+            readable_html(pair.neighbour),
+            _("{count:,} of {of:,}", count=pair.count, of=pair.total),
+        ]
+        for pair in pairs[:MOST_PAIRS]
     ]
-    rest = sum(count for _, _, count, _ in pairs[MOST_PAIRS:])
+    rest = sum(pair.count for pair in pairs[MOST_PAIRS:])
     more = (
         f"<p><small>{_('And {count:,} in other pairs of classes.', count=rest)}</small></p>" if rest else ""
     )
@@ -50,15 +43,15 @@ def confused_pairs(confusion: Mapping[str, Any], caption: str) -> str:
     return table("pairs", escape(caption), heads, rows) + more
 
 
-def heat_map(confusion: Mapping[str, Any]) -> str:
+def heat_map(confusion: Confusion) -> str:
     """The confusion matrix as SVG: columns are numbered as the rows are, so that it is narrow enough."""
-    labels, columns = confusion["labels"], confusion["columns"]
+    labels, columns = confusion.labels, confusion.columns
     side, left, top = 13, 132, 16
     marks = [
         f'<text x="{left + (x + 0.5) * side}" y="{top - 4}" text-anchor="middle">{x + 1}</text>'
         for x in range(len(columns))
     ]
-    for y, (label, counts) in enumerate(zip(labels, confusion["counts"], strict=True)):
+    for y, (label, counts) in enumerate(zip(labels, confusion.counts, strict=True)):
         number = f"{columns.index(label) + 1} " if label in columns else ""
         middle = top + (y + 0.5) * side + 3.5
         marks.append(
@@ -75,8 +68,8 @@ def heat_map(confusion: Mapping[str, Any]) -> str:
                     f'<text class="on" x="{left + (x + 0.46) * side}" y="{middle}" text-anchor="middle">'
                     f"{count}</text>"
                 )
-    total = sum(map(sum, confusion["counts"]))
-    mistaken = sum(count for _, _, count, _ in confusions(confusion))
+    total = sum(map(sum, confusion.counts))
+    mistaken = sum(pair.count for pair in confusion.pairs())
     said = _(
         "The first neighbour of {total:,} test photos: {right:,} are of the photo's own "
         "class, {wrong:,} are of another.",
