@@ -9,7 +9,7 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint format bench bench-screenshots bench-explorer bench-feedback bench-train \
+.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-train \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -31,6 +31,10 @@ lint: $(VENV)/dev.ok ## ruff (style, docstrings, formatting) and mypy (strict)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+messages: $(VENV)/dev.ok ## collect the sentences to translate into ui/i18n/*/messages.po, and check the translations
+	$(PY) -m ui.i18n
+	$(PY) -m pytest -q tests/ui/test_i18n.py
 
 format: $(VENV)/dev.ok ## let ruff mend what it can
 	$(PY) -m ruff check --fix .

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from examples.map_pages.overlays import draw_overlays
-from retrieval.maps.crops import PIXELS, Square
-from retrieval.maps.scale import METRES_PER_PIXEL, TILE, metres_per_pixel
+from retrieval.maps.crops import CROP_PIXELS, Square
+from retrieval.maps.scale import METRES_PER_PIXEL, TILE_METRES, metres_per_pixel
 from train.data.dataset import LabeledImages
 
 LATITUDE = 44.43
@@ -35,7 +35,9 @@ class PhotoMap:
     metres_per_pixel: float
 
 
-def draw_photo_map(photos: LabeledImages, row: int, zoom: int, ratio: int, rng: np.random.Generator) -> PhotoMap:
+def draw_photo_map(
+    photos: LabeledImages, row: int, zoom: int, ratio: int, rng: np.random.Generator
+) -> PhotoMap:
     """Draw a map that shows a photo among others.
 
     The photo lies somewhere in the middle half of the view. Overlays may hide its outer tenths, but no more:
@@ -50,7 +52,7 @@ def draw_photo_map(photos: LabeledImages, row: int, zoom: int, ratio: int, rng: 
     """
     scale = metres_per_pixel(LATITUDE, zoom, ratio)
     width, height = (side * ratio for side in VIEW)
-    side = PIXELS * METRES_PER_PIXEL / scale
+    side = CROP_PIXELS * METRES_PER_PIXEL / scale
     x, y = (rng.uniform(0.5, 1.5) * room / 2 for room in (width, height))
     square = Square(x, y, side).within((0, 0, width, height))
     left, top = square.box[:2]
@@ -85,7 +87,7 @@ def draw_block_map(
     Returns:
         The screenshot, and the class of each photo: (rows, columns), the first at the upper left corner.
     """
-    side = TILE / metres_per_pixel(LATITUDE, 18)
+    side = TILE_METRES / metres_per_pixel(LATITUDE, 18)
     columns, rows = (int(np.ceil(room / side)) for room in VIEW)
     labels, classes = np.array(photos.labels), sorted(set(photos.labels))
     picture = Image.new("RGB", VIEW)

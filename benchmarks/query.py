@@ -94,7 +94,7 @@ def _render(result: SearchResult) -> None:
     """Make all that the page shows of a result."""
     photo_grid.answer(result)
     sentences.summary(result)
-    charts.distances(result, len(result.neighbours))
+    charts.distances(result, result.neighbours)
     charts.histogram(result)
     charts.table_html(result)
 

@@ -1,8 +1,8 @@
 """How well screenshots of a map are searched: `make bench-screenshots`. docs/figures.md quotes its tables.
 
-LabeledImages of UC Merced are turned into screenshots: set among others, shown at the zooms and pixel ratios of real
-screens, with the overlays of a map page, and compressed as JPEG. Each is then searched with its scale known,
-with its scale guessed, and as a photo.
+Photos of UC Merced are turned into screenshots: set among others, shown at the zooms and pixel ratios of
+real screens, with the overlays of a map page, and compressed as JPEG. Each is then searched with its scale
+known, with its scale guessed, and as a photo.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from benchmarks.photo_maps import (
 )
 from retrieval import Retriever
 from retrieval.collections.artifacts import WEIGHTS
-from retrieval.maps.crops import GIVEN, Scale, cut, middle
+from retrieval.maps.crops import GIVEN, Scale, crop, middle_square
 from retrieval.maps.land_use import HIDDEN, LandUse, embed_tiles, land_use
-from retrieval.maps.locate import Said, read
-from retrieval.maps.overlays import find
-from retrieval.maps.scale import TILE, metres_per_pixel
-from retrieval.maps.screenshot import Picture
+from retrieval.maps.locate import ScaleHints, locate
+from retrieval.maps.overlays import find_overlays
+from retrieval.maps.scale import TILE_METRES, metres_per_pixel
+from retrieval.maps.screenshot import Screenshot
 from retrieval.network import build_network
 from retrieval.retriever import SHIPPED
 from train.data import dataset
@@ -47,6 +47,7 @@ SCREENS = [(zoom, ratio) for zoom in (18, 19, 20) for ratio in (1, 2)]
 
 def measure_search(retriever: Retriever, photos: LabeledImages, views_per_photo: int) -> None:
     """Print the P@1 of photos shown on maps, beside that of the photos themselves."""
+    embedder, collection = retriever.embedder, retriever.collection()
     rng = np.random.default_rng(SEED)
     hits: dict[str, list[bool]] = defaultdict(list)
     screens: list[tuple[int, int]] = []
@@ -57,11 +58,17 @@ def measure_search(retriever: Retriever, photos: LabeledImages, views_per_photo:
             for view in range(views_per_photo):
                 zoom, ratio = SCREENS[(row + view * len(SCREENS) // views_per_photo) % len(SCREENS)]
                 shown = draw_photo_map(photos, row, zoom, ratio, rng)
-                picture = Picture(shown.image, "", find(shown.image), None)
+                picture = Screenshot(shown.image, None, find_overlays(shown.image), None)
                 at = shown.square.x, shown.square.y
-                known = read(retriever, picture, Said(zoom=zoom, latitude=LATITUDE, ratio=ratio), at=at)
-                guess = read(retriever, picture, Said(), at=at)
-                whole = retriever.embedder.embed([cut(shown.image, middle(shown.image.size))])[0]
+                known = locate(
+                    embedder,
+                    collection,
+                    picture,
+                    ScaleHints(zoom=zoom, latitude=LATITUDE, ratio=ratio),
+                    at=at,
+                )
+                guess = locate(embedder, collection, picture, ScaleHints(), at=at)
+                whole = retriever.embedder.embed([crop(shown.image, middle_square(shown.image.size))])[0]
                 screens.append((zoom, ratio))
                 hits["the photo itself"].append(plain)
                 for name, vector in (
@@ -91,7 +98,7 @@ def measure_search(retriever: Retriever, photos: LabeledImages, views_per_photo:
 
 def area_shares(found: LandUse, plan: NDArray[np.str_]) -> tuple[float, float]:
     """The share of the visible area with the class of its photo, and the share called like nothing."""
-    side = TILE / metres_per_pixel(LATITUDE, 18)
+    side = TILE_METRES / metres_per_pixel(LATITUDE, 18)
     width, height = found.tiles.grid.cell_size
     x, y = np.arange(VIEW[0]) + 0.5, np.arange(VIEW[1]) + 0.5
     left, top, right, bottom = found.tiles.grid.view
@@ -112,16 +119,16 @@ def measure_maps(retriever: Retriever, photos: LabeledImages, count: int) -> Non
         for _ in tqdm(range(count), desc=f"map, blocks of {block}", unit="screenshot", leave=False):
             image, plan = draw_block_map(photos, block, rng)
             scale = Scale(metres_per_pixel(LATITUDE, 18), GIVEN)
-            tiles = embed_tiles(image, find(image), scale, retriever.embedder)
+            tiles = embed_tiles(image, find_overlays(image), scale, retriever.embedder)
             shares.append(area_shares(land_use(tiles, retriever.collection()), plan))
         own, unlike = np.mean(shares, axis=0)
-        print(
-            f"| blocks of {block * TILE:.0f} m of one class, {count} screenshots | {own:.1%} | {unlike:.1%} |"
-        )
+        blocks = f"blocks of {block * TILE_METRES:.0f} m of one class, {count} screenshots"
+        print(f"| {blocks} | {own:.1%} | {unlike:.1%} |")
 
 
 def measure_time(retriever: Retriever, photos: LabeledImages) -> None:
     """Print the seconds for a screenshot of 2560 x 1440 at zoom 19, and their ratio to the bare network's."""
+    embedder, collection = retriever.embedder, retriever.collection()
     rng = np.random.default_rng(SEED)
     scale = Scale(metres_per_pixel(LATITUDE, 19), GIVEN)
     image = jpeg_compressed(draw_photo_grid(photos, (2560, 1440), scale.side, rng))
@@ -130,13 +137,15 @@ def measure_time(retriever: Retriever, photos: LabeledImages) -> None:
     with torch.inference_mode():
         network(batch)
         bare = np.median([_seconds(lambda: network(batch)) for _ in range(10)])
-    overlays = find(image)
-    picture = Picture(image, "", overlays, None)
+    overlays = find_overlays(image)
+    picture = Screenshot(image, None, overlays, None)
     tiles = embed_tiles(image, overlays, scale, retriever.embedder)
     rows = {
-        "find the overlays": lambda: find(image),
-        "search a square, scale known": lambda: read(retriever, picture, Said(zoom=19, latitude=LATITUDE)),
-        "search a square, scale guessed": lambda: read(retriever, picture, Said()),
+        "find the overlays": lambda: find_overlays(image),
+        "search a square, scale known": lambda: locate(
+            embedder, collection, picture, ScaleHints(zoom=19, latitude=LATITUDE)
+        ),
+        "search a square, scale guessed": lambda: locate(embedder, collection, picture, ScaleHints()),
         f"embed {len(tiles.places)} tiles": lambda: embed_tiles(image, overlays, scale, retriever.embedder),
         "look them up": lambda: land_use(tiles, retriever.collection()),
     }
@@ -162,7 +171,7 @@ def main() -> None:
     parser.add_argument("--only", choices=["search", "map", "novelty", "time"], help="one of the four tables")
     options = parser.parse_args()
     retriever = Retriever.load(further=(), device="cpu")
-    photos = dataset.read(options.part, keep=True)
+    photos = dataset.read_part(options.part, in_memory=True)
     tables: dict[str, Callable[[], None]] = {
         "search": lambda: measure_search(retriever, photos, options.views),
         "map": lambda: measure_maps(retriever, photos, options.maps),

@@ -9,16 +9,11 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.collections.photos import pictures_folder, save_picture, thumbnail
 from retrieval.errors import Message
-from retrieval.images import decode
 
 PHOTOS = Path(__file__).resolve().parent / "queries"
 SCREENSHOTS = PHOTOS.with_name("screenshots")
 SCREENSHOT_INDEX = "index.csv"
-
-#: Side of what is shown of an example, in pixels: no more is sent than the page's first view needs.
-SIDE = 144
 
 
 def example_paths() -> list[Path]:
@@ -32,15 +27,6 @@ def example_path(name: str) -> Path:
         if path.stem == name:
             return path
     raise FileNotFoundError(name)
-
-
-def example_thumbnail(name: str) -> Path:
-    """A small picture of an example, made once. Raises FileNotFoundError where there is none."""
-    path = example_path(name)
-    target = pictures_folder("examples") / f"{name}-{SIDE}-{path.stat().st_mtime_ns}.webp"
-    if not target.exists():
-        save_picture(thumbnail(decode(path).image, SIDE), target, quality=70)
-    return target
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 from retrieval import Retriever
 from tests.fakes.clock import Clock
 from train.data import ucmerced
-from ui.uploads import BroughtPhotos
+from ui.uploads import UploadStore
 
 #: Where UC Merced may be on this machine, before the tests hide those places.
 UCMERCED_PLACES = ucmerced.SOURCE.folders(ucmerced.NAME, ucmerced.SPLITS)
@@ -42,4 +42,4 @@ def clock():
 @pytest.fixture
 def brought(clock):
     """Visitors' photos: none as yet."""
-    return BroughtPhotos(clock=clock)
+    return UploadStore(clock=clock)

@@ -6,8 +6,6 @@ parameter, and puts commas between the lines of 'Returns': so neither is wrapped
 
 from __future__ import annotations
 
-from ui.i18n import language
-
 import logging
 from collections.abc import Callable
 from typing import Any

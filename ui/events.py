@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ui.i18n import language, use_language
-
 import functools
 from collections.abc import Callable
 from typing import Any
 
 from gradio.context import LocalContext
 
+from ui.i18n import use_language
 from ui.i18n.routing import language_of
 
 #: None of them is an endpoint for programs; those are in `ui/api.py`.

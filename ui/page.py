@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, number, language, use_language
-
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from ui.components.history import history_bar
 from ui.components.query_image import QueryImage, UploadPhotosButton
 from ui.components.screenshot_view import clicked_place
 from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
+from ui.i18n import LANGUAGES, language, use_language
+from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
 from ui.i18n.routing import LanguageByPath
 from ui.panels.browse import BrowseTab
@@ -68,7 +69,8 @@ class Page(gr.Blocks):
     @property
     def config(self) -> dict[str, Any]:
         """What the browser is told of the page, in the language of the request."""
-        return self._configs[language()]
+        config: dict[str, Any] = self._configs[language()]
+        return config
 
     @config.setter
     def config(self, value: dict[str, Any]) -> None:
@@ -99,7 +101,7 @@ def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gr
 
 
 def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
-    """The page, ready to launch. The collection that is open at first is the first whose photos are all here."""
+    """The page, ready to launch."""
     page = Page(title="Aerial Image Retrieval", analytics_enabled=False, delete_cache=(3600, 3600))
     with page:
         with composing():
@@ -110,7 +112,7 @@ def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
 
 
 def opened_first(retriever: Retriever) -> str:
-    """The name of the collection that is open at first; photos may come while the page is served."""
+    """The collection that is open at first: the first whose photos are all here, which may change."""
     complete = [
         collection.name for collection in retriever.collections.values() if not collection.missing_photos
     ]
@@ -126,8 +128,9 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
         with gr.Column(scale=1, min_width=320):
             screenshot = ScreenshotPanel()
             query_image = QueryImage(
-                label=_("Query"), elem_id="query", sources=["upload"], height=300,
-                buttons=["fullscreen"], alt_text=_("The photo that was searched for"), placeholder=_("# Drop a photo here\nor click to choose one"),
+                label=_("Query"), elem_id="query", sources=["upload"], height=300, buttons=["fullscreen"],
+                alt_text=_("The photo that was searched for"),
+                placeholder=_("# Drop a photo here\nor click to choose one"),
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
@@ -221,15 +224,15 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     # The square on a screenshot.
     squares, place = SearchScreenshot(search), gr.State()
     scale_given = [screenshot.link.change, screenshot.ratio.change]
-    for number in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
-        scale_given += [number.submit, number.blur]
+    for field in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
+        scale_given += [field.submit, field.blur]
     clicks = bind(screenshot.view.pick, clicked_place, None, place, **WITH_DATA)
     size = screenshot.size
     for changes in (
         bind(clicks.then, squares.move_square, [state, place], search.outputs, **slow),
         bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
-        bind(gr.on, squares.set_scale, [state, *screenshot.scale_fields], search.outputs,
-             triggers=scale_given, **slow),
+        bind(partial(gr.on, scale_given), squares.set_scale, [state, *screenshot.scale_fields],
+             search.outputs, **slow),
     ):  # fmt: skip
         then_details(changes, scroll=False)
 

@@ -11,8 +11,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, language, use_language, LANGUAGES, DEFAULT
-
 from collections.abc import Callable
 
 from starlette.exceptions import HTTPException
@@ -23,6 +21,8 @@ from starlette.routing import Route
 from retrieval import Retriever, SearchResult
 from retrieval.collections.embedding_map import class_centers
 from retrieval.query import PhotoRef, Query, QueryError
+from ui.i18n import DEFAULT, LANGUAGES, use_language
+from ui.i18n import gettext as _
 from ui.render.contact_sheet import contact_sheet
 from ui.render.export import to_csv, to_json
 from ui.render.query_picture import query_picture

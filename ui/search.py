@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 import logging
 import random
 from collections.abc import Callable
@@ -13,19 +11,20 @@ from urllib.parse import parse_qs
 
 import gradio as gr
 
-from retrieval import ImageError, Retriever
+from retrieval import ImageError, Retriever, SearchResult
 from retrieval.maps.scale import ScaleError
 from retrieval.query import FIELDS, MAX_PHOTOS, PhotoRef, Query, QueryError
 from ui.components import photo_grid
 from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
 from ui.components.query_image import QueryImage
+from ui.i18n import gettext as _
 from ui.panels.details import DetailsPanel
 from ui.panels.filters import FiltersPanel
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import sentences
 from ui.render.query_picture import query_picture
 from ui.state import SearchState, Updates
-from ui.uploads import ScreenshotUpload, Upload, UploadStore, load_screenshot
+from ui.uploads import Upload, UploadStore, load_screenshot
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +72,8 @@ class Search:
     def outputs(self) -> list[Any]:
         """All that a search may change, but for the details."""
         return [
-            self.state, self.query_image, self.query_line, self.trouble, self.history, self.summary, self.grid,
-            self.answered, *self.filters.controls, *self.screenshot.outputs,
+            self.state, self.query_image, self.query_line, self.trouble, self.history, self.summary,
+            self.grid, self.answered, *self.filters.controls, *self.screenshot.outputs,
         ]  # fmt: skip
 
     # Showing
@@ -116,27 +115,22 @@ class Search:
         }
         if picture == SAME:
             return updates
-        screenshot = upload.screenshot if upload else None
-        shown = screenshot and self._shown_screenshot(screenshot, upload, result, new=picture == ANOTHER)
+        shown = self._shown_screenshot(upload, result, new=picture == ANOTHER) if upload else {}
         if shown:
             return updates | shown | {self.query_image: gr.update(value=None, visible=False)}
         value = query_picture(self.retriever, self.uploads, query) if given is None else given
         return updates | self.screenshot.hide() | {self.query_image: gr.update(value=value, visible=True)}
 
-    def _shown_screenshot(
-        self,
-        screenshot: ScreenshotUpload,
-        upload: Upload | None,
-        result: Any,
-        *,
-        new: bool,  # noqa: ANN401
-    ) -> Updates | None:
+    def _shown_screenshot(self, upload: Upload, result: SearchResult, *, new: bool) -> Updates:
+        """Updates that show the screenshot of an upload; none where there is none, or its file is gone."""
         try:
-            picture = load_screenshot(screenshot)
-        except ImageError:  # the file is deleted by now
-            return None
-        attribution = _(upload.attribution) if upload and upload.attribution else ""
-        return self.screenshot.show(picture, screenshot.located, result, attribution, new=new)
+            picture = load_screenshot(upload.screenshot) if upload.screenshot else None
+        except ImageError:
+            picture = None
+        if picture is None or upload.screenshot is None:
+            return {}
+        attribution = _(upload.attribution) if upload.attribution else ""
+        return self.screenshot.show(picture, upload.screenshot.located, result, attribution, new=new)
 
     def show_start(self, query: Query, how: str = REPLACE) -> Updates:
         """What the page shows before anything was searched: photos to start from, one of each class.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 import logging
 import time
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import Screenshot
 from retrieval.retriever import GONE
 from ui.components.history import REPLACE
+from ui.i18n import gettext as _
 from ui.panels.screenshot import scale_hints
 from ui.render.sentences import our_fault
 from ui.search import MOVED, Search

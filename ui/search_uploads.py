@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +19,7 @@ from retrieval.maps.locate import ScaleHints
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import load_image
 from retrieval.query import MAX_PHOTOS, PhotoRef
+from ui.i18n import gettext as _
 from ui.panels.map_examples import MapExample
 from ui.search import Search
 from ui.state import SearchState, Updates
@@ -87,7 +86,8 @@ class SearchUploads:
             if not names:
                 raise ImageError(told)
             if len(paths) > MAX_PHOTOS:
-                told = f"{told} {_('Only the first {most} photos were looked for.', most=MAX_PHOTOS)}".strip()
+                left_out = _("Only the first {most} photos were looked for.", most=MAX_PHOTOS)
+                told = f"{told} {left_out}".strip()
             asked = replace(query, stored=(), uploads=tuple(names), relevant=(), irrelevant=())
             given = _for_browser(paths[0]) if len(paths) == 1 else None
             updates = search.show(asked, seconds=dict(seconds), given=given)

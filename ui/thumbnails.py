@@ -1,8 +1,6 @@
-"""Pictures that a browser can show, made once and kept in the cache: thumbnails, converted photos, previews."""
+"""Pictures that browsers can show, made once and kept in the cache: thumbnails, photos, previews."""
 
 from __future__ import annotations
-
-from ui.i18n import class_name
 
 import hashlib
 import unicodedata
@@ -17,6 +15,7 @@ from retrieval.collections.collection import Collection
 from retrieval.collections.photos import BROWSER_SUFFIXES, pictures_folder
 from retrieval.files import atomic_write
 from retrieval.images import ImageError, decode
+from ui.i18n import class_name
 
 #: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
 SIDE, QUALITY = 224, 70

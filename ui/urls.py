@@ -1,16 +1,15 @@
 """Where the page's pictures and files are fetched from; `ui/routes.py` answers there.
 
-The addresses are short and stay the same, so that browsers keep what they have; Gradio's own would name folders
-of the server. They are relative, so that the page may be served from anywhere.
+The addresses are short and stay the same, so that browsers keep what they have; Gradio's own would name
+folders of the server. They are relative, so that the page may be served from anywhere.
 """
 
 from __future__ import annotations
 
-from ui.i18n import DEFAULT
-
 from urllib.parse import quote
 
 from retrieval.collections.collection import Collection
+from ui.i18n import DEFAULT, language
 
 
 def photo_url(collection: Collection, row: int, kind: str = "small") -> str:

@@ -171,7 +171,7 @@ def candidate_sides(view: tuple[int, int, int, int]) -> list[float]:
 
 
 def crop_at_scale(image: Image.Image, metres_per_pixel: float) -> tuple[Image.Image, Square]:
-    """Of a screenshot whose scale is known, 78 m of ground near the middle, clear of overlays: crop and square.
+    """Of a screenshot of a known scale, 78 m of ground near the middle, clear of overlays: crop and square.
 
     Raises:
         ScaleError: See `checked_scale`.

@@ -21,9 +21,9 @@ from mcp.client.streamable_http import streamable_http_client
 
 from examples.catalog import SCREENSHOTS
 from examples.scenes import draw
-from retrieval.query import Question, Stored
+from retrieval.query import PhotoRef, Query
 from ui.page import build_page
-from ui.uploads import BroughtPhotos
+from ui.uploads import UploadStore
 
 ENDPOINTS = {
     "search": ["image", "k", "collection", "metres_per_pixel"],
@@ -81,7 +81,7 @@ def test_a_vector_has_unit_length_and_its_distances_are_those_of_search(client, 
     for collection in retriever.collections:
         answer = client.predict(image=handle_file(photo), k=30, collection=collection, api_name="/search")
         told = [each["distance"] for each in answer["neighbours"]]
-        stored = [retriever.stored_vector(Stored(collection, each["id"])) for each in answer["neighbours"]]
+        stored = [retriever.stored_vector(PhotoRef(collection, each["id"])) for each in answer["neighbours"]]
         assert np.linalg.norm(np.array(stored) - vector, axis=1) == pytest.approx(told, abs=1e-4)
 
 
@@ -98,7 +98,7 @@ def test_the_neighbours_of_a_stored_photo_are_those_of_the_retriever_without_its
     client, retriever, collection, name
 ):
     answer = client.predict(id=name, k=100, collection=collection, api_name="/neighbours_of")
-    expected = retriever.ask(Question(collection, (Stored(collection, name),), k=100)).to_dict()
+    expected = retriever.ask(Query(collection, (PhotoRef(collection, name),), k=100)).to_dict()
     assert len(answer["neighbours"]) == 100
     assert name not in [each["id"] for each in answer["neighbours"]]
     assert {**answer, "seconds": None} == {**expected, "seconds": None}
@@ -279,7 +279,7 @@ def test_the_images_of_tools_are_deleted_as_uploads_are(retriever, tmp_path, mon
     monkeypatch.setattr(
         gradio.processing_utils, "save_base64_to_cache", gradio.processing_utils.save_base64_to_cache
     )  # the page changes it
-    page = build_page(retriever, BroughtPhotos())
+    page = build_page(retriever, UploadStore())
     server, arguments = gradio.mcp.GradioMCPServer(page), {"image": "data:image/webp;base64,aGVsbG8="}
     path = Path(server.convert_strings_to_filedata(arguments, [["image"]])["image"]["path"])
     assert path.read_bytes() == b"hello"

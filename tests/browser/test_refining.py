@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from examples.scenes import draw
-from retrieval.query import Question, Refinement, Stored
+from retrieval.query import Filters, PhotoRef, Query
 from tests.browser.visitor import (
     ask_for,
     fields,
@@ -37,8 +37,8 @@ def test_only_the_chosen_classes_are_answers(page):
 
 
 def test_a_largest_distance_leaves_out_what_is_farther(page, page_url, retriever):
-    question = Question("scenes", (Stored("scenes", "airplane03"),), k=40)
-    near = [each for each in retriever.ask(question).neighbours if each.distance <= 0.25]
+    query = Query("scenes", (PhotoRef("scenes", "airplane03"),), k=40)
+    near = [each for each in retriever.ask(query).neighbours if each.distance <= 0.25]
     assert 0 < len(near) < 40
     open_at(page, page_url, "collection=scenes&id=airplane03&k=40")
     refine(page)
@@ -55,8 +55,8 @@ def test_a_largest_distance_leaves_out_what_is_farther(page, page_url, retriever
 
 
 def test_near_duplicates_are_hidden_and_counted(page, page_url, retriever):
-    stored = Stored("ucmerced", "chaparral21")
-    distinct = retriever.ask(Question("ucmerced", (stored,), refinement=Refinement(distinct=True)))
+    stored = PhotoRef("ucmerced", "chaparral21")
+    distinct = retriever.ask(Query("ucmerced", (stored,), filters=Filters(distinct=True)))
     assert distinct.duplicates > 0
     open_at(page, page_url, "collection=ucmerced&id=chaparral21&k=12")
     refine(page)

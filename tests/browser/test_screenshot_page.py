@@ -35,7 +35,7 @@ def open_shot(page, path: Path = SHOT) -> None:
     wait_for_result(page)
 
 
-def square_of(page) -> dict[str, float]:
+def upload_of_square(page) -> dict[str, float]:
     """The square, as shares of the picture shown."""
     return page.evaluate(
         """() => { const box = document.querySelector('#shot .picture').getBoundingClientRect();
@@ -87,7 +87,7 @@ def test_clicking_moves_the_square_and_searches_there(page):
         "text => document.querySelector('#neighbours .caption b').innerText.split(' ')[0] !== text",
         arg=f"{before[0]:.3f}",
     )
-    square = square_of(page)
+    square = upload_of_square(page)
     assert (square["x"], square["y"]) == (pytest.approx(0.3, abs=0.02), pytest.approx(0.5, abs=0.02))
 
 
@@ -99,10 +99,10 @@ def test_arrow_keys_move_the_square(page):
     page.locator("#size input[type=number]").press("Enter")
     page.wait_for_timeout(500)
     page.locator("#shot .shot").focus()
-    before = square_of(page)
+    before = upload_of_square(page)
     page.keyboard.press("ArrowLeft")
     page.wait_for_timeout(1500)
-    assert square_of(page)["x"] < before["x"]
+    assert upload_of_square(page)["x"] < before["x"]
 
 
 def test_the_size_says_the_scale_where_nobody_else_does(page):

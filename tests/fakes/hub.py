@@ -180,7 +180,7 @@ class Answer(BaseHTTPRequestHandler):
         if self.token() != WRITER:
             raise RefusalError(403 if self.token() else 401, "", "You need a token that may write")
 
-    # Reading
+    # LocatedSquare
 
     def resolve(self, *where):
         kind, (name, revision, path) = (where[0][:-2], where[1:]) if len(where) == 4 else ("model", where)

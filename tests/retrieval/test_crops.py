@@ -17,24 +17,24 @@ from retrieval.maps.crops import (
     PIXELS,
     SIDE_STEP,
     SMALLEST_SIDE,
-    Coverage,
-    Cuts,
+    CoverageSums,
+    Crops,
     Scale,
     Square,
+    candidate_sides,
     checked,
     cut,
     grid,
+    initial_square,
     middle,
-    sides_to_try,
-    starting_square,
 )
-from retrieval.maps.overlays import Furniture
+from retrieval.maps.overlays import Overlays
 from retrieval.maps.scale import METRES_PER_PIXEL, ScaleError
 
 
 def furniture(mask, view=None):
     height, width = mask.shape
-    return Furniture(mask, view or (0, 0, width, height), "imagery")
+    return Overlays(mask, view or (0, 0, width, height), "imagery")
 
 
 def clear(width, height):
@@ -145,7 +145,7 @@ def test_a_cut_is_made_where_the_square_is():
 def test_cuts_are_the_same_as_each_cut():
     picture = Image.fromarray(np.random.default_rng(1).integers(0, 256, (90, 90, 3), dtype=np.uint8))
     squares = [Square(30, 30, 40), Square(60, 50, 50)]
-    found = Cuts(picture, squares)
+    found = Crops(picture, squares)
     assert len(found) == 2
     assert [each.tobytes() for each in found] == [cut(picture, square).tobytes() for square in squares]
 
@@ -163,24 +163,24 @@ def test_coverage_is_what_counting_gives(mask, x, y, side):
     square = Square(x, y, side)
     left, top, right, bottom = (max(round(edge), 0) for edge in square.box)
     part = mask[top:bottom, left:right]
-    assert Coverage(mask).of(square) == pytest.approx(part.mean() if part.size else 0)
+    assert CoverageSums(mask).of(square) == pytest.approx(part.mean() if part.size else 0)
 
 
 def test_coverage_counts_no_overflow_on_a_large_picture():
-    assert Coverage(np.ones((4000, 6000), bool)).of(Square(3000, 2000, 4000)) == 1
+    assert CoverageSums(np.ones((4000, 6000), bool)).of(Square(3000, 2000, 4000)) == 1
 
 
 def test_a_search_begins_in_the_middle_of_a_clear_view():
-    assert starting_square(furniture(clear(1000, 600)), 200) == Square(500, 300, 200)
+    assert initial_square(furniture(clear(1000, 600)), 200) == Square(500, 300, 200)
     off = furniture(clear(1000, 600), (400, 100, 1000, 600))
-    assert starting_square(off, 200) == Square(700, 350, 200)
+    assert initial_square(off, 200) == Square(700, 350, 200)
 
 
 def test_a_search_begins_beside_a_covered_middle():
     mask = clear(1000, 600)
     mask[200:400, 400:600] = True
-    found = starting_square(furniture(mask), 200)
-    assert Coverage(mask).of(found) <= COVERED
+    found = initial_square(furniture(mask), 200)
+    assert CoverageSums(mask).of(found) <= COVERED
     assert inside(found, (0, 0, 1000, 600))
     assert math.hypot(found.x - 500, found.y - 300) < 250
 
@@ -188,21 +188,21 @@ def test_a_search_begins_beside_a_covered_middle():
 def test_a_label_more_or_less_does_not_move_the_square():
     mask = clear(1000, 600)
     mask[290:310, 420:560] = True
-    assert 0 < Coverage(mask).of(Square(500, 300, 200)) <= COVERED
-    assert starting_square(furniture(mask), 200) == Square(500, 300, 200)
+    assert 0 < CoverageSums(mask).of(Square(500, 300, 200)) <= COVERED
+    assert initial_square(furniture(mask), 200) == Square(500, 300, 200)
 
 
 def test_a_search_begins_at_the_least_covered_place_if_none_is_clear():
     mask = ~clear(1000, 600)
     mask[400:560, 720:880] = False
-    found = starting_square(furniture(mask), 200)
-    assert Coverage(mask).of(found) == pytest.approx(1 - 0.8**2, abs=0.05)
+    found = initial_square(furniture(mask), 200)
+    assert CoverageSums(mask).of(found) == pytest.approx(1 - 0.8**2, abs=0.05)
 
 
 @pytest.mark.parametrize("side", [90, 500, 5000])
 def test_a_search_begins_with_the_whole_width_where_the_view_is_no_larger(side):
     view = (10, 0, 100, 300)
-    found = starting_square(furniture(clear(110, 300), view), side)
+    found = initial_square(furniture(clear(110, 300), view), side)
     assert found.side == 90
     assert inside(found, view)
 
@@ -210,7 +210,7 @@ def test_a_search_begins_with_the_whole_width_where_the_view_is_no_larger(side):
 @given(views)
 def test_sides_to_try_grow_from_the_smallest_to_all_of_the_view(view):
     largest = min(view[2] - view[0], view[3] - view[1])
-    sides = sides_to_try(view)
+    sides = candidate_sides(view)
     assert sides[0] == min(SMALLEST_SIDE, largest)
     assert 0.9 * largest <= sides[-1] <= largest * 1.000001
     for smaller, larger in pairwise(sides):
@@ -221,7 +221,7 @@ def test_sides_to_try_grow_from_the_smallest_to_all_of_the_view(view):
     ("view", "count"), [((0, 0, 1, 9), 1), ((5, 5, 69, 400), 1), ((0, 0, 128, 128), 3), ((0, 0, 900, 900), 9)]
 )
 def test_as_many_sides_are_tried_as_there_is_room_for(view, count):
-    assert len(sides_to_try(view)) == count
+    assert len(candidate_sides(view)) == count
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,7 +11,13 @@ from threadpoolctl import threadpool_limits
 
 from retrieval.collections.artifacts import MANIFEST, MAP, ArtifactError, file_sha256, read_manifest
 from retrieval.collections.collection import Collection
-from retrieval.collections.embedding_map import heart, hearts, place, read_places, write_places
+from retrieval.collections.embedding_map import (
+    class_centers,
+    medoid,
+    place,
+    read_coordinates,
+    write_coordinates,
+)
 from retrieval.index import VectorIndex
 from retrieval.retriever import SHIPPED_SCENES
 from train.__main__ import main
@@ -88,8 +94,8 @@ def test_few_and_equal_photos_have_a_map_too(count, equal):
 def test_a_map_survives_being_written_to_four_decimals(tmp_path_factory, count, seed):
     path = tmp_path_factory.mktemp("map") / MAP
     places = np.random.default_rng(seed).random((count, 2), np.float32)
-    write_places(path, places)
-    found = read_places(path, count)
+    write_coordinates(path, places)
+    found = read_coordinates(path, count)
     assert found.dtype == np.float32
     assert np.abs(found - places).max() <= 0.5001e-4
     assert [path.name for path in path.parent.iterdir()] == [MAP]
@@ -118,7 +124,7 @@ def test_a_map_that_does_not_fit_is_named_with_what_to_do(tmp_path, text):
     path = tmp_path / MAP
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ArtifactError, match=r"map\.csv has to hold .* 2 rows") as caught:
-        read_places(path, 2)
+        read_coordinates(path, 2)
     assert str(caught.value).endswith(f"make it again with 'python -m train map --artifacts {tmp_path}'.")
 
 
@@ -208,15 +214,15 @@ def test_a_query_that_is_nobody_s_equal_is_still_placed():
 
 def test_a_class_in_two_pieces_has_its_heart_in_the_larger_one():
     places = np.array([[0, 0], [0.1, 0], [0, 0.1], [0.05, 0.05], [0.9, 0.9], [1, 1]], np.float32)
-    found = hearts(np.concatenate([places, 1 - places]), ["b"] * 6 + ["a"] * 6)
+    found = class_centers(np.concatenate([places, 1 - places]), ["b"] * 6 + ["a"] * 6)
     assert list(found) == ["a", "b"]
     assert max(found["b"]) <= 0.1
     assert min(found["a"]) >= 0.9
-    assert heart(places[5:]) == (1, 1)
+    assert medoid(places[5:]) == (1, 1)
 
 
 def test_the_heart_of_a_large_class_is_found_without_looking_at_all_of_it():
     chance = np.random.default_rng(0)
     places = np.concatenate([chance.random((20_000, 2)), 0.3 + 0.01 * chance.random((20_000, 2))])
     chance.shuffle(places)
-    assert heart(places.astype(np.float32)) == pytest.approx((0.305, 0.305), abs=0.01)
+    assert medoid(places.astype(np.float32)) == pytest.approx((0.305, 0.305), abs=0.01)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from retrieval.feedback import QUERY, RIGHT, WRONG, query_vector
-from retrieval.query import Question, Stored
+from retrieval.query import PhotoRef, Query
 
 
 def unit(values):
@@ -91,10 +91,10 @@ def test_what_speaks_for_a_search_outweighs_what_speaks_against_it(photos, right
 
 def test_a_harbor_that_is_marked_wrong_leaves_a_search_for_a_harbor_among_harbors(retriever):
     collection = retriever.collection("ucmerced")
-    query, wrong = (Stored("ucmerced", each) for each in ("harbor33", "harbor96"))
+    query, wrong = (PhotoRef("ucmerced", each) for each in ("harbor33", "harbor96"))
     near = distance(*(collection.index.vector(collection.row(each.id)) for each in (query, wrong)))
     assert near < collection.calibration.threshold  # so both speak for nearly the same
-    found = retriever.ask(Question("ucmerced", (query,), wrong=(wrong,))).neighbours
+    found = retriever.ask(Query("ucmerced", (query,), wrong=(wrong,))).neighbours
     assert sum(each.label == "harbor" for each in found) >= 9
 
 

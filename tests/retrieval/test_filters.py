@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from retrieval.filters import NEAR_DUPLICATE, find, nearest_of_classes
 from retrieval.index import VectorIndex
-from retrieval.query import Refinement
+from retrieval.query import Filters
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +29,15 @@ QUERY = np.array([1, 0], np.float32)
 DUPLICATE = np.degrees(2 * np.arcsin(NEAR_DUPLICATE / 2))  # so many degrees apart is a near-duplicate
 
 
-def all_by_hand(collection, vector, refinement, leave_out):
+def all_by_hand(collection, vector, filters, exclude):
     """The rows that may be an answer, nearest first, slowly."""
     distances = np.linalg.norm(collection.vectors - vector, axis=1)
     return [
         row
         for row in np.argsort(distances, kind="stable").tolist()
-        if row not in leave_out
-        and (not refinement.classes or collection.entries[row].label in refinement.classes)
-        and (refinement.max_distance is None or distances[row] <= refinement.max_distance)
+        if row not in exclude
+        and (not filters.classes or collection.entries[row].label in filters.classes)
+        and (filters.max_distance is None or distances[row] <= filters.max_distance)
     ]
 
 
@@ -45,15 +45,15 @@ def all_by_hand(collection, vector, refinement, leave_out):
 @given(data=st.data())
 def test_it_finds_the_same_as_looking_at_each_photo(scenes, data):
     rows = st.integers(0, len(scenes.entries) - 1)
-    query, leave_out = data.draw(rows), data.draw(st.sets(rows, max_size=5))
+    query, exclude = data.draw(rows), data.draw(st.sets(rows, max_size=5))
     vector = scenes.index.vector(query)
-    refinement = Refinement(
+    filters = Filters(
         tuple(data.draw(st.lists(st.sampled_from(scenes.labels), max_size=3, unique=True))),
         data.draw(st.none() | st.floats(0.05, 1.2)),
     )
     k = data.draw(st.integers(1, 30))
-    expected = all_by_hand(scenes, vector, refinement, leave_out)
-    found = find(scenes, vector, k, refinement, leave_out)
+    expected = all_by_hand(scenes, vector, filters, exclude)
+    found = find(scenes, vector, k, filters, exclude)
     exact = np.linalg.norm(scenes.vectors - vector, axis=1)
     assert len(found.rows) == len(found.distances) == min(k, len(expected))
     assert set(found.rows.tolist()) <= set(expected)
@@ -67,11 +67,11 @@ def test_it_finds_the_same_as_looking_at_each_photo(scenes, data):
 @given(query=st.integers(0, 251), k=st.integers(1, 30))
 def test_no_two_distinct_neighbours_are_near_duplicates_and_each_hidden_one_is_of_a_nearer(scenes, query, k):
     vector = scenes.index.vector(query)
-    found = find(scenes, vector, k, Refinement(distinct=True))
+    found = find(scenes, vector, k, Filters(distinct=True))
     kept = scenes.vectors[found.rows]
     apart = np.linalg.norm(kept[:, None] - kept, axis=2) + 10 * np.eye(len(kept))
     assert apart.min() >= NEAR_DUPLICATE - 1e-4
-    usual = find(scenes, vector, k + found.duplicates, Refinement()).rows.tolist()
+    usual = find(scenes, vector, k + found.duplicates, Filters()).rows.tolist()
     hidden = [row for row in usual if row not in found.rows]
     assert len(hidden) == found.duplicates
     for row in hidden:
@@ -82,64 +82,64 @@ def test_no_two_distinct_neighbours_are_near_duplicates_and_each_hidden_one_is_o
 def test_near_duplicates_are_hidden_and_counted():
     near = 0.4 * DUPLICATE
     collection = on_a_circle(0, near, 10, 10 + near, 10 - near, 40, 80)
-    found = find(collection, QUERY, 3, Refinement(distinct=True))
+    found = find(collection, QUERY, 3, Filters(distinct=True))
     assert found.rows.tolist() == [0, 4, 5]
     assert found.duplicates == 3  # one of the first, two of the second
-    assert find(collection, QUERY, 3, Refinement()).rows.tolist() == [0, 1, 4]
-    assert find(collection, QUERY, 3, Refinement()).duplicates == 0
+    assert find(collection, QUERY, 3, Filters()).rows.tolist() == [0, 1, 4]
+    assert find(collection, QUERY, 3, Filters()).duplicates == 0
 
 
 def test_near_duplicates_of_the_last_neighbour_are_counted_where_no_other_is_left():
     collection = on_a_circle(20, 20 + 0.3 * DUPLICATE, 20 + 0.6 * DUPLICATE)
-    found = find(collection, QUERY, 12, Refinement(distinct=True))
+    found = find(collection, QUERY, 12, Filters(distinct=True))
     assert found.rows.tolist() == [0]
     assert found.duplicates == 2
 
 
 def test_those_that_are_too_far_are_not_counted_as_near_duplicates():
     collection = on_a_circle(20, 60, 60 + 0.3 * DUPLICATE)
-    found = find(collection, QUERY, 12, Refinement(max_distance=0.5, distinct=True))
+    found = find(collection, QUERY, 12, Filters(max_distance=0.5, distinct=True))
     assert (found.rows.tolist(), found.duplicates) == ([0], 0)
 
 
 def test_near_duplicates_of_one_that_is_hidden_are_shown():
     # Each is a near-duplicate of the one before it, but the third is none of the first.
     collection = on_a_circle(0, 0.7 * DUPLICATE, 1.4 * DUPLICATE)
-    found = find(collection, QUERY, 3, Refinement(distinct=True))
+    found = find(collection, QUERY, 3, Filters(distinct=True))
     assert (found.rows.tolist(), found.duplicates) == ([0, 2], 1)
 
 
 def test_only_some_classes_are_found_however_far_they_are():
     collection = on_a_circle(0, 1, 2, 90, 180, labels=["a", "a", "b", "c", "c"])
-    assert find(collection, QUERY, 12, Refinement(("c", "b"))).rows.tolist() == [2, 3, 4]
-    assert find(collection, QUERY, 1, Refinement(("c",))).rows.tolist() == [3]
+    assert find(collection, QUERY, 12, Filters(("c", "b"))).rows.tolist() == [2, 3, 4]
+    assert find(collection, QUERY, 1, Filters(("c",))).rows.tolist() == [3]
 
 
 def test_a_photo_at_the_largest_distance_may_be_an_answer_and_beyond_it_none():
     collection = on_a_circle(0, 60, 61, 180)  # at 60 degrees the distance is 1
-    assert find(collection, QUERY, 12, Refinement(max_distance=1.0001)).rows.tolist() == [0, 1]
-    assert find(collection, QUERY, 12, Refinement(max_distance=2.0)).rows.tolist() == [0, 1, 2, 3]
-    assert find(collection, QUERY, 12, Refinement(max_distance=0.0)).rows.tolist() == [0]
+    assert find(collection, QUERY, 12, Filters(max_distance=1.0001)).rows.tolist() == [0, 1]
+    assert find(collection, QUERY, 12, Filters(max_distance=2.0)).rows.tolist() == [0, 1, 2, 3]
+    assert find(collection, QUERY, 12, Filters(max_distance=0.0)).rows.tolist() == [0]
 
 
 @pytest.mark.parametrize(
     "refinement",
-    [Refinement(), Refinement(distinct=True), Refinement(("a",)), Refinement(("a",), 1.0, True)],
+    [Filters(), Filters(distinct=True), Filters(("a",)), Filters(("a",), 1.0, True)],
 )
-def test_what_is_left_out_is_no_answer_and_its_place_is_taken(refinement):
+def test_what_is_left_out_is_no_answer_and_its_place_is_taken(filters):
     collection = on_a_circle(0, 20, 40, 50)
-    assert find(collection, QUERY, 2, refinement, {0, 2}).rows.tolist() == [1, 3]
+    assert find(collection, QUERY, 2, filters, {0, 2}).rows.tolist() == [1, 3]
 
 
 @pytest.mark.parametrize("distinct", [False, True])
 def test_where_nothing_may_be_an_answer_there_is_none(distinct):
     collection = on_a_circle(30, 40)
-    for refinement, leave_out in (
-        (Refinement(("b",), distinct=distinct), ()),
-        (Refinement(max_distance=0.1, distinct=distinct), ()),
-        (Refinement(distinct=distinct), {0, 1}),
+    for filters, exclude in (
+        (Filters(("b",), distinct=distinct), ()),
+        (Filters(max_distance=0.1, distinct=distinct), ()),
+        (Filters(distinct=distinct), {0, 1}),
     ):
-        found = find(collection, QUERY, 12, refinement, leave_out)
+        found = find(collection, QUERY, 12, filters, exclude)
         assert (found.distances.tolist(), found.rows.tolist(), found.duplicates) == ([], [], 0)
 
 

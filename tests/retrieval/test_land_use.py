@@ -24,7 +24,7 @@ from retrieval.maps.land_use import (
     embed_tiles,
     land_use,
 )
-from retrieval.maps.overlays import Furniture, find
+from retrieval.maps.overlays import Overlays, find
 from retrieval.maps.scale import METRES_PER_PIXEL
 
 AXES = np.eye(3, 2048, dtype=np.float32)
@@ -62,7 +62,7 @@ def collection(threshold=0.5):
 def furniture(size, mask=None, view=None):
     width, height = size
     mask = np.zeros((height, width), bool) if mask is None else mask
-    return Furniture(mask, view or (0, 0, width, height), "imagery")
+    return Overlays(mask, view or (0, 0, width, height), "imagery")
 
 
 def halves(size=(1024, 768)):

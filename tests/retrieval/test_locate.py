@@ -8,11 +8,11 @@ import pytest
 
 from examples.map_pages.district import compose
 from examples.map_pages.map_window import draw_map_window
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Coverage, cut, sides_to_try
-from retrieval.maps.locate import Said, known_scale, move, read, resize
-from retrieval.maps.overlays import Furniture, find
-from retrieval.maps.scale import EQUATOR, TILE, ScaleError
-from retrieval.maps.screenshot import Picture
+from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, CoverageSums, candidate_sides, cut
+from retrieval.maps.locate import ScaleHints, known_scale, move, read, resize
+from retrieval.maps.overlays import Overlays, find
+from retrieval.maps.scale import EQUATOR, TILE_METRES, ScaleError
+from retrieval.maps.screenshot import Screenshot
 
 BUCHAREST = 44.43
 LINK_19 = "https://www.google.com/maps/@44.43,26.1,19z/data=!3m1!1e3"
@@ -32,7 +32,7 @@ def drawn(label, zoom=19.0):
     shot = draw_map_window(
         compose([[label] * 2] * 2, seed), zoom, BUCHAREST, (side, min(side, 560)), seed=seed
     )
-    return Picture(shot.image, "", find(shot.image), None), shot.metres_per_pixel
+    return Screenshot(shot.image, "", find(shot.image), None), shot.metres_per_pixel
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def parking():
 
 @pytest.fixture(scope="module")
 def guessed(retriever, parking):
-    return read(retriever, parking, Said())
+    return read(retriever, parking, ScaleHints())
 
 
 def plain(picture, **changes):
@@ -50,12 +50,12 @@ def plain(picture, **changes):
     width, height = picture.image.size
     view = changes.pop("view", (0, 0, width, height))
     mask = changes.pop("mask", np.zeros((height, width), bool))
-    return replace(picture, furniture=Furniture(mask, view, "imagery"), **changes)
+    return replace(picture, furniture=Overlays(mask, view, "imagery"), **changes)
 
 
 def test_of_all_that_was_said_the_surest_is_taken(parking):
     picture = replace(parking, file_scale=0.5)
-    said = Said(LINK_19, zoom=18, latitude=0, bar_metres=20, bar_pixels=100)
+    said = ScaleHints(LINK_19, zoom=18, latitude=0, bar_metres=20, bar_pixels=100)
     for source, metres, without in (
         (LINK, SCALE_19, {"link": ""}),
         (BAR, 0.2, {"bar_metres": None}),
@@ -70,7 +70,14 @@ def test_of_all_that_was_said_the_surest_is_taken(parking):
 
 
 @pytest.mark.parametrize(
-    "said", [Said(), Said("  \n"), Said(bar_metres=20), Said(bar_pixels=90), Said(latitude=44)]
+    "said",
+    [
+        ScaleHints(),
+        ScaleHints("  \n"),
+        ScaleHints(bar_metres=20),
+        ScaleHints(bar_pixels=90),
+        ScaleHints(latitude=44),
+    ],
 )
 def test_half_a_statement_is_none(parking, said):
     assert known_scale(parking, said) is None
@@ -79,15 +86,15 @@ def test_half_a_statement_is_none(parking, said):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (Said("hello"), "not a link"),
-        (Said("https://maps.app.goo.gl/abcd"), "shortened"),
-        (Said("https://www.google.com/maps/@44.43,26.1,15z"), r"too coarse: a pixel shows 3\.4 m"),
-        (Said("https://www.google.com/maps/@44.43,26.1,4000m/data=!3m1!1e3"), "too coarse"),
-        (Said(zoom=19), "needs a latitude too"),
-        (Said(zoom=12, latitude=44), "too coarse"),
-        (Said(zoom=19, latitude=44, ratio=9), "no screen's"),
-        (Said(bar_metres=0, bar_pixels=100), "two lengths above zero"),
-        (Said(bar_metres=5000, bar_pixels=100), "too coarse"),
+        (ScaleHints("hello"), "not a link"),
+        (ScaleHints("https://maps.app.goo.gl/abcd"), "shortened"),
+        (ScaleHints("https://www.google.com/maps/@44.43,26.1,15z"), r"too coarse: a pixel shows 3\.4 m"),
+        (ScaleHints("https://www.google.com/maps/@44.43,26.1,4000m/data=!3m1!1e3"), "too coarse"),
+        (ScaleHints(zoom=19), "needs a latitude too"),
+        (ScaleHints(zoom=12, latitude=44), "too coarse"),
+        (ScaleHints(zoom=19, latitude=44, ratio=9), "no screen's"),
+        (ScaleHints(bar_metres=0, bar_pixels=100), "two lengths above zero"),
+        (ScaleHints(bar_metres=5000, bar_pixels=100), "too coarse"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(parking, said, words):
@@ -98,15 +105,15 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(parking, said, words):
 
 def test_a_file_that_is_too_coarse_is_refused(parking):
     with pytest.raises(ScaleError, match="10 m of ground"):
-        known_scale(replace(parking, file_scale=10.0), Said())
+        known_scale(replace(parking, file_scale=10.0), ScaleHints())
 
 
 def test_a_link_by_zoom_counts_the_pixels_of_the_screen(parking):
-    assert known_scale(parking, Said(LINK_19)).metres_per_pixel == pytest.approx(SCALE_19)
-    assert known_scale(parking, Said(LINK_19, ratio=2)).metres_per_pixel == pytest.approx(SCALE_19 / 2)
+    assert known_scale(parking, ScaleHints(LINK_19)).metres_per_pixel == pytest.approx(SCALE_19)
+    assert known_scale(parking, ScaleHints(LINK_19, ratio=2)).metres_per_pixel == pytest.approx(SCALE_19 / 2)
     phone = replace(parking, image=parking.image.resize((1170, 2532)))
-    assert known_scale(phone, Said(LINK_19)).metres_per_pixel == pytest.approx(SCALE_19 / 3)
-    assert known_scale(phone, Said(LINK_19, ratio=1)).metres_per_pixel == pytest.approx(SCALE_19)
+    assert known_scale(phone, ScaleHints(LINK_19)).metres_per_pixel == pytest.approx(SCALE_19 / 3)
+    assert known_scale(phone, ScaleHints(LINK_19, ratio=1)).metres_per_pixel == pytest.approx(SCALE_19)
 
 
 def test_a_link_by_height_counts_the_pixels_of_the_view_alone(parking):
@@ -114,39 +121,39 @@ def test_a_link_by_height_counts_the_pixels_of_the_view_alone(parking):
     for top in (0, 60, 160):
         picture = plain(parking, view=(0, top, width, height))
         for ratio in (None, 3):
-            scale = known_scale(picture, Said(LINK_HEIGHT, ratio=ratio))
+            scale = known_scale(picture, ScaleHints(LINK_HEIGHT, ratio=ratio))
             assert scale.source == LINK
             assert scale.metres_per_pixel == pytest.approx(200 / (height - top))
 
 
 def test_only_a_link_by_zoom_depends_on_the_screen():
-    assert Said(LINK_19).view_by_zoom
-    assert not Said(LINK_HEIGHT).view_by_zoom
-    assert not Said(zoom=19, latitude=44).view_by_zoom
-    assert Said().view is None
+    assert ScaleHints(LINK_19).view_by_zoom
+    assert not ScaleHints(LINK_HEIGHT).view_by_zoom
+    assert not ScaleHints(zoom=19, latitude=44).view_by_zoom
+    assert ScaleHints().view is None
 
 
 def test_a_known_scale_gives_a_square_of_78_metres_clear_of_furniture(retriever, parking):
-    found = read(retriever, parking, Said(LINK_19))
-    assert found.metres == pytest.approx(TILE)
-    assert found.square.side == pytest.approx(TILE / SCALE_19)
-    assert Coverage(parking.furniture.mask).of(found.square) <= 0.08
+    found = read(retriever, parking, ScaleHints(LINK_19))
+    assert found.metres == pytest.approx(TILE_METRES)
+    assert found.square.side == pytest.approx(TILE_METRES / SCALE_19)
+    assert CoverageSums(parking.furniture.mask).of(found.square) <= 0.08
     vector = retriever.embed([cut(parking.image, found.square)])[0]
     assert np.allclose(found.vector, vector, atol=1e-4)
 
 
 def test_the_square_goes_where_it_was_asked_for_and_no_farther_than_the_view(retriever, parking):
     picture = plain(parking)
-    found = read(retriever, picture, Said(LINK_19), at=(300, 250))
+    found = read(retriever, picture, ScaleHints(LINK_19), at=(300, 250))
     assert (found.square.x, found.square.y) == (300, 250)
-    corner = read(retriever, picture, Said(LINK_19), at=(1e4, 1e4)).square
+    corner = read(retriever, picture, ScaleHints(LINK_19), at=(1e4, 1e4)).square
     assert corner.box[2:] == pytest.approx(picture.image.size)
 
 
 def test_a_square_is_no_larger_than_the_screenshot(retriever, parking):
     small = plain(parking, image=parking.image.crop((0, 0, 200, 150)), mask=np.zeros((150, 200), bool))
     small = plain(small)
-    found = read(retriever, small, Said(LINK_19))
+    found = read(retriever, small, ScaleHints(LINK_19))
     assert found.square.side == 150
     assert found.metres == pytest.approx(150 * SCALE_19)
 
@@ -155,9 +162,9 @@ def test_a_square_is_no_larger_than_the_screenshot(retriever, parking):
 @pytest.mark.parametrize("label", ["parkinglot", "harbor"])
 def test_a_guess_of_a_drawn_district_is_within_a_factor_of_one_and_a_half(retriever, label, zoom):
     picture, metres = drawn(label, zoom)
-    found = read(retriever, picture, Said())
+    found = read(retriever, picture, ScaleHints())
     assert found.scale.source == GUESS
-    assert found.metres == pytest.approx(TILE)
+    assert found.metres == pytest.approx(TILE_METRES)
     assert 1 / 1.5 < found.scale.metres_per_pixel / metres < 1.5
 
 
@@ -165,20 +172,20 @@ def test_most_guesses_by_drawn_photos_are_near(retriever):
     near = 0
     for label in GUESSED:
         picture, metres = drawn(label)
-        guess = read(retriever, picture, Said(), "scenes").scale.metres_per_pixel
+        guess = read(retriever, picture, ScaleHints(), "scenes").scale.metres_per_pixel
         near += 1 / 1.5 < guess / metres < 1.5
     assert near >= 3
 
 
 def test_a_guess_is_one_of_the_sides_that_are_tried(parking, guessed):
-    assert guessed.square.side in sides_to_try(parking.furniture.view)
+    assert guessed.square.side in candidate_sides(parking.overlays.map_area)
     assert guessed.vector.shape == (2048,)
 
 
 def test_another_place_is_guessed_anew_where_the_scale_was_a_guess(retriever, parking, guessed):
     width, height = parking.image.size
     moved = move(retriever, parking, guessed, width, height)
-    assert moved == read_as(moved, read(retriever, parking, Said(), at=(width, height)))
+    assert moved == read_as(moved, read(retriever, parking, ScaleHints(), at=(width, height)))
     assert moved.scale.source == GUESS
     assert moved.square != guessed.square
     assert not np.allclose(moved.vector, guessed.vector, atol=1e-3)
@@ -192,7 +199,7 @@ def read_as(moved, again):
 
 def test_another_place_keeps_a_scale_that_is_known(retriever, parking):
     picture = plain(parking)
-    begun = read(retriever, picture, Said(LINK_19))
+    begun = read(retriever, picture, ScaleHints(LINK_19))
     moved = move(retriever, picture, begun, 250, 300)
     assert (moved.scale, moved.said) == (begun.scale, begun.said)
     assert (moved.square.x, moved.square.y, moved.square.side) == (250, 300, begun.square.side)
@@ -209,16 +216,16 @@ def test_another_place_keeps_a_size_that_was_set_by_hand(retriever, parking, gue
 def test_a_size_by_hand_says_the_scale_where_it_was_a_guess(retriever, parking, guessed):
     by_hand = resize(retriever, parking, guessed, 260)
     assert by_hand.scale.source == HAND
-    assert by_hand.scale.metres_per_pixel == pytest.approx(TILE / 260)
-    assert by_hand.metres == pytest.approx(TILE)
+    assert by_hand.scale.metres_per_pixel == pytest.approx(TILE_METRES / 260)
+    assert by_hand.metres == pytest.approx(TILE_METRES)
     again = resize(retriever, parking, by_hand, 1e6)
     assert again.square.side == parking.room
-    assert again.metres == pytest.approx(TILE)
+    assert again.metres == pytest.approx(TILE_METRES)
 
 
 def test_a_size_by_hand_leaves_a_known_scale_and_shows_other_ground(retriever, parking):
-    begun = read(retriever, parking, Said(LINK_19))
+    begun = read(retriever, parking, ScaleHints(LINK_19))
     smaller = resize(retriever, parking, begun, begun.square.side / 2)
     assert smaller.scale == begun.scale
-    assert smaller.metres == pytest.approx(TILE / 2)
+    assert smaller.metres == pytest.approx(TILE_METRES / 2)
     assert not np.allclose(smaller.vector, begun.vector, atol=1e-3)

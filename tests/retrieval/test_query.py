@@ -11,11 +11,11 @@ from retrieval.query import (
     DEFAULT_NEIGHBOURS,
     FIELDS,
     MAX_NEIGHBOURS,
-    MOST_PHOTOS,
-    Question,
-    QuestionError,
-    Refinement,
-    Stored,
+    MAX_PHOTOS,
+    Filters,
+    PhotoRef,
+    Query,
+    QueryError,
 )
 from ui.i18n import speaking
 
@@ -40,7 +40,7 @@ TEXTS = st.text(min_size=1, max_size=12) | st.sampled_from(
         '"><script>',
     ]
 )
-PHOTOS = st.builds(Stored, NAMES, TEXTS)
+PHOTOS = st.builds(PhotoRef, NAMES, TEXTS)
 
 
 def several(what, most=4):
@@ -48,15 +48,15 @@ def several(what, most=4):
 
 
 QUESTIONS = st.builds(
-    Question,
+    Query,
     collection=NAMES,
     stored=several(PHOTOS),
     brought=several(TEXTS),
     right=several(PHOTOS),
     wrong=several(PHOTOS),
     k=st.integers(1, MAX_NEIGHBOURS),
-    refinement=st.builds(
-        Refinement,
+    filters=st.builds(
+        Filters,
         classes=several(TEXTS),
         max_distance=st.none() | st.integers(0, 200).map(lambda number: number / 100),
         distinct=st.booleans(),
@@ -65,28 +65,28 @@ QUESTIONS = st.builds(
 
 
 @given(QUESTIONS)
-def test_an_address_gives_the_question_back(question):
-    assert Question.parse(question.address()) == question
-    assert Question.parse(f"?{question.address()}") == question
+def test_an_address_gives_the_question_back(query):
+    assert Query.parse(query.address()) == query
+    assert Query.parse(f"?{query.address()}") == query
 
 
 @given(QUESTIONS, NAMES)
-def test_a_link_that_says_of_which_collection_it_is_does_not_depend_on_which_is_usual(question, usual):
-    assert Question.parse(question.address(), usual) == question
+def test_a_link_that_says_of_which_collection_it_is_does_not_depend_on_which_is_usual(query, usual):
+    assert Query.parse(query.address(), usual) == query
 
 
 @given(QUESTIONS, NAMES)
-def test_photos_of_the_collection_that_is_searched_need_not_say_so(question, other):
-    for photo in question.stored:
-        moved = replace(question, stored=(photo,), collection=photo.collection)
-        assert Question.parse(moved.address()).stored == (photo,)
+def test_photos_of_the_collection_that_is_searched_need_not_say_so(query, other):
+    for photo in query.stored:
+        moved = replace(query, stored=(photo,), collection=photo.collection)
+        assert Query.parse(moved.address()).stored == (photo,)
         elsewhere = replace(moved, collection=f"{photo.collection}-{other}")
-        assert Question.parse(elsewhere.address()).stored == (photo,)
+        assert Query.parse(elsewhere.address()).stored == (photo,)
 
 
 @given(QUESTIONS)
-def test_an_address_has_nothing_that_ends_a_link_or_an_attribute(question):
-    address = question.address()
+def test_an_address_has_nothing_that_ends_a_link_or_an_attribute(query):
+    address = query.address()
     assert not set(address) & set("\"'<> #?\n\\`{}")
     assert address.isascii()
     assert {name for name, _ in parse_qsl(address)} <= set(FIELDS)
@@ -95,54 +95,54 @@ def test_an_address_has_nothing_that_ends_a_link_or_an_attribute(question):
 @given(st.text())
 def test_any_text_is_a_question_or_refused_in_a_sentence(text):
     try:
-        question = Question.parse(text)
-    except QuestionError as error:
+        query = Query.parse(text)
+    except QueryError as error:
         assert str(error).endswith(".")
     else:
-        assert 1 <= question.k <= MAX_NEIGHBOURS
-        assert Question.parse(question.address(), question.collection).k == question.k
+        assert 1 <= query.k <= MAX_NEIGHBOURS
+        assert Query.parse(query.address(), query.collection).k == query.k
 
 
 @given(st.floats(0, 2))
 def test_a_distance_comes_back_to_six_digits(distance):
-    question = Question("scenes", refinement=Refinement(max_distance=distance))
-    assert Question.parse(question.address()).refinement.max_distance == pytest.approx(distance, rel=1e-5)
+    query = Query("scenes", filters=Filters(max_distance=distance))
+    assert Query.parse(query.address()).filters.max_distance == pytest.approx(distance, rel=1e-5)
 
 
 def test_an_address_is_short_and_can_be_read():
-    question = Question("scenes", (Stored("scenes", "harbor03"), Stored("ucmerced", "beach12")), k=20)
-    assert question.address() == "collection=scenes&id=harbor03&id=ucmerced/beach12&k=20"
-    refined = Question("scenes", brought=("x_-Y",), refinement=Refinement(("beach", "river"), 0.5, True))
+    query = Query("scenes", (PhotoRef("scenes", "harbor03"), PhotoRef("ucmerced", "beach12")), k=20)
+    assert query.address() == "collection=scenes&id=harbor03&id=ucmerced/beach12&k=20"
+    refined = Query("scenes", brought=("x_-Y",), filters=Filters(("beach", "river"), 0.5, True))
     assert refined.address() == "collection=scenes&photo=x_-Y&k=12&class=beach&class=river&max=0.5&distinct=1"
 
 
 def test_a_link_without_a_collection_means_the_usual_one():
-    question = Question.parse("id=harbor03&right=beach00&wrong=other/beach01", "scenes")
-    assert question.collection == "scenes"
-    assert question.stored == (Stored("scenes", "harbor03"),)
-    assert question.right == (Stored("scenes", "beach00"),)
-    assert question.wrong == (Stored("other", "beach01"),)
+    query = Query.parse("id=harbor03&right=beach00&wrong=other/beach01", "scenes")
+    assert query.collection == "scenes"
+    assert query.stored == (PhotoRef("scenes", "harbor03"),)
+    assert query.right == (PhotoRef("scenes", "beach00"),)
+    assert query.wrong == (PhotoRef("other", "beach01"),)
 
 
 def test_what_browsers_and_gradio_add_to_a_link_is_passed_over():
-    plain = Question.parse("collection=scenes&id=harbor03&k=5")
-    assert Question.parse("utm_source=x&__theme=dark&collection=scenes&id=harbor03&k=5&language=ro") == plain
+    plain = Query.parse("collection=scenes&id=harbor03&k=5")
+    assert Query.parse("utm_source=x&__theme=dark&collection=scenes&id=harbor03&k=5&language=ro") == plain
 
 
 def test_a_photo_that_is_named_twice_counts_once():
-    question = Question.parse("collection=scenes&id=harbor03&id=scenes/harbor03&id=harbor03&photo=a&photo=a")
-    assert question.stored == (Stored("scenes", "harbor03"),)
-    assert question.brought == ("a",)
+    query = Query.parse("collection=scenes&id=harbor03&id=scenes/harbor03&id=harbor03&photo=a&photo=a")
+    assert query.stored == (PhotoRef("scenes", "harbor03"),)
+    assert query.brought == ("a",)
 
 
 @pytest.mark.parametrize("address", ["", "?", "k=3", "id=", "&&&", "right=beach00", "class=beach&max=1"])
 def test_a_link_that_names_no_photo_looks_for_nothing(address):
-    assert Question.parse(address).is_empty
+    assert Query.parse(address).is_empty
 
 
 @pytest.mark.parametrize("address", ["id=a", "photo=a"])
 def test_a_link_that_names_a_photo_looks_for_it(address):
-    assert not Question.parse(address).is_empty
+    assert not Query.parse(address).is_empty
 
 
 @pytest.mark.parametrize(
@@ -150,22 +150,22 @@ def test_a_link_that_names_a_photo_looks_for_it(address):
     [("0", 1), ("-7", 1), ("101", 100), ("inf", 100), ("1e999", 100), ("3.4", 3), ("", DEFAULT_NEIGHBOURS)],
 )
 def test_a_number_of_neighbours_out_of_range_is_brought_into_it(text, k):
-    assert Question.parse(f"id=a&k={text}").k == k
+    assert Query.parse(f"id=a&k={text}").k == k
 
 
 @pytest.mark.parametrize(("text", "most"), [("-1", 0.0), ("3", 2.0), ("inf", 2.0), ("0.25", 0.25)])
 def test_a_distance_out_of_range_is_brought_into_it(text, most):
-    assert Question.parse(f"id=a&max={text}").refinement.max_distance == most
+    assert Query.parse(f"id=a&max={text}").filters.max_distance == most
 
 
 @pytest.mark.parametrize("text", ["ten", "nan", "1,5", "0x10", "<b>", "1 2"])
 @pytest.mark.parametrize("name", ["k", "max"])
 def test_what_is_no_number_is_refused_and_named(name, text):
-    with pytest.raises(QuestionError) as refused:
-        Question.parse(f"id=a&{name}={text}")
+    with pytest.raises(QueryError) as refused:
+        Query.parse(f"id=a&{name}={text}")
     assert str(refused.value) == f"In this link, {name} is '{text}', and has to be a number."
-    with speaking("ro"), pytest.raises(QuestionError) as refused:
-        Question.parse(f"id=a&{name}={text}")
+    with speaking("ro"), pytest.raises(QueryError) as refused:
+        Query.parse(f"id=a&{name}={text}")
     assert text in str(refused.value)
     assert "has to be" not in str(refused.value)
 
@@ -175,12 +175,12 @@ def test_too_many_photos_are_refused(names):
     def link(count):
         return "&".join(f"{names[number % len(names)]}=a{number}" for number in range(count))
 
-    Question.parse(link(MOST_PHOTOS))
-    with pytest.raises(QuestionError, match=rf"too many photos: {MOST_PHOTOS} at most\.$"):
-        Question.parse(link(MOST_PHOTOS + 1))
+    Query.parse(link(MAX_PHOTOS))
+    with pytest.raises(QueryError, match=rf"too many photos: {MAX_PHOTOS} at most\.$"):
+        Query.parse(link(MAX_PHOTOS + 1))
 
 
 @pytest.mark.parametrize("text", ["0", ""])
 def test_near_duplicates_are_hidden_only_if_the_link_says_so(text):
-    assert not Question.parse(f"id=a&distinct={text}").refinement.distinct
-    assert Question.parse("id=a&distinct=1").refinement.distinct
+    assert not Query.parse(f"id=a&distinct={text}").filters.distinct
+    assert Query.parse("id=a&distinct=1").filters.distinct

@@ -19,7 +19,7 @@ from retrieval.collections.photos import PROJECT
 from retrieval.embedder import DeviceError
 from retrieval.maps.crops import Square, cut
 from retrieval.maps.scale import ScaleError
-from retrieval.query import MAX_NEIGHBOURS, Question, QuestionError, Refinement, Stored
+from retrieval.query import MAX_NEIGHBOURS, Filters, PhotoRef, Query, QueryError
 from retrieval.retriever import GUESS_NEIGHBOURS, SHIPPED, SHIPPED_SCENES
 
 
@@ -261,7 +261,7 @@ def test_a_guess_is_the_square_whose_neighbours_are_nearest(retriever, wide):
 
 
 def stored(row, collection):
-    return Stored(collection.name, collection.entries[row].id)
+    return PhotoRef(collection.name, collection.entries[row].id)
 
 
 ROWS = st.integers(0, 251)
@@ -279,15 +279,15 @@ def test_what_is_looked_for_and_what_is_marked_wrong_is_never_an_answer(
     retriever, photos, right, wrong, k, distinct
 ):
     scenes = retriever.collection("scenes")
-    question = Question(
+    query = Query(
         "scenes",
         tuple(stored(row, scenes) for row in photos),
         right=tuple(stored(row, scenes) for row in right),
         wrong=tuple(stored(row, scenes) for row in wrong),
         k=k,
-        refinement=Refinement(distinct=distinct),
+        filters=Filters(distinct=distinct),
     )
-    result = retriever.ask(question)
+    result = retriever.ask(query)
     rows = [each.row for each in result.neighbours]
     assert not set(rows) & {*photos, *wrong}
     assert len(rows) == k
@@ -312,22 +312,22 @@ def test_other_kinds_are_the_nearest_of_the_classes_that_the_neighbours_are_not_
     retriever, photos, wrong, k, most, classes
 ):
     scenes = retriever.collection("scenes")
-    question = Question(
+    query = Query(
         "scenes",
         tuple(stored(row, scenes) for row in photos),
         wrong=tuple(stored(row, scenes) for row in wrong),
         k=k,
-        refinement=Refinement(classes),
+        filters=Filters(classes),
     )
-    result = retriever.ask(question)
+    result = retriever.ask(query)
     distances = np.linalg.norm(scenes.vectors - result.vector, axis=1)
-    distances[[*photos, *wrong]] = np.inf  # no answers to the question
+    distances[[*photos, *wrong]] = np.inf  # no answers to the query
     seen = {each.label for each in result.neighbours}
     nearest = {
         label: min(distances[row] for row, entry in enumerate(scenes.entries) if entry.label == label)
         for label in set(scenes.labels) - seen
     }
-    others = retriever.other_kinds(result, question, most)
+    others = retriever.other_classes(result, query, most)
     labels = [each.label for each in others.neighbours]
     assert len(labels) == len(set(labels)) == min(most, len(nearest))
     assert not seen & set(labels)
@@ -341,25 +341,25 @@ def test_other_kinds_are_the_nearest_of_the_classes_that_the_neighbours_are_not_
 
 
 def test_where_the_neighbours_are_of_all_classes_there_is_no_other_kind(retriever):
-    question = Question("scenes", (Stored("scenes", "harbor03"),))
-    of_all = retriever.other_kinds(replace(retriever.ask(question), neighbours=[]), question, 99)
+    query = Query("scenes", (PhotoRef("scenes", "harbor03"),))
+    of_all = retriever.other_classes(replace(retriever.ask(query), neighbours=[]), query, 99)
     assert sorted(each.label for each in of_all.neighbours) == retriever.collection("scenes").labels
-    assert retriever.other_kinds(of_all, question).neighbours == []
+    assert retriever.other_classes(of_all, query).neighbours == []
 
 
 def test_the_photo_that_is_looked_for_is_no_other_kind_where_its_class_may_be_no_answer(retriever):
-    harbor = Stored("scenes", "harbor03")
-    question = Question("scenes", (harbor,), refinement=Refinement(("river",)))
-    first, *_ = retriever.other_kinds(retriever.ask(question), question).neighbours
+    harbor = PhotoRef("scenes", "harbor03")
+    query = Query("scenes", (harbor,), filters=Filters(("river",)))
+    first, *_ = retriever.other_classes(retriever.ask(query), query).neighbours
     assert first.label == "harbor"
     assert first.id != harbor.id
 
 
 def test_a_photo_marked_right_stays_an_answer_and_comes_nearer(retriever):
     scenes = retriever.collection("scenes")
-    question = Question("scenes", (stored(40, scenes),), k=12)
-    last = retriever.ask(question).neighbours[-1]
-    marked = retriever.ask(replace(question, right=(Stored("scenes", last.id),)))
+    query = Query("scenes", (stored(40, scenes),), k=12)
+    last = retriever.ask(query).neighbours[-1]
+    marked = retriever.ask(replace(query, right=(PhotoRef("scenes", last.id),)))
     (again,) = (each for each in marked.neighbours if each.id == last.id)
     assert again.distance < last.distance - 0.01
     assert marked.neighbours.index(again) < 11
@@ -367,7 +367,7 @@ def test_a_photo_marked_right_stays_an_answer_and_comes_nearer(retriever):
 
 def test_without_marks_the_neighbours_of_a_photo_are_those_of_its_vector(retriever):
     scenes = retriever.collection("scenes")
-    asked = retriever.ask(Question("scenes", (stored(40, scenes),), k=12))
+    asked = retriever.ask(Query("scenes", (stored(40, scenes),), k=12))
     found = retriever.search_vector(scenes.index.vector(40), 13, "scenes")
     assert found.neighbours[0].row == 40
     assert asked.neighbours == found.neighbours[1:]
@@ -375,26 +375,26 @@ def test_without_marks_the_neighbours_of_a_photo_are_those_of_its_vector(retriev
 
 def test_a_photo_of_another_collection_leaves_nothing_out(retriever):
     scenes, first = retriever.collection("scenes"), retriever.collection()
-    question = Question("scenes", (stored(7, first),), wrong=(stored(9, first),), k=MAX_NEIGHBOURS)
-    result = retriever.ask(question)
+    query = Query("scenes", (stored(7, first),), wrong=(stored(9, first),), k=MAX_NEIGHBOURS)
+    result = retriever.ask(query)
     assert len(result.neighbours) == MAX_NEIGHBOURS
     assert result.collection is scenes
     assert result.nearest is None
-    twin = replace(question, k=1, wrong=())
+    twin = replace(query, k=1, wrong=())
     nearest = scenes.index.search(first.index.vector(7)[None], 1)[1][0, 0]
     assert retriever.ask(twin).neighbours[0].row == nearest
 
 
 def test_a_visitors_photo_is_as_unusual_as_its_nearest_says_whatever_may_be_an_answer(retriever, query):
     vector = retriever.embed([query])[0]
-    question = Question("ucmerced", brought=("mine",), k=5)
-    plain = retriever.ask(question, {"mine": vector})
+    query = Query("ucmerced", brought=("mine",), k=5)
+    plain = retriever.ask(query, {"mine": vector})
     assert plain.neighbours == retriever.search(query, 5).neighbours
     assert plain.nearest == plain.neighbours[0].distance
     assert plain.novelty == plain.collection.calibration.novelty(plain.nearest)
     others = tuple(label for label in plain.collection.labels if label != plain.neighbours[0].label)
-    for refinement in (Refinement(others), Refinement(max_distance=0.0), Refinement(distinct=True)):
-        refined = retriever.ask(replace(question, refinement=refinement), {"mine": vector})
+    for filters in (Filters(others), Filters(max_distance=0.0), Filters(distinct=True)):
+        refined = retriever.ask(replace(query, filters=filters), {"mine": vector})
         assert refined.nearest == pytest.approx(plain.nearest, abs=1e-6)
         assert refined.novelty == pytest.approx(plain.novelty, abs=1e-6)
 
@@ -402,7 +402,7 @@ def test_a_visitors_photo_is_as_unusual_as_its_nearest_says_whatever_may_be_an_a
 def test_photos_together_have_the_mean_of_their_vectors(retriever, query):
     scenes = retriever.collection("scenes")
     vector = retriever.embed([query])[0]
-    result = retriever.ask(Question("scenes", (stored(3, scenes),), ("mine",)), {"mine": vector})
+    result = retriever.ask(Query("scenes", (stored(3, scenes),), ("mine",)), {"mine": vector})
     mean = vector + scenes.index.vector(3)
     assert np.allclose(result.vector, mean / np.linalg.norm(mean), atol=1e-5)
     assert result.novelty is None
@@ -410,42 +410,42 @@ def test_photos_together_have_the_mean_of_their_vectors(retriever, query):
 
 def test_a_refined_question_gives_only_what_may_be_an_answer(retriever):
     scenes = retriever.collection("scenes")
-    question = Question("scenes", (stored(40, scenes),), k=MAX_NEIGHBOURS)
-    farther = retriever.ask(question).neighbours[30].distance
-    refined = retriever.ask(replace(question, refinement=Refinement(("beach", "harbor"), farther)))
+    query = Query("scenes", (stored(40, scenes),), k=MAX_NEIGHBOURS)
+    farther = retriever.ask(query).neighbours[30].distance
+    refined = retriever.ask(replace(query, filters=Filters(("beach", "harbor"), farther)))
     assert refined.neighbours
     assert {each.label for each in refined.neighbours} <= {"beach", "harbor"}
     assert max(each.distance for each in refined.neighbours) <= farther
-    none = retriever.ask(replace(question, refinement=Refinement(max_distance=0.0)))
+    none = retriever.ask(replace(query, filters=Filters(max_distance=0.0)))
     assert (none.neighbours, none.votes) == ([], [])
     assert json.dumps(none.to_dict())
 
 
-HARBOR = Stored("scenes", "harbor03")
+HARBOR = PhotoRef("scenes", "harbor03")
 
 
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        (Question("scenes"), "This link does not say which photo is looked for."),
-        (Question("scenes", right=(HARBOR,)), "This link does not say which photo is looked for."),
-        (Question("volcanoes", (HARBOR,)), "no collection 'volcanoes': choose one of ucmerced, scenes"),
-        (Question("scenes", (Stored("scenes", "etna"),)), "no photo 'etna' in Generated scenes"),
-        (Question("scenes", (Stored("ucmerced", "etna"),)), "no photo 'etna' in UC Merced Land Use"),
-        (Question("scenes", (Stored("volcanoes", "etna"),)), "no collection 'volcanoes'"),
-        (Question("scenes", (HARBOR,), right=(Stored("scenes", "etna"),)), "no photo 'etna'"),
-        (Question("scenes", (HARBOR,), wrong=(Stored("scenes", "etna"),)), "no photo 'etna'"),
-        (Question("scenes", brought=("gone",)), "no longer here"),
-        (Question("scenes", (HARBOR,), ("gone",)), "no longer here"),
+        (Query("scenes"), "This link does not say which photo is looked for."),
+        (Query("scenes", right=(HARBOR,)), "This link does not say which photo is looked for."),
+        (Query("volcanoes", (HARBOR,)), "no collection 'volcanoes': choose one of ucmerced, scenes"),
+        (Query("scenes", (PhotoRef("scenes", "etna"),)), "no photo 'etna' in Generated scenes"),
+        (Query("scenes", (PhotoRef("ucmerced", "etna"),)), "no photo 'etna' in UC Merced Land Use"),
+        (Query("scenes", (PhotoRef("volcanoes", "etna"),)), "no collection 'volcanoes'"),
+        (Query("scenes", (HARBOR,), right=(PhotoRef("scenes", "etna"),)), "no photo 'etna'"),
+        (Query("scenes", (HARBOR,), wrong=(PhotoRef("scenes", "etna"),)), "no photo 'etna'"),
+        (Query("scenes", brought=("gone",)), "no longer here"),
+        (Query("scenes", (HARBOR,), ("gone",)), "no longer here"),
         (
-            Question("scenes", (HARBOR,), refinement=Refinement(("river", "volcano", "etna"))),
+            Query("scenes", (HARBOR,), filters=Filters(("river", "volcano", "etna"))),
             "no class 'etna, volcano' in Generated scenes",
         ),
     ],
 )
-def test_what_there_is_not_is_refused_in_a_sentence(retriever, question, told):
-    with pytest.raises(QuestionError) as refused:
-        retriever.ask(question)
+def test_what_there_is_not_is_refused_in_a_sentence(retriever, query, told):
+    with pytest.raises(QueryError) as refused:
+        retriever.ask(query)
     assert told in str(refused.value)
     assert str(refused.value).endswith(".")
 
@@ -465,7 +465,7 @@ def test_of_a_screenshot_the_square_is_seen(retriever, wide):
 
 def test_the_answer_tells_no_folder_of_this_computer(retriever, result):
     scenes = retriever.collection("scenes")
-    for each in (result, retriever.ask(Question("scenes", (stored(3, scenes),)))):
+    for each in (result, retriever.ask(Query("scenes", (stored(3, scenes),)))):
         told = json.dumps(each.to_dict())
         assert str(PROJECT) not in told
         assert str(scenes.folder) not in told

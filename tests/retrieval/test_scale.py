@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.maps.scale import TILE, MapView, ScaleError, from_scale_bar, metres_per_pixel
+from retrieval.maps.scale import TILE_METRES, MapView, ScaleError, from_scale_bar, metres_per_pixel
 
 NAN, INF = math.nan, math.inf
 
 
 def test_a_photo_of_uc_merced_shows_78_metres():
-    assert pytest.approx(78.03, abs=0.005) == TILE
+    assert pytest.approx(78.03, abs=0.005) == TILE_METRES
 
 
 @pytest.mark.parametrize(("zoom", "metres"), [(18, 0.426), (19, 0.213), (20, 0.107)])

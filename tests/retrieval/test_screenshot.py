@@ -8,13 +8,13 @@ from PIL import Image
 from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
 from retrieval.images import ImageError
-from retrieval.maps.overlays import Furniture
-from retrieval.maps.screenshot import KEPT, LARGEST_PHOTO, Picture, _opened, open_picture
+from retrieval.maps.overlays import Overlays
+from retrieval.maps.screenshot import KEPT, LARGEST_PHOTO, Screenshot, _opened, load_image
 
 
 def of_size(width, height, view=None):
-    furniture = Furniture(np.zeros((1, 1), bool), view or (0, 0, width, height), "imagery")
-    return Picture(Image.new("RGB", (width, height)), "", furniture, None)
+    furniture = Overlays(np.zeros((1, 1), bool), view or (0, 0, width, height), "imagery")
+    return Screenshot(Image.new("RGB", (width, height)), "", furniture, None)
 
 
 def saved(folder, image, name="upload.png"):
@@ -40,50 +40,50 @@ def geotiff(folder, metres, size=(64, 64)):
     "size", [(256, 256), (LARGEST_PHOTO, LARGEST_PHOTO), (2000, LARGEST_PHOTO), (30, 900)]
 )
 def test_a_photo_is_searched_whole(tmp_path, size):
-    assert open_picture(saved(tmp_path, draw("river", 1).resize(size))) is None
+    assert load_image(saved(tmp_path, draw("river", 1).resize(size))) is None
 
 
 def test_a_screenshot_is_a_picture_with_its_furniture(tmp_path):
     view = draw("mediumresidential", 3).resize((700, 700))
     drawn, covered = draw_overlays(view, np.random.default_rng(4), 0.2, browser_window=True)
-    picture = open_picture(saved(tmp_path, drawn))
+    picture = load_image(saved(tmp_path, drawn))
     assert picture.image.mode == "RGB"
     assert picture.image.tobytes() == drawn.tobytes()
-    assert picture.furniture.kind == "imagery"
+    assert picture.overlays.content == "imagery"
     assert picture.furniture.mask.shape == (700, 700)
     assert picture.furniture.mask[covered].mean() > 0.6
-    assert picture.furniture.view[1] >= 80  # the browser's window is no map
-    assert picture.room == 700 - picture.furniture.view[1]
+    assert picture.overlays.map_area[1] >= 80  # the browser's window is no map
+    assert picture.room == 700 - picture.overlays.map_area[1]
     assert (picture.note, picture.file_scale) == ("", None)
 
 
 def test_a_geotiff_is_a_picture_of_any_size_with_its_own_scale(tmp_path):
-    picture = open_picture(geotiff(tmp_path, 0.5))
+    picture = load_image(geotiff(tmp_path, 0.5))
     assert picture.file_scale == pytest.approx(0.5)
     assert picture.image.size == (64, 64)
-    assert picture.furniture.kind == "imagery"
+    assert picture.overlays.content == "imagery"
 
 
 def test_a_scale_from_beside_the_file_makes_a_picture_of_a_photo(tmp_path):
     path = saved(tmp_path, draw("river", 1))
-    assert open_picture(path) is None
-    assert open_picture(path, 0.25).file_scale == 0.25
+    assert load_image(path) is None
+    assert load_image(path, 0.25).file_scale == 0.25
 
 
 def test_a_scale_from_beside_the_file_goes_before_that_of_the_file(tmp_path):
-    assert open_picture(geotiff(tmp_path, 0.5), 0.25).file_scale == 0.25
+    assert load_image(geotiff(tmp_path, 0.5), 0.25).file_scale == 0.25
 
 
 def test_how_an_upload_was_read_is_kept(tmp_path):
     frames = [draw("river", seed).resize((450, 450)) for seed in (1, 2)]
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
-    assert "an animation" in open_picture(str(tmp_path / "film.gif")).note
+    assert "an animation" in load_image(str(tmp_path / "film.gif")).note
 
 
 def test_what_is_no_image_is_refused(tmp_path):
     (tmp_path / "words.png").write_text("no image")
     with pytest.raises(ImageError, match=r"\.$"):
-        open_picture(str(tmp_path / "words.png"))
+        load_image(str(tmp_path / "words.png"))
 
 
 def test_only_the_last_pictures_stay_decoded(tmp_path):
@@ -91,12 +91,12 @@ def test_only_the_last_pictures_stay_decoded(tmp_path):
     paths = [
         saved(tmp_path, Image.new("RGB", (420, 420), (10 * each,) * 3), f"{each}.png") for each in range(6)
     ]
-    first = open_picture(paths[0])
-    assert open_picture(paths[0]) is first
+    first = load_image(paths[0])
+    assert load_image(paths[0]) is first
     for path in paths[1:]:
-        open_picture(path)
+        load_image(path)
     assert _opened.cache_info().currsize == KEPT
-    assert open_picture(paths[0]) is not first
+    assert load_image(paths[0]) is not first
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_only_the_last_pictures_stay_decoded(tmp_path):
     ],
 )
 def test_the_pixel_ratio_is_that_of_screens_of_this_size(size, ratio):
-    assert of_size(*size).probable_ratio == ratio
+    assert of_size(*size).probable_pixel_ratio == ratio
 
 
 def test_the_room_is_the_shorter_side_of_the_map():

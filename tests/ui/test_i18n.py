@@ -7,9 +7,9 @@ import string
 from pathlib import Path
 
 import pytest
-
-from ui.i18n import LANGUAGES, language, readable, say, speaking, spoken
 from ui.i18n.english import TEXTS
+
+from ui.i18n import LANGUAGES, language, localized, readable, say, speaking
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDERS = ("retrieval", "ui", "train", "examples")
@@ -71,7 +71,7 @@ def test_a_text_is_said_in_the_language_that_is_spoken():
 
 def test_a_function_goes_on_speaking_the_language_of_its_making():
     with speaking("ro"):
-        romanian = spoken(lambda label: readable(label))
+        romanian = localized(lambda label: readable(label))
     assert romanian("beach") == "plajă"
     assert readable("beach") == "beach"
 

@@ -1,4 +1,4 @@
-"""What the parts of the page say in each language: nothing in English where Romanian is spoken."""
+"""What the parts of the page say in each language: nothing in English where Romanian is localized."""
 
 import html
 import json
@@ -12,33 +12,33 @@ import pytest
 from PIL import Image
 
 from examples.bucharest.answers import MapError
-from examples.bucharest.places import read_places
+from examples.bucharest.places import read_coordinates
 from examples.bucharest.wms import MapServer
 from retrieval.collections.artifacts import read_manifest
 from retrieval.images import ImageError, decode
 from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, checked
 from retrieval.maps.links import read_link
-from retrieval.maps.locate import Reading, Said
-from retrieval.maps.overlays import Furniture
+from retrieval.maps.locate import LocatedSquare, ScaleHints
+from retrieval.maps.overlays import Overlays
 from retrieval.maps.scale import ScaleError
-from retrieval.maps.screenshot import Picture, open_picture
+from retrieval.maps.screenshot import Screenshot, load_image
 from retrieval.retriever import SHIPPED
 from tests.fakes import wms
 from tests.ui.test_scorecard import measured
-from ui.components.history import trail_bar
+from ui.components.history import history_bar
 from ui.i18n import LANGUAGES, english, romanian, speaking
 from ui.panels.browse import BrowseTab
-from ui.panels.details import UnderstandPanel
-from ui.panels.explain import WhyDialog
-from ui.panels.filters import RefinePanel
+from ui.panels.details import DetailsPanel
+from ui.panels.explain import ExplainDialog
+from ui.panels.filters import FiltersPanel
 from ui.panels.header import header
-from ui.panels.land_use import WholeTab
+from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import MapExamples, map_examples, translated
 from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import screenshots as views
 from ui.render.scorecard import scorecard
-from ui.uploads import BroughtPhotos
+from ui.uploads import UploadStore
 
 
 def left_in_english(told):
@@ -63,14 +63,14 @@ def panels(retriever):
     with gr.Blocks() as page:
         header()
         example_photos()
-        trail_bar()
-        RefinePanel(retriever, "scenes")
-        UnderstandPanel(retriever, BroughtPhotos())
+        history_bar()
+        FiltersPanel(retriever, "scenes")
+        DetailsPanel(retriever, UploadStore())
         BrowseTab(retriever, "scenes")
-        WhyDialog(retriever, BroughtPhotos())
+        ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
         MapExamples()
-        WholeTab(retriever)
+        LandUseTab(retriever)
     components = [component["props"] for component in page.get_config_file()["components"]]
     for properties in components:
         properties.pop("html_template", None)
@@ -134,10 +134,10 @@ def test_how_a_file_was_read_is_told_in_the_language_of_whoever_asks(tmp_path):
     path = tmp_path / "film.gif"
     frames = [Image.new("RGB", (450, 450), colour) for colour in ("red", "blue")]
     frames[0].save(path, save_all=True, append_images=frames[1:])
-    assert open_picture(str(path)).note.startswith("This is an animation")
+    assert load_image(str(path)).note.startswith("This is an animation")
     with speaking("ro"):
-        assert open_picture(str(path)).note.startswith("Aceasta este o animație")
-    assert open_picture(str(path)).note.startswith("This is an animation")
+        assert load_image(str(path)).note.startswith("Aceasta este o animație")
+    assert load_image(str(path)).note.startswith("This is an animation")
 
 
 @pytest.mark.parametrize(
@@ -156,10 +156,10 @@ def test_what_is_wrong_with_a_scale_is_told_in_romanian(ask, words):
 @pytest.mark.parametrize("source", [LINK, ZOOM, BAR, FILE, GUESS, HAND])
 @pytest.mark.parametrize("kind", ["imagery", "street map", "blank", "covered"])
 def test_a_screenshot_is_described_in_romanian(source, kind):
-    view = Furniture(np.ones((2532, 1170), bool), (0, 0, 1170, 2532), kind)
-    picture = Picture(Image.new("RGB", (1170, 2532)), "", view, None)
-    said = Said("https://www.google.com/maps/@44.43,26.1,17z")
-    reading = Reading(Square(500, 500, 40), Scale(0.9, source), said, np.empty(0))
+    view = Overlays(np.ones((2532, 1170), bool), (0, 0, 1170, 2532), kind)
+    picture = Screenshot(Image.new("RGB", (1170, 2532)), "", view, None)
+    said = ScaleHints("https://www.google.com/maps/@44.43,26.1,17z")
+    reading = LocatedSquare(Square(500, 500, 40), Scale(0.9, source), said, np.empty(0))
 
     def told():
         return " ".join([views.scale_line(picture, reading), *views.remarks(picture, reading)])
@@ -180,9 +180,9 @@ def test_examples_of_maps_are_named_when_they_are_listed():
 
 def test_each_place_says_what_is_to_be_seen_there_in_each_language():
     texts = {key: text for key, text in english.TEXTS.items() if key.startswith("place.at.")}
-    assert {f"place.at.{place.slug}": place.sight.template for place in read_places()} == texts
+    assert {f"place.at.{place.slug}": place.sight.template for place in read_coordinates()} == texts
     with speaking("ro"):
-        assert [translated(place.sight) for place in read_places() if place.slug == "a1"] == [
+        assert [translated(place.sight) for place in read_coordinates() if place.slug == "a1"] == [
             "o autostradă cu sensurile separate"
         ]
 

@@ -14,12 +14,12 @@ from PIL import Image
 from examples.map_pages.street_map import draw_blank, draw_street_map
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.collection import Collection
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, grid, starting_square
+from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, grid, initial_square
 from retrieval.maps.land_use import HIDDEN, UNLIKE, LandUse, Tiles
-from retrieval.maps.locate import Reading, Said
-from retrieval.maps.overlays import Furniture, find
-from retrieval.maps.scale import TILE
-from retrieval.maps.screenshot import Picture
+from retrieval.maps.locate import LocatedSquare, ScaleHints
+from retrieval.maps.overlays import Overlays, find
+from retrieval.maps.scale import TILE_METRES
+from retrieval.maps.screenshot import Screenshot
 from retrieval.retriever import SHIPPED_SCENES, Neighbour, SearchResult
 from ui.render import screenshots as views
 
@@ -36,13 +36,13 @@ def picture_of(size=(1440, 900), kind="imagery", covered=None, note=""):
     if covered:
         left, top, right, bottom = covered
         mask[top:bottom, left:right] = True
-    furniture = Furniture(mask, (0, 0, width, height), kind)
-    return Picture(Image.new("RGB", size, PLAIN), note, furniture, None)
+    furniture = Overlays(mask, (0, 0, width, height), kind)
+    return Screenshot(Image.new("RGB", size, PLAIN), note, furniture, None)
 
 
 def reading_of(source=GUESS, metres=0.2132, said=None, side=None, at=(720, 450)):
     scale = Scale(metres, source)
-    return Reading(Square(*at, side or scale.side), scale, said or Said(), NOTHING)
+    return LocatedSquare(Square(*at, side or scale.side), scale, said or ScaleHints(), NOTHING)
 
 
 def pixels(layer):
@@ -91,7 +91,7 @@ def test_a_screenshot_is_sent_smaller_in_the_same_shape_and_stays_as_it_is():
 
 def test_what_is_drawn_over_a_screenshot_is_plain_json():
     picture = picture_of()
-    square = starting_square(picture.furniture, 366.0)
+    square = initial_square(picture.furniture, 366.0)
     value = views.view_value(picture, square, Scale(0.2132, LINK), {"src": "data:", "left": 3})
     assert json.loads(json.dumps(value)) == value
     assert (value["width"], value["height"]) == (1440, 900)
@@ -104,7 +104,7 @@ def test_what_is_drawn_over_a_screenshot_is_plain_json():
 
 def test_a_square_beside_furniture_is_plain_json_too():
     picture = picture_of(covered=(600, 300, 900, 600))
-    value = views.view_value(picture, starting_square(picture.furniture, 200), Scale(0.39, GUESS))
+    value = views.view_value(picture, initial_square(picture.furniture, 200), Scale(0.39, GUESS))
     assert {type(number) for number in value["square"].values()} <= {int, float}
     json.dumps(value)
 
@@ -151,7 +151,9 @@ def test_a_scale_by_hand_says_what_follows_from_it():
     ],
 )
 def test_a_known_scale_says_where_it_is_from(source, words):
-    line = views.scale_line(picture_of(), reading_of(source, said=Said(LINK_19 if source == LINK else "")))
+    line = views.scale_line(
+        picture_of(), reading_of(source, said=ScaleHints(LINK_19 if source == LINK else ""))
+    )
     assert line == (
         f"**Scale: 0.21 m per pixel**, {words}. The square shows 78 m of ground, as the collection's photos "
         "do."
@@ -166,13 +168,13 @@ def test_a_square_of_other_ground_is_compared_with_the_photos():
 @pytest.mark.parametrize(
     ("source", "said", "told"),
     [
-        (LINK, Said(LINK_19), True),
-        (LINK, Said(LINK_19, ratio=3), False),
-        (LINK, Said(LINK_HEIGHT), False),
-        (ZOOM, Said(zoom=19, latitude=44.43), True),
-        (ZOOM, Said(zoom=19, latitude=44.43, ratio=1), False),
-        (BAR, Said(bar_metres=20, bar_pixels=90), False),
-        (FILE, Said(), False),
+        (LINK, ScaleHints(LINK_19), True),
+        (LINK, ScaleHints(LINK_19, ratio=3), False),
+        (LINK, ScaleHints(LINK_HEIGHT), False),
+        (ZOOM, ScaleHints(zoom=19, latitude=44.43), True),
+        (ZOOM, ScaleHints(zoom=19, latitude=44.43, ratio=1), False),
+        (BAR, ScaleHints(bar_metres=20, bar_pixels=90), False),
+        (FILE, ScaleHints(), False),
     ],
 )
 def test_the_pixel_ratio_is_told_where_it_was_assumed_and_counts(source, said, told):
@@ -184,7 +186,7 @@ def test_the_pixel_ratio_is_told_where_it_was_assumed_and_counts(source, said, t
 
 def test_nothing_stands_in_the_way_of_a_good_screenshot():
     assert views.remarks(picture_of(), reading_of()) == []
-    assert views.remarks(picture_of(), reading_of(LINK, said=Said(LINK_19))) == []
+    assert views.remarks(picture_of(), reading_of(LINK, said=ScaleHints(LINK_19))) == []
 
 
 def test_how_the_file_was_read_comes_first():
@@ -203,7 +205,7 @@ def test_how_the_file_was_read_comes_first():
 )
 def test_a_picture_without_imagery_is_told_once(kind, words):
     told = views.remarks(
-        picture_of(kind=kind, covered=(0, 0, 1440, 900)), reading_of(said=Said(LINK_STREETS))
+        picture_of(kind=kind, covered=(0, 0, 1440, 900)), reading_of(said=ScaleHints(LINK_STREETS))
     )
     assert len(told) == 1
     assert words in told[0]
@@ -214,12 +216,12 @@ def test_a_picture_without_imagery_is_told_once(kind, words):
 )
 def test_a_drawn_page_without_photos_is_told(draw, words):
     image = draw(1, (900, 600))
-    told = views.remarks(Picture(image, "", find(image), None), reading_of(at=(450, 300)))
+    told = views.remarks(Screenshot(image, "", find(image), None), reading_of(at=(450, 300)))
     assert words in told[0]
 
 
 def test_a_link_to_the_street_map_is_told():
-    told = views.remarks(picture_of(), reading_of(LINK, said=Said(LINK_STREETS)))
+    told = views.remarks(picture_of(), reading_of(LINK, said=ScaleHints(LINK_STREETS)))
     assert told == ["The link opens the street map: switch to satellite before you take the screenshot."]
 
 
@@ -232,7 +234,7 @@ def test_a_covered_square_is_told_with_its_share():
 
 def test_a_screenshot_of_too_little_ground_is_told_where_the_scale_is_known():
     small = picture_of((900, 500))
-    reading = reading_of(LINK, 0.1, Said(LINK_19), side=500, at=(450, 250))
+    reading = reading_of(LINK, 0.1, ScaleHints(LINK_19), side=500, at=(450, 250))
     assert views.remarks(small, reading) == [
         "This screenshot shows only 50 m, and a photo of the collection 78 m: zoom out a step for better "
         "neighbours."
@@ -404,5 +406,5 @@ def test_the_likeness_legend_shows_the_same_colours(found):
 
 
 def test_a_photo_of_the_collection_is_not_called_coarse():
-    assert round(TILE / views.COARSE) == 128
+    assert round(TILE_METRES / views.COARSE) == 128
     assert views.remarks(picture_of(), reading_of(FILE, 0.3048)) == []

@@ -18,14 +18,14 @@ from examples.scenes import draw
 from retrieval.collections.collection import Collection
 from retrieval.collections.photos import PROJECT, THUMBNAIL, cache_folder
 from retrieval.images import decode
-from retrieval.query import Question, Refinement, Stored
+from retrieval.query import Filters, PhotoRef, Query
 from retrieval.retriever import SHIPPED_SCENES
 from tests.fakes.clock import Clock
 from ui.i18n import speaking
 from ui.render import sentences
 from ui.render.contact_sheet import contact_sheet
-from ui.routes import FILES, brought_url, export_url, photo_url, query_picture, routes
-from ui.uploads import SEEN, Brought, BroughtPhotos, seen_picture
+from ui.routes import FILES, export_url, photo_url, query_picture, routes, upload_url
+from ui.uploads import PREVIEW_PIXELS, Upload, UploadStore, preview_of
 
 EVIL = '"><img src=x onerror=alert(1)>'
 
@@ -37,7 +37,7 @@ def clock():
 
 @pytest.fixture(scope="module")
 def brought(clock):
-    return BroughtPhotos(clock=clock)
+    return UploadStore(clock=clock)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def client(retriever, brought):
 def mine(retriever, brought):
     """The name of a visitor's photo."""
     image = draw("harbor", 99)
-    return brought.keep(Brought(retriever.embed([image])[0], seen_picture(image)))
+    return brought.keep(Upload(retriever.embed([image])[0], preview_of(image)))
 
 
 @pytest.fixture(scope="module")
@@ -170,18 +170,18 @@ def test_examples_are_shown_small(client):
 
 
 def test_what_a_visitor_brought_is_shown_until_it_goes_and_kept_by_nobody_else(retriever, clock):
-    photos = BroughtPhotos(clock=clock)
+    photos = UploadStore(clock=clock)
     client = TestClient(Starlette(routes=routes(retriever, photos)))
     image = draw("river", 5)
-    name = photos.keep(Brought(np.zeros(8, np.float32), seen_picture(image)))
-    answer = client.get(f"/{brought_url(name)}")
-    assert opened(answer).size == (SEEN, SEEN)
+    name = photos.keep(Upload(np.zeros(8, np.float32), preview_of(image)))
+    answer = client.get(f"/{upload_url(name)}")
+    assert opened(answer).size == (PREVIEW_PIXELS, PREVIEW_PIXELS)
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["cache-control"] == "no-store"
-    link = export_url("csv", Question("scenes", brought=(name,)).address())
-    photos.keep(Brought(retriever.embed([image])[0], b""))
+    link = export_url("csv", Query("scenes", brought=(name,)).address())
+    photos.keep(Upload(retriever.embed([image])[0], b""))
     clock.now += 7200
-    assert "deleted within two hours" in sentence(client.get(f"/{brought_url(name)}"))
+    assert "deleted within two hours" in sentence(client.get(f"/{upload_url(name)}"))
     assert "deleted within two hours" in sentence(client.get(f"/{link}"))
 
 
@@ -208,24 +208,24 @@ def test_a_collection_without_a_map_says_so(brought):
 
 
 QUESTIONS = [
-    Question("scenes", (Stored("scenes", "harbor03"),), k=5),
-    Question("scenes", (Stored("scenes", "harbor03"), Stored("scenes", "beach01")), k=3),
-    Question("scenes", (Stored("ucmerced", "beach12"),), k=30),
-    Question("ucmerced", (Stored("scenes", "river01"),), wrong=(Stored("ucmerced", "beach12"),)),
-    Question(
+    Query("scenes", (PhotoRef("scenes", "harbor03"),), k=5),
+    Query("scenes", (PhotoRef("scenes", "harbor03"), PhotoRef("scenes", "beach01")), k=3),
+    Query("scenes", (PhotoRef("ucmerced", "beach12"),), k=30),
+    Query("ucmerced", (PhotoRef("scenes", "river01"),), wrong=(PhotoRef("ucmerced", "beach12"),)),
+    Query(
         "scenes",
-        (Stored("scenes", "harbor03"),),
-        right=(Stored("scenes", "harbor04"),),
-        refinement=Refinement(("beach", "river"), 1.3, True),
+        (PhotoRef("scenes", "harbor03"),),
+        right=(PhotoRef("scenes", "harbor04"),),
+        filters=Filters(("beach", "river"), 1.3, True),
     ),
-    Question("scenes", (Stored("scenes", "harbor03"),), refinement=Refinement(max_distance=0.0001)),
+    Query("scenes", (PhotoRef("scenes", "harbor03"),), filters=Filters(max_distance=0.0001)),
 ]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=Question.address)
-def test_what_is_saved_is_the_answer_to_the_question(client, retriever, brought, question):
-    result = retriever.ask(question)
-    answers = {kind: client.get(f"/{export_url(kind, question.address())}") for kind in FILES}
+@pytest.mark.parametrize("question", QUESTIONS, ids=Query.address)
+def test_what_is_saved_is_the_answer_to_the_question(client, retriever, brought, query):
+    result = retriever.ask(query)
+    answers = {kind: client.get(f"/{export_url(kind, query.address())}") for kind in FILES}
     for kind, answer in answers.items():
         assert answer.status_code == 200
         assert answer.headers["content-disposition"] == f'attachment; filename="neighbours.{kind}"'
@@ -234,20 +234,20 @@ def test_what_is_saved_is_the_answer_to_the_question(client, retriever, brought,
     assert tuple(header) == sentences.TABLE_HEADER
     assert rows == [[str(cell) for cell in row] for row in sentences.table(result)]
     told = json.loads(answers["json"].text)
-    assert told.pop("address") == question.address()
+    assert told.pop("address") == query.address()
     assert told.pop("seconds").keys() == {"search"}
     assert told == {name: value for name, value in result.to_dict().items() if name != "seconds"}
-    sheet = contact_sheet(result, query_picture(retriever, brought, question))
+    sheet = contact_sheet(result, query_picture(retriever, brought, query))
     assert answers["png"].content == sheet
     for kind in ("csv", "json"):
         hide_paths(answers[kind])
 
 
 def test_a_search_with_a_visitors_photo_can_be_saved_too(client, retriever, brought, mine):
-    question = Question("scenes", (Stored("scenes", "river01"),), brought=(mine,), k=4)
-    result = retriever.ask(question, brought.vectors([mine]))
-    assert client.get(f"/{export_url('csv', question.address())}").text == sentences.to_csv(result)
-    alone = Question("scenes", brought=(mine,), k=2)
+    query = Query("scenes", (PhotoRef("scenes", "river01"),), brought=(mine,), k=4)
+    result = retriever.ask(query, brought.vectors([mine]))
+    assert client.get(f"/{export_url('csv', query.address())}").text == sentences.to_csv(result)
+    alone = Query("scenes", brought=(mine,), k=2)
     sheet = opened(client.get(f"/{export_url('png', alone.address())}")).convert("RGB")
     kept = brought.get(mine).image.resize((192, 192))
     shown = np.asarray(sheet.crop((12, 12, 204, 204))).astype(int)
@@ -255,9 +255,9 @@ def test_a_search_with_a_visitors_photo_can_be_saved_too(client, retriever, brou
 
 
 def test_a_contact_sheet_of_several_photos_shows_each_of_them(retriever, brought, mine):
-    question = Question("scenes", (Stored("scenes", "river01"),), brought=(mine,))
-    picture = query_picture(retriever, brought, question)
-    river = decode(retriever.collection("scenes").photo(retriever.row(question.stored[0]))).image
+    query = Query("scenes", (PhotoRef("scenes", "river01"),), brought=(mine,))
+    picture = query_picture(retriever, brought, query)
+    river = decode(retriever.collection("scenes").photo(retriever.row(query.stored[0]))).image
     expected = sentences.together([river, brought.get(mine).image])
     assert np.array_equal(np.asarray(picture), np.asarray(expected))
 
@@ -310,8 +310,8 @@ def test_a_damaged_photo_is_saved_by_its_preview(brought, tmp_path, retriever):
     photo = damaged.photo
     damaged.photo = lambda row: tmp_path / "damaged.webp" if row == 3 else photo(row)
     known = SimpleNamespace(known=lambda name: damaged, row=lambda each: 3)
-    question = Question("scenes", (Stored("scenes", damaged.entries[3].id),))
-    shown = query_picture(known, brought, question)
+    query = Query("scenes", (PhotoRef("scenes", damaged.entries[3].id),))
+    shown = query_picture(known, brought, query)
     assert shown.size == (THUMBNAIL, THUMBNAIL)
     right = decode(photo(3)).image.resize(shown.size)
     assert np.abs(np.asarray(shown).astype(int) - np.asarray(right)).mean() < 60

@@ -13,7 +13,7 @@ from PIL import Image, ImageColor
 
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.collection import Collection
-from retrieval.query import Question, Refinement, Stored
+from retrieval.query import Filters, PhotoRef, Query
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES, Neighbour, SearchResult
 from ui.i18n import readable, speaking
 from ui.render import sentences
@@ -64,8 +64,8 @@ def test_the_json_is_the_answer(result):
 
 
 def test_the_json_says_under_which_address_it_was_asked(result):
-    question = Question("scenes", (Stored("scenes", "beach00"),), k=3)
-    answer = json.loads(sentences.to_json(result, question))
+    query = Query("scenes", (PhotoRef("scenes", "beach00"),), k=3)
+    answer = json.loads(sentences.to_json(result, query))
     assert answer == result.to_dict() | {"address": "collection=scenes&id=beach00&k=3"}
 
 
@@ -201,8 +201,8 @@ def test_it_is_told_in_romanian_that_all_is_far(collection):
 
 
 def test_a_class_filter_that_leaves_only_what_is_far_says_so(retriever):
-    airplane = Question("ucmerced", (Stored("ucmerced", "airplane00"),))
-    harbors = replace(airplane, refinement=Refinement(("harbor",)))
+    airplane = Query("ucmerced", (PhotoRef("ucmerced", "airplane00"),))
+    harbors = replace(airplane, filters=Filters(("harbor",)))
     assert sentences.far_line(retriever.ask(airplane)) == ""
     result = retriever.ask(harbors)
     assert {each.label for each in result.neighbours} == {"harbor"}
@@ -219,36 +219,34 @@ def test_near_duplicates_that_are_hidden_are_counted(result, count, told):
     assert others == ([told] if told else [])
 
 
-HARBOR, BEACH = Stored("scenes", "harbor03"), Stored("scenes", "beach00")
+HARBOR, BEACH = PhotoRef("scenes", "harbor03"), PhotoRef("scenes", "beach00")
 
 
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        (Question(brought=("mine",)), ""),
-        (Question(stored=(HARBOR,)), "**harbor03**, harbor: a photo of the collection."),
-        (Question(stored=(HARBOR,), brought=("mine",)), "2 photos, looked for together."),
-        (Question(brought=("mine",), right=(BEACH,)), "With one marked right."),
+        (Query(brought=("mine",)), ""),
+        (Query(stored=(HARBOR,)), "**harbor03**, harbor: a photo of the collection."),
+        (Query(stored=(HARBOR,), brought=("mine",)), "2 photos, looked for together."),
+        (Query(brought=("mine",), right=(BEACH,)), "With one marked right."),
         (
-            Question(stored=(HARBOR, BEACH), right=(BEACH, HARBOR), wrong=(BEACH,)),
+            Query(stored=(HARBOR, BEACH), right=(BEACH, HARBOR), wrong=(BEACH,)),
             "2 photos, looked for together. With 2 marked right, one marked wrong.",
         ),
-        (Question(brought=("mine",), wrong=(BEACH, HARBOR)), "With 2 marked wrong."),
+        (Query(brought=("mine",), wrong=(BEACH, HARBOR)), "With 2 marked wrong."),
     ],
 )
-def test_what_was_searched_for_is_said_unless_it_is_the_visitors_one_photo(question, told):
-    labels = [photo.id[:-2] for photo in question.stored]
-    assert sentences.query_line(question, labels) == told
+def test_what_was_searched_for_is_said_unless_it_is_the_visitors_one_photo(query, told):
+    labels = [photo.id[:-2] for photo in query.stored]
+    assert sentences.query_line(query, labels) == told
 
 
 def test_a_step_of_the_trail_is_called_by_what_was_searched_for():
-    assert (
-        sentences.trail_title(Question(stored=(HARBOR,)), "mobilehomepark") == "harbor03 · mobile home park"
-    )
-    assert sentences.trail_title(Question(brought=("mine",)), "") == "your photo"
-    assert sentences.trail_title(Question(brought=("mine",)), "", "Example: beach") == "Example: beach"
-    both = Question(stored=(HARBOR,), brought=("mine",))
-    assert sentences.trail_title(both, "harbor", "Example: beach") == "several photos"
+    assert sentences.history_title(Query(stored=(HARBOR,)), "mobilehomepark") == "harbor03 · mobile home park"
+    assert sentences.history_title(Query(brought=("mine",)), "") == "your photo"
+    assert sentences.history_title(Query(brought=("mine",)), "", "Example: beach") == "Example: beach"
+    both = Query(stored=(HARBOR,), brought=("mine",))
+    assert sentences.history_title(both, "harbor", "Example: beach") == "several photos"
 
 
 def test_a_collection_to_choose_says_how_many_photos_it_has_as_the_language_writes_it(retriever):
@@ -259,18 +257,16 @@ def test_a_collection_to_choose_says_how_many_photos_it_has_as_the_language_writ
 
 
 def test_how_long_a_link_lives_depends_on_whose_photos_are_looked_for():
-    own = Question(stored=(HARBOR,), brought=("mine",))
-    assert sentences.life_line(None, Question(stored=(HARBOR,))).startswith(
-        "This link brings back this search"
-    )
+    own = Query(stored=(HARBOR,), brought=("mine",))
+    assert sentences.life_line(None, Query(stored=(HARBOR,))).startswith("This link brings back this search")
     assert sentences.life_line(86400 + 3 * 3600 + 25 * 60, own).startswith("This link works until 03:25 UTC")
     assert "no longer here" in sentences.life_line(None, own)
 
 
 def test_a_photo_is_marked_as_the_question_says():
-    question = Question(right=(HARBOR,), wrong=(BEACH,))
-    assert [sentences.mark_of(question, photo) for photo in (HARBOR, BEACH)] == ["right", "wrong"]
-    assert sentences.mark_of(question, Stored("ucmerced", "harbor03")) == ""
+    query = Query(right=(HARBOR,), wrong=(BEACH,))
+    assert [sentences.mark_of(query, photo) for photo in (HARBOR, BEACH)] == ["right", "wrong"]
+    assert sentences.mark_of(query, PhotoRef("ucmerced", "harbor03")) == ""
 
 
 COLOURS = ["red", "lime", "blue", "cyan", "magenta", "yellow", "black", "gray", "maroon", "navy"]

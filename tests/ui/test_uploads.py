@@ -6,11 +6,11 @@ import numpy as np
 from PIL import Image
 
 from examples.scenes import draw
-from ui.uploads import KEPT_SECONDS, SEEN, Brought, BroughtPhotos, seen_picture
+from ui.uploads import KEPT_SECONDS, PREVIEW_PIXELS, Upload, UploadStore, preview_of
 
 
 def photo(number=0):
-    return Brought(np.eye(8, dtype=np.float32)[number % 8], b"picture %d" % number)
+    return Upload(np.eye(8, dtype=np.float32)[number % 8], b"picture %d" % number)
 
 
 def test_a_photo_is_there_for_two_hours_and_then_gone(brought, clock):
@@ -74,7 +74,7 @@ def test_of_several_photos_the_first_to_go_says_how_long_they_are_there(brought,
 
 
 def test_of_too_many_the_oldest_go_first(clock):
-    brought = BroughtPhotos(most=3, clock=clock)
+    brought = UploadStore(most=3, clock=clock)
     names = [brought.keep(photo(number)) for number in range(5)]
     assert [brought.get(name) is not None for name in names] == [False, False, True, True, True]
 
@@ -94,7 +94,7 @@ def test_vectors_come_by_name_and_what_is_unknown_is_left_out(brought):
 
 
 def test_several_threads_may_bring_photos_at_once(clock):
-    brought = BroughtPhotos(most=50, clock=clock)
+    brought = UploadStore(most=50, clock=clock)
     names = []
 
     def bring():
@@ -115,14 +115,14 @@ def test_several_threads_may_bring_photos_at_once(clock):
 def test_what_is_kept_of_a_photo_is_the_small_square_that_the_network_saw():
     image = Image.new("RGB", (1200, 600), "red")
     image.paste("blue", (300, 0, 900, 600))
-    kept = Brought(np.zeros(8, np.float32), seen_picture(image))
+    kept = Upload(np.zeros(8, np.float32), preview_of(image))
     assert kept.image.mode == "RGB"
-    assert kept.image.size == (SEEN, SEEN)
+    assert kept.image.size == (PREVIEW_PIXELS, PREVIEW_PIXELS)
     assert np.abs(np.asarray(kept.image).astype(int) - (0, 0, 255)).mean() < 5
-    assert len(seen_picture(draw("harbor", 1))) < 40_000
+    assert len(preview_of(draw("harbor", 1))) < 40_000
 
 
 def test_neither_the_picture_nor_the_vector_is_written_where_it_is_printed():
-    printed = repr(Brought(np.ones(8, np.float32), b"secret"))
+    printed = repr(Upload(np.ones(8, np.float32), b"secret"))
     assert "secret" not in printed
     assert "1.0" not in printed

@@ -26,7 +26,7 @@ from retrieval.collections.artifacts import (
     write_manifest,
 )
 from retrieval.collections.collection import Entry, write_catalogue
-from retrieval.collections.embedding_map import write_places
+from retrieval.collections.embedding_map import write_coordinates
 from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.embedder import BATCH, Embedder
 from retrieval.images import ImageError, decode, pixel_sha256
@@ -92,7 +92,7 @@ def build(
         index = VectorIndex.build(np.concatenate(embeddings))
         index.save(folder / INDEX)
         write_catalogue(folder / CATALOGUE, entries)
-        write_places(folder / MAP, project(index.vectors()))
+        write_coordinates(folder / MAP, project(index.vectors()))
         if with_weights:
             shutil.copyfile(weights, folder / WEIGHTS)
         if source.bundled:

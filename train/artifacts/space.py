@@ -67,6 +67,12 @@ def check_front_matter(readme: str, root: Path, tracked: list[str]) -> None:
         ("python_version", python_version in PYTHONS, f"one of {', '.join(PYTHONS)}, in quotation marks"),
         ("app_file", fields.get("app_file") in tracked, "a file that Git tracks"),
         ("license", isinstance(fields.get("license"), str), "a licence"),
+        ("license_name", not other or isinstance(fields.get("license_name"), str), "a name, with 'other'"),
+        (
+            "license_link",
+            not other or link in tracked or link.startswith("https://"),
+            "a file that Git tracks, or an address, with 'other'",
+        ),
         (
             "short_description",
             len(str(fields.get("short_description", ""))) <= 60,

@@ -20,12 +20,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the file of the map, and its checksum into the manifest."""
-    from retrieval.collections.embedding_map import write_places
+    from retrieval.collections.embedding_map import write_coordinates
     from retrieval.index import VectorIndex
     from train.artifacts.projection import project
 
     manifest = read_manifest(options.artifacts)
     index = VectorIndex.load(options.artifacts / INDEX, gpu=False)
-    write_places(options.artifacts / MAP, project(index.vectors()))
+    write_coordinates(options.artifacts / MAP, project(index.vectors()))
     write_manifest(options.artifacts, manifest)
     print(f"{options.artifacts / MAP}: the places of {len(index)} photos")

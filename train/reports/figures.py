@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from retrieval.collections.embedding_map import heart
+from retrieval.collections.embedding_map import medoid
 from retrieval.labels import class_name
 from train.artifacts.projection import project
 from train.reports.colours import IRRELEVANT, MUTED, RELEVANT, TEXT
@@ -182,7 +182,7 @@ def embedding_scatter(retrievals: Retrievals, seed: int = 0) -> Figure:
             *coordinates[own & is_query].T, "o", color=colour, markersize=4.5, mfc="none", mew=0.9, alpha=0.95
         )
         name = class_name(label)
-        x, y = heart(coordinates[own])
+        x, y = medoid(coordinates[own])
         offset = _free_offset(boxes, (x, y), len(name), 72 * WIDTH / float(spread[0]))
         axes.annotate(
             name, (x, y), (0, offset), textcoords="offset points", color=colour, ha="center", va="center",

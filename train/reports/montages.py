@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retrieval.collections import previews
 from retrieval.collections.collection import Collection
 from retrieval.images import decode
 from retrieval.labels import class_name
@@ -126,7 +127,8 @@ class Montages:
 
     def _photo(self, row: int) -> Image.Image:
         """The photo of a row of the collection, or its preview where the photo is not here."""
-        return decode(self.collection.photo(row) or self.collection.picture(row)).image
+        path = self.collection.photo(row)
+        return decode(path).image if path else previews.decode(self.collection.entries[row].blurhash)
 
     def _id(self, row: int) -> str:
         return self.collection.entries[row].id

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name, language
-
 from typing import Any
 
 import gradio as gr
@@ -11,6 +9,8 @@ import gradio as gr
 from retrieval import SearchResult
 from retrieval.collections.collection import Collection
 from ui.components.html_component import html_component
+from ui.i18n import class_name, language
+from ui.i18n import gettext as _
 
 
 def embedding_map(**options: Any) -> gr.HTML:  # noqa: ANN401

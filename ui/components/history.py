@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 from typing import Any
 
 import gradio as gr
@@ -11,6 +9,7 @@ import gradio as gr
 from retrieval import Retriever
 from retrieval.query import FIELDS, Query
 from ui.components.html_component import html_component
+from ui.i18n import gettext as _
 from ui.render import sentences
 from ui.uploads import UploadStore
 from ui.urls import photo_url, upload_url

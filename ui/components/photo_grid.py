@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name, number
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +11,8 @@ from retrieval import Neighbour, SearchResult
 from retrieval.collections.collection import Collection
 from retrieval.query import PhotoRef, Query
 from ui.components.html_component import html_component
+from ui.i18n import class_name, number
+from ui.i18n import gettext as _
 from ui.render import sentences
 from ui.urls import photo_url
 

@@ -6,13 +6,12 @@ it is a file (`meta._type`, in 6.31), so `{"path": "/any/photo/of/the/server.png
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 from pathlib import Path
 
 import gradio as gr
 from gradio.utils import get_upload_folder, is_in_or_equal
 
+from ui.i18n import gettext as _
 
 
 def uploaded_path(path: str | None) -> str:

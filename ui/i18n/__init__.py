@@ -1,8 +1,8 @@
 """The languages of the page, by gettext: `_("A sentence.")` is that sentence in the language in use.
 
-The English sentence in the code is the key; a catalogue, `LANGUAGE/messages.po`, has its translation, made with
-any program that translators use. `make messages` collects new sentences and checks all. Which language is in
-use is said by `use_language`, for the length of one answer; English otherwise.
+The English sentence in the code is the key; a catalogue, `LANGUAGE/messages.po`, has its translation, made
+with any program that translators use. `make messages` collects new sentences and checks all. Which language
+is in use is said by `use_language`, for the length of one answer; English otherwise.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from retrieval.errors import Message
 from retrieval.labels import CLASS_NAMES
 from ui.i18n import compose
 
-#: Code of the language (as in HTML's `lang`) -> its name for itself. A further one is a line here and a catalogue.
+#: Code of the language (as in HTML's `lang`) -> its name for itself. A further one needs a catalogue, too.
 LANGUAGES = {"en": "English", "ro": "Română"}
 DEFAULT = "en"
 
@@ -53,20 +53,20 @@ def gettext(message: str | Message, /, **values: Any) -> str:  # noqa: ANN401 - 
     """A sentence in the language in use; the code calls it `_`, as is usual.
 
     Args:
-        message: The English sentence, with placeholders as `str.format` has them. In code it is a literal, so that
-            `make messages` finds it. Or a message of the engine, which brings its values.
+        message: The English sentence, with placeholders as `str.format` has them. In code it is a literal, so
+            that `make messages` finds it. Or a message of the engine, which brings its values.
         values: What the placeholders stand for. Numbers are written as the language does.
     """
-    if isinstance(message, Message):
-        message, values = message.template, dict(message.values)
-    template: str = message
+    template, values = (
+        (message.template, message.values) if isinstance(message, Message) else (message, values)
+    )
     if compose.is_composing():
         return compose.placeholder(lambda: gettext(template, **values))
     return _filled(_translations(language()).gettext(template), values)
 
 
 def ngettext(singular: str, plural: str, count: int, /, **values: Any) -> str:  # noqa: ANN401 - as above
-    """As `gettext`, of a sentence that differs by a number, its placeholder {count}: 'one photo', '2 photos'."""
+    """As `gettext`, of a sentence that differs by a number, {count}: 'one photo', '2 photos'."""
     if compose.is_composing():
         return compose.placeholder(lambda: ngettext(singular, plural, count, **values))
     return _filled(_translations(language()).ngettext(singular, plural, count), {"count": count, **values})
@@ -107,7 +107,7 @@ def _signs(code: str) -> dict[int, str]:
 
 @functools.cache
 def _translations(code: str) -> standard_gettext.NullTranslations:
-    """The catalogue of a language; compiled when it is first used, so that no compiled file can be out of date."""
+    """The catalogue of a language, compiled when it is first used: no compiled file can be out of date."""
     if code == DEFAULT:
         return standard_gettext.NullTranslations()
     with (CATALOGUES / code / "messages.po").open("rb") as file:

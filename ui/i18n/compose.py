@@ -1,8 +1,9 @@
-"""The page is composed once: what is written into it then is a placeholder, filled in for each language later.
+"""The page is composed once; its texts are placeholders, which are filled in for each language later.
 
-Gradio keeps one configuration of the page: its labels, texts and scripts. While the page is composed, `_` gives a
-placeholder in place of a sentence, and remembers what it stands for; it may be joined with other text, escaped,
-or put into JSON, as the sentence itself. `filled_in` then gives the configuration in a language.
+Gradio keeps one configuration of the page: its labels, texts and scripts. While the page is composed, `_`
+gives a placeholder in place of a sentence, and remembers what it stands for; it may be joined with other
+text, escaped, or put into JSON, as the sentence itself. `filled_in` then gives the configuration in one
+language.
 
 Gradio's own `gr.I18n` does likewise in the browser; but it goes by the browser's language, not by the page's
 address, and does not reach scripts and HTML.

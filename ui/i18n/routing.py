@@ -1,4 +1,4 @@
-"""The language of a request, by its address: `/ro` is the page in Romanian, and `/ro/...` all that it asks for.
+"""The language of a request: `/ro` is the page in Romanian, and `/ro/...` all that the page asks for.
 
 The page in another language is the same application under a path of its own, as behind a proxy that serves it
 there. So Gradio's script asks for everything under that path, and each request says its language by itself.
@@ -32,7 +32,7 @@ def language_of(request: Any) -> str:  # noqa: ANN401 - gr.Request, which wraps 
 
 
 class LanguageByPath:
-    """Middleware that takes the code of a language off the path, and has the rest answered in that language."""
+    """Middleware: takes a language off the path, and has the rest answered in that language."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name
-
 from typing import Any
 
 import gradio as gr
@@ -13,6 +11,8 @@ from retrieval.collections.collection import Collection
 from ui.components import embedding_map as maps
 from ui.components import photo_grid
 from ui.events import AT_ONCE, bind
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 from ui.render import sentences
 
 

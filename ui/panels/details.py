@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 from typing import Any
 
 import gradio as gr
@@ -11,6 +9,7 @@ import gradio as gr
 from retrieval.errors import Message
 from ui.components.embedding_map import around, embedding_map
 from ui.components.photo_grid import answer, photo_grid
+from ui.i18n import gettext as _
 from ui.render.charts import distances, histogram, table_html
 from ui.state import SearchState, Updates
 from ui.urls import export_url

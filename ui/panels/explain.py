@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name, number
-
 import base64
 import io
 import logging
@@ -22,6 +20,8 @@ from retrieval.results import Neighbour
 from ui.components.html_component import html_component
 from ui.components.photo_grid import clicked_photo
 from ui.events import SLOW, WITH_DATA, bind
+from ui.i18n import class_name, number
+from ui.i18n import gettext as _
 from ui.render import sentences
 from ui.render.charts import pair_distances
 from ui.state import SearchState

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name, number
-
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +9,8 @@ import gradio as gr
 
 from retrieval import Retriever
 from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, Filters, Query
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 from ui.render import sentences
 
 #: The network's features are never negative, so no two photos are farther apart than a right angle: sqrt(2).

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, language, LANGUAGES, DEFAULT
-
 import html
 import json
 
 import gradio as gr
 
+from ui.i18n import DEFAULT, LANGUAGES, language
+from ui.i18n import gettext as _
 from ui.i18n.compose import in_each_language
 
 #: Gradio writes lang="en" into every page, and knows nothing of a search that another language should keep.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from retrieval.query import Query
 from ui.components import photo_grid
 from ui.components.screenshot_view import clicked_place, screenshot_view
 from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
+from ui.i18n import gettext as _
 from ui.render import screenshots as screenshots
 from ui.render import sentences
 from ui.state import SearchState, Updates
@@ -177,7 +176,7 @@ class LandUseTab:
             cells = distances_to(mapped.tiles, mapped.vector)
             colours = screenshots.heat_layer(cells, mapped.tiles, limit)
             alike = screenshots.alike_line(cells, mapped.tiles, limit)
-            line = f"{_('**Click a place** to find more of it:')} {alike}"
+            line = _("**Click a place** to find more of it:") + f" {alike}"
         result = self.retriever.search_vector(mapped.vector, NEIGHBOURS, collection)
         return {
             self.mapped: mapped,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 import html
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +15,10 @@ from examples.catalog import read_screenshots
 from retrieval.errors import Message
 from retrieval.maps.locate import ScaleHints
 from ui.events import AT_ONCE, PAGE_ONLY, bind
+from ui.i18n import gettext as _
 from ui.i18n.compose import in_each_language
 
 NO_HINTS = ScaleHints()
-
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,12 @@ class MapExamples:
             sample_labels=titles, type="index", samples_per_page=40,
         )  # fmt: skip
         with gr.Accordion(_("Bucharest: places to try"), open=False, elem_id="bucharest"):
-            gr.Markdown(_(
-"Open a place on a web map, take a screenshot, and drop it here with the map's link. "
-"Or download it from Romania's national orthophoto, when that service answers."))
+            gr.Markdown(
+                _(
+                    "Open a place on a web map, take a screenshot, and drop it here with the map's link. "
+                    "Or download it from Romania's national orthophoto, when that service answers."
+                )
+            )
             gr.HTML(in_each_language(_table), elem_id="places")
             self.place = gr.Dropdown(
                 [(place.name, place.slug) for place in read_places()],
@@ -121,5 +122,6 @@ def _table() -> str:
         f"{html.escape(place.name)}</a></th><td>{html.escape(_(place.sight))}</td></tr>"
         for place in read_places()
     )
-    head = f"<thead><tr><th>{_("open the map at")}</th><th>{_("look for")}</th></tr></thead>"
+    opens, look_for = _("open the map at"), _("look for")
+    head = f"<thead><tr><th>{opens}</th><th>{look_for}</th></tr></thead>"
     return f'<div class="scroll"><table>{head}<tbody>{rows}</tbody></table></div>'

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _
-
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +12,7 @@ from tqdm import tqdm
 from retrieval import Retriever
 from retrieval.collections.photos import DownloadError, download
 from ui.events import AT_ONCE, PAGE_ONLY, bind
+from ui.i18n import gettext as _
 from ui.render import sentences
 
 logger = logging.getLogger(__name__)

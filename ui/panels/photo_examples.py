@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name
-
 import gradio as gr
 
 from examples.catalog import example_paths
 from ui.components.photo_grid import photo_grid
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 
 
 def example_photos() -> gr.HTML:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, number
-
 from typing import Any
 
 import gradio as gr
 
+from retrieval import SearchResult
 from retrieval.maps.locate import LocatedSquare, ScaleHints
 from retrieval.maps.screenshot import Screenshot
-from retrieval.retriever import SearchResult
 from ui.components.query_image import UploadPhotosButton
 from ui.components.screenshot_view import screenshot_view
+from ui.i18n import gettext as _
 from ui.render import screenshots as views
 
 
@@ -118,9 +117,9 @@ def _paragraphs(*told: str) -> str:
 
 
 def _ratios() -> list[tuple[str, float]]:
-    """Pixels of a screen per pixel of the map, each with what is said of it; 0 is not hints."""
+    """Pixels of a screen per pixel of the map, each with what people know it by; 0: not said."""
     return [
-        (_("judged by the screenshot's size"), 0.0), (_("1 (most monitors)"), 1.0), ("1.25", 1.25), ("1.5", 1.5),
+        (_("judged by the picture's size"), 0.0), (_("1 (most monitors)"), 1.0), ("1.25", 1.25), ("1.5", 1.5),
         (_("2 (sharp laptops)"), 2.0), (_("3 (phones)"), 3.0),
     ]  # fmt: skip
 

@@ -5,8 +5,6 @@ Pure functions; colours are in `ui/static/page.css`, so that they follow the pag
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name, number
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +14,8 @@ from numpy.typing import NDArray
 
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.results import Neighbour, SearchResult
+from ui.i18n import class_name, number
+from ui.i18n import gettext as _
 from ui.render import export
 from ui.render.tables import escape, readable_html, table
 

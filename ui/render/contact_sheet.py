@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name, number
-
 import io
 
 from PIL import Image, ImageDraw, ImageFont
 
 from retrieval import SearchResult
+from ui.i18n import class_name
+from ui.i18n import gettext as _
 from ui.thumbnails import middle_square, plain_letters, whole_image
 
 CELL, CAPTION, GAP = 192, 40, 12  # pixels

@@ -151,10 +151,14 @@ def _other(collection: Collection) -> str:
         return ""
     return _paragraph(
         _(
-"There are {classes} classes. From a distance of {threshold:.2f} on, the page says "
-"that nothing is alike: of {count} photos that do belong to the collection, one in a "
-"hundred is as far.", threshold=calibration.threshold, count=calibration.count, classes=len(collection.labels))
-    )  # fmt: skip
+            "There are {classes} classes. From a distance of {threshold:.2f} on, the page says "
+            "that nothing is alike: of {count} photos that do belong to the collection, one in a "
+            "hundred is as far.",
+            threshold=calibration.threshold,
+            count=calibration.count,
+            classes=len(collection.labels),
+        )
+    )
 
 
 def _elsewhere(protocols: Mapping[str, ProtocolResult]) -> str:

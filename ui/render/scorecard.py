@@ -18,7 +18,8 @@ from ui.render.tables import class_bars, confused_pairs, escape, heat_map, reada
 
 logger = logging.getLogger(__name__)
 
-#: Protocols as a table's columns, and what is searched in what; the one on validation images is left out, because it chose the weights.
+#: Protocols as a table's columns, and what is searched in what; the one on validation images is left out,
+#: because it chose the weights.
 PROTOCOLS = {
     "test-train": (Message("Test photos"), Message("{queries:,} in {gallery:,} training photos")),
     "test-test": (Message("Among themselves"), Message("each of {queries:,} in the others")),

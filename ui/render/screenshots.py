@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name
-
 import base64
 import html
 import io
@@ -17,11 +15,25 @@ from PIL import Image
 from retrieval import SearchResult
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
-from retrieval.maps.crops import COVERED, GUESS, HAND, LINK, ZOOM, CoverageSums, Grid, Scale, Square
+from retrieval.maps.crops import (
+    BAR,
+    COVERED,
+    FILE,
+    GUESS,
+    HAND,
+    LINK,
+    ZOOM,
+    CoverageSums,
+    Grid,
+    Scale,
+    Square,
+)
 from retrieval.maps.land_use import HIDDEN, UNLIKE, LandUse, Tiles
 from retrieval.maps.locate import LocatedSquare
 from retrieval.maps.scale import METRES_PER_PIXEL, TILE_METRES
 from retrieval.maps.screenshot import Screenshot
+from ui.i18n import class_name, number
+from ui.i18n import gettext as _
 
 #: Longer side of the picture that the browser is given; the search has all pixels.
 SHOWN_PIXELS = 1600
@@ -195,22 +207,22 @@ def _kind_name(found: LandUse, kind: int) -> str:
 def land_use_layer(found: LandUse) -> dict[str, Any]:
     """The cells as a picture with a pixel for each, and where it lies on the screenshot."""
     pixels = np.zeros((*found.cells.shape, 4), np.uint8)
-    for kind, *_ in found.areas:
+    for kind, _hectares, _share in found.areas:
         pixels[found.cells == kind] = (*bytes.fromhex(_kind_colour(found, kind)[1:]), 255)
     return _layer(pixels, found.tiles.grid, smooth=False)
 
 
-def heat_layer(distances: NDArray[np.float64], tiles: Tiles, usual: float) -> dict[str, Any]:
+def heat_layer(distances: NDArray[np.float64], tiles: Tiles, limit: float) -> dict[str, Any]:
     """How like a place each cell is, from red (the same) to pale yellow, and nothing where it is not like it.
 
     Args:
         distances: (rows, columns), as `retrieval.maps.land_use.distances_to` gives them.
         tiles: What they were made of.
-        usual: The distance from which on two photos have little in common.
+        limit: The distance from which on two photos have little in common.
     """
-    depth = np.clip(np.nan_to_num(distances / usual, nan=1.0), 0, 1) * (len(_HEAT) - 1)
+    depth = np.clip(np.nan_to_num(distances / limit, nan=1.0), 0, 1) * (len(_HEAT) - 1)
     colours = [np.interp(depth, range(len(_HEAT)), band) for band in _HEAT.T]
-    alpha = np.where(np.isnan(distances) | (distances > usual), 0, 255)
+    alpha = np.where(np.isnan(distances) | (distances > limit), 0, 255)
     return _layer(np.stack([*colours, alpha], axis=2).astype(np.uint8), tiles.grid, smooth=True)
 
 
@@ -230,7 +242,7 @@ def legend(found: LandUse, collection: Collection) -> str:
     """HTML: a row for each class with its colour, hectares and share, and what was left out."""
     rows = "".join(
         f'<tr><th scope="row"><i style="background:{_kind_colour(found, kind)}"></i>{_kind_name(found, kind)}'
-        f"</th><td>{hectares:.1f} ha</td><td>{share:.0%}</td></tr>"
+        f"</th><td>{number(hectares, '.1f')} ha</td><td>{number(share, '.0%')}</td></tr>"
         for kind, hectares, share in found.areas
     )
     tiles = found.tiles
@@ -247,16 +259,20 @@ def legend(found: LandUse, collection: Collection) -> str:
         _("Buttons and labels hide {hectares:.1f} ha more.", hectares=found.hidden) if found.hidden else "",
         _("It knows the collection's classes only, and a street between two blocks is finer than a cell."),
     ]
+    caption = _(
+        "{hectares:.1f} ha by the nearest photos of {collection}",
+        hectares=total,
+        collection=html.escape(collection.title),
+    )
     return (
-        f'<table class="legend"><caption>'
-        f"{_('{hectares:.1f} ha by the nearest photos of {collection}', hectares=total, collection=html.escape(collection.title))}</caption>"
+        f'<table class="legend"><caption>{caption}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table><p>{' '.join(filter(None, lines))}</p>"
     )
 
 
-def alike_line(distances: NDArray[np.float64], tiles: Tiles, usual: float) -> str:
+def alike_line(distances: NDArray[np.float64], tiles: Tiles, limit: float) -> str:
     """How much of the screenshot is like the marked place; arguments as for `heat_layer`."""
-    alike = int((distances <= usual).sum())
+    alike = int((distances <= limit).sum())
     seen = int((~np.isnan(distances)).sum())
     return _(
         "{alike:.1f} of {seen:.1f} ha look like the marked square.",
@@ -265,13 +281,15 @@ def alike_line(distances: NDArray[np.float64], tiles: Tiles, usual: float) -> st
     )
 
 
-def heat_legend(usual: float) -> str:
+def heat_legend(limit: float) -> str:
     """HTML: what the colours of `heat_layer` mean."""
     colours = ", ".join(f"rgb{tuple(int(band) for band in colour)}" for colour in _HEAT)
+    same = _("the same, 0")
+    meaning = _("Distance to the marked square; what is farther has no colour.")
     return (
-        f'<p class="heat-legend"><span>{_("the same, 0")}</span>'
-        f'<i style="background:linear-gradient(90deg, {colours})"></i><span>{usual:.2f}</span></p>'
-        f"<p>{_('Distance to the marked square; what is farther has no colour.')}</p>"
+        f'<p class="heat-legend"><span>{same}</span>'
+        f'<i style="background:linear-gradient(90deg, {colours})"></i><span>{number(limit, ".2f")}</span></p>'
+        f"<p>{meaning}</p>"
     )
 
 

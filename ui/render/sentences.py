@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ui.i18n import gettext as _, class_name, ngettext
-
 import re
 import time
 from collections.abc import Sequence
 
+from retrieval import SearchResult
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
 from retrieval.query import PhotoRef, Query
-from retrieval.retriever import SearchResult
+from ui.i18n import class_name, ngettext, number
+from ui.i18n import gettext as _
 
 #: From this novelty on a result deserves a word of caution, see `retrieval.collections.calibration`.
 UNUSUAL = 0.95
@@ -35,23 +35,25 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
         result: What was found.
         marked: Whether marks moved the query: then its distances are not those that were calibrated.
     """
+    count = len(result.collection.entries)
     total = _milliseconds(sum(result.seconds.values()))
-    searched = _("{count:,} images searched in {total} ms", count=len(result.collection.entries), total=total)
+    searched = _("{count:,} images searched in {total} ms", count=count, total=total)
     if len(result.seconds) > 1:
         stages = (f"{_(STAGES[each])} {_milliseconds(spent)}" for each, spent in result.seconds.items())
         searched += f" ({', '.join(stages)})"
     if result.neighbours:
-        label, count = result.votes[0]
-        k = len(result.neighbours)
+        label, votes = result.votes[0]
+        name, k = class_name(label), len(result.neighbours)
         nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
-        vote = (
-            _("**The neighbour is {label}**", count=count, k=k, label=class_name(label))
-            if k == 1
-            else _("**{count} of {k} neighbours are {label}**", count=count, k=k, label=class_name(label))
-        )
-        line = f"{vote} · {_('distance {nearest:.3f} to {farthest:.3f}', nearest=nearest, farthest=farthest)} · {searched}"
+        if k == 1:
+            vote = _("**The neighbour is {label}**", label=name)
+        else:
+            vote = _("**{count} of {k} neighbours are {label}**", count=votes, k=k, label=name)
+        spread = _("distance {nearest:.3f} to {farthest:.3f}", nearest=nearest, farthest=farthest)
+        line = f"{vote} · {spread} · {searched}"
     else:
-        line = f"{_('**No photo is left: allow more classes, or a larger distance**')} · {searched}"
+        nothing = _("**No photo is left: allow more classes, or a larger distance**")
+        line = f"{nothing} · {searched}"
     lines = [
         novelty_line(result),
         "" if marked else far_line(result),
@@ -69,9 +71,13 @@ def novelty_line(result: SearchResult) -> str:
         return ""
     if result.is_novel:
         return _(
-"**This resembles nothing in {collection}.** What follows is only the least unlike: "
-"the nearest is at {nearest:.3f}, and 99 of 100 photos that belong here find one "
-"within {threshold:.3f}.", collection=result.collection.title, nearest=nearest, threshold=calibration.threshold)  # fmt: skip
+            "**This resembles nothing in {collection}.** What follows is only the least unlike: "
+            "the nearest is at {nearest:.3f}, and 99 of 100 photos that belong here find one "
+            "within {threshold:.3f}.",
+            collection=result.collection.title,
+            nearest=nearest,
+            threshold=calibration.threshold,
+        )
     return (
         _(
             "It is an unusual query: {novelty:.0%} of photos that belong here find a nearer neighbour.",
@@ -157,7 +163,7 @@ def life_line(until: float | None, query: Query) -> str:
 
 
 def _milliseconds(seconds: float) -> str:
-    return f"{1000 * seconds:.0f}" if seconds >= 0.01 else f"{1000 * seconds:.1f}"
+    return number(1000 * seconds, ".0f" if seconds >= 0.01 else ".1f")
 
 
 def choice(collection: Collection) -> str:
@@ -170,11 +176,21 @@ def photos_line(collection: Collection) -> str:
     missing, total = collection.missing_photos, len(collection.entries)
     if not missing:
         return ""
-    line = (_(
-"The {total:,} photos of {collection} are not on the computer that serves this page: "
-"results show a blurred preview with the class and the id instead.", missing=missing, total=total, collection=collection.title) if missing == total else _(
-"{missing:,} of the {total:,} photos of {collection} are not on the computer that "
-"serves this page: results show a blurred preview with the class and the id instead.", missing=missing, total=total, collection=collection.title))  # fmt: skip
+    if missing == total:
+        line = _(
+            "The {total:,} photos of {collection} are not on the computer that serves this page: "
+            "results show a blurred preview with the class and the id instead.",
+            total=total,
+            collection=collection.title,
+        )
+    else:
+        line = _(
+            "{missing:,} of the {total:,} photos of {collection} are not on the computer that "
+            "serves this page: results show a blurred preview with the class and the id instead.",
+            missing=missing,
+            total=total,
+            collection=collection.title,
+        )
     if archive := collection.source.archive:
         line += " " + _(
             "They can be downloaded to it once ({megabytes:.0f} MB) and are kept there.",

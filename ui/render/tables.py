@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 from retrieval.evaluation import Confusion, ProtocolResult
-from ui.i18n import class_name
+from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 
 MOST_PAIRS = 8
@@ -26,7 +26,8 @@ def confused_pairs(confusion: Confusion, caption: str) -> str:
     """A table of the classes that are mistaken most often, and for what."""
     pairs = confusion.pairs(by_share=True)
     if not pairs:
-        return f"<p>{_('{photos}: no first neighbour is of another class.', photos=escape(caption))}</p>"
+        no_mistake = _("{photos}: no first neighbour is of another class.", photos=escape(caption))
+        return f"<p>{no_mistake}</p>"
     rows = [
         [
             readable_html(pair.query),
@@ -36,9 +37,10 @@ def confused_pairs(confusion: Confusion, caption: str) -> str:
         for pair in pairs[:MOST_PAIRS]
     ]
     rest = sum(pair.count for pair in pairs[MOST_PAIRS:])
-    more = (
-        f"<p><small>{_('And {count:,} in other pairs of classes.', count=rest)}</small></p>" if rest else ""
-    )
+    more = ""
+    if rest:
+        others = _("And {count:,} in other pairs of classes.", count=rest)
+        more = f"<p><small>{others}</small></p>"
     heads = [_("a photo of"), _("first finds"), _("photos")]
     return table("pairs", escape(caption), heads, rows) + more
 
@@ -103,7 +105,7 @@ def table(kind: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence
 
 def shown(name: str, value: float) -> str:
     """A share in per cent; mAP and ANMRR as the literature writes them."""
-    return f"{value:.3f}" if name in ("mAP", "ANMRR") else f"{100 * value:.1f} %"
+    return number(value, ".3f") if name in ("mAP", "ANMRR") else f"{number(100 * value, '.1f')} %"
 
 
 def readable_html(label: str) -> str:

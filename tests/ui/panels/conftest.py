@@ -6,9 +6,9 @@ import gradio as gr
 import pytest
 
 from ui.components import photo_grid
-from ui.components.history import trail_bar
+from ui.components.history import history_bar
 from ui.components.query_image import QueryImage
-from ui.panels.filters import RefinePanel
+from ui.panels.filters import FiltersPanel
 from ui.panels.screenshot import ScreenshotPanel
 from ui.search import Search
 from ui.state import Parts
@@ -30,8 +30,8 @@ def search(retriever, brought, page):
             gr.Markdown(),
             ScreenshotPanel(),
             gr.Markdown(),
-            trail_bar(),
-            RefinePanel(retriever, "scenes"),
+            history_bar(),
+            FiltersPanel(retriever, "scenes"),
             gr.Markdown(),
             photo_grid.photo_grid(),
             gr.Column(),

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from retrieval.collections.photos import PROJECT
-from retrieval.query import Question, Stored
+from retrieval.query import PhotoRef, Query
 from retrieval.retriever import Neighbour, SearchResult
 from ui.components import photo_grid
 from ui.i18n import speaking
@@ -31,9 +31,9 @@ def test_an_answer_has_a_tile_for_each_neighbour_nearest_first(result):
 
 
 def test_what_was_marked_is_marked_in_the_grid(result):
-    first, second, *_ = (Stored("scenes", each.id) for each in result.neighbours)
-    question = Question("scenes", right=(second,), wrong=(first, Stored("ucmerced", second.id)))
-    marks = [tile["mark"] for tile in photo_grid.answer(result, question)["tiles"]]
+    first, second, *_ = (PhotoRef("scenes", each.id) for each in result.neighbours)
+    query = Query("scenes", right=(second,), wrong=(first, PhotoRef("ucmerced", second.id)))
+    marks = [tile["mark"] for tile in photo_grid.answer(result, query)["tiles"]]
     assert marks == ["wrong", "right", "", "", "", ""]
 
 
@@ -72,27 +72,27 @@ def test_markup_in_an_id_stays_out_of_addresses_and_is_sent_as_it_is(retriever):
 
 
 def test_an_event_tells_of_a_photo(event):
-    assert photo_grid.told_photo(event(collection="scenes", id="beach00")) == Stored("scenes", "beach00")
+    assert photo_grid.clicked_photo(event(collection="scenes", id="beach00")) == PhotoRef("scenes", "beach00")
 
 
 def test_an_event_tells_what_was_marked(event):
     beach, harbor = ({"collection": "scenes", "id": each} for each in ("beach00", "harbor00"))
-    right, wrong = photo_grid.told_marks(event(right=[beach], wrong=[harbor, beach]))
-    assert right == [Stored("scenes", "beach00")]
-    assert wrong == [Stored("scenes", "harbor00"), Stored("scenes", "beach00")]
+    right, wrong = photo_grid.submitted_marks(event(right=[beach], wrong=[harbor, beach]))
+    assert right == [PhotoRef("scenes", "beach00")]
+    assert wrong == [PhotoRef("scenes", "harbor00"), PhotoRef("scenes", "beach00")]
 
 
 def test_an_event_may_tell_to_forget_all_marks_which_is_not_to_mark_nothing(event):
-    assert photo_grid.told_marks(event(forget=True)) is None
-    assert photo_grid.told_marks(event(right=[], wrong=[])) == ([], [])
+    assert photo_grid.submitted_marks(event(forget=True)) is None
+    assert photo_grid.submitted_marks(event(right=[], wrong=[])) == ([], [])
 
 
 def test_an_answer_says_how_many_are_marked_be_they_shown_or_not(result):
     right, wrong = (
-        tuple(Stored("scenes", f"{label}0{place}") for place in range(2)) for label in ("river", "beach")
+        tuple(PhotoRef("scenes", f"{label}0{place}") for place in range(2)) for label in ("river", "beach")
     )
-    question = Question("scenes", right=right, wrong=wrong[:1])
-    assert photo_grid.answer(result, question)["marks"] == {"right": 2, "wrong": 1}
+    query = Query("scenes", right=right, wrong=wrong[:1])
+    assert photo_grid.answer(result, query)["marks"] == {"right": 2, "wrong": 1}
     assert photo_grid.answer(result)["marks"] == {"right": 0, "wrong": 0}
 
 

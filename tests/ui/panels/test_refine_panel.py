@@ -1,20 +1,20 @@
-"""The controls say what a question does, and a question what the controls say."""
+"""The controls say what a query does, and a query what the controls say."""
 
 import gradio as gr
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval.query import MAX_NEIGHBOURS, Question, Refinement, Stored
-from ui.panels.filters import FARTHEST, RefinePanel
+from retrieval.query import MAX_NEIGHBOURS, Filters, PhotoRef, Query
+from ui.panels.filters import FARTHEST, FiltersPanel
 
-HARBOR = Stored("scenes", "harbor03")
+HARBOR = PhotoRef("scenes", "harbor03")
 
 
 @pytest.fixture(scope="module")
 def panel(retriever):
     with gr.Blocks():
-        return RefinePanel(retriever, "scenes")
+        return FiltersPanel(retriever, "scenes")
 
 
 def as_the_browser_has_it(panel, updates):
@@ -28,46 +28,46 @@ def as_the_browser_has_it(panel, updates):
 def test_what_the_controls_show_is_asked(panel, retriever, data):
     name = data.draw(st.sampled_from(["ucmerced", "scenes"]))
     labels = retriever.collection(name).labels
-    question = Question(
+    query = Query(
         name,
         (HARBOR,),
         k=data.draw(st.integers(1, MAX_NEIGHBOURS)),
-        refinement=Refinement(
+        filters=Filters(
             tuple(data.draw(st.lists(st.sampled_from(labels), max_size=4, unique=True))),
             data.draw(st.none() | st.integers(0, 141).map(lambda number: number / 100)),
             data.draw(st.booleans()),
         ),
     )
-    shown = as_the_browser_has_it(panel, panel.show(question))
-    assert panel.asked(Question("scenes", (HARBOR,)), *shown) == question
+    shown = as_the_browser_has_it(panel, panel.show(query))
+    assert panel.asked(Query("scenes", (HARBOR,)), *shown) == query
 
 
 def test_at_the_sliders_end_there_is_no_largest_distance(panel):
-    asked = panel.asked(Question("scenes"), 12, "scenes", [], FARTHEST, False)
-    assert asked.refinement == Refinement()
+    asked = panel.asked(Query("scenes"), 12, "scenes", [], FARTHEST, False)
+    assert asked.filters == Filters()
     assert panel.show(asked)[panel.farthest] == FARTHEST
-    nearer = panel.asked(Question("scenes"), 12, "scenes", [], FARTHEST - 0.01, False)
-    assert nearer.refinement.max_distance == FARTHEST - 0.01
+    nearer = panel.asked(Query("scenes"), 12, "scenes", [], FARTHEST - 0.01, False)
+    assert nearer.filters.max_distance == FARTHEST - 0.01
 
 
 def test_a_link_with_a_distance_beyond_the_slider_sets_it_to_its_end(panel):
-    shown = panel.show(Question("scenes", refinement=Refinement(max_distance=1.9)))[panel.farthest]
+    shown = panel.show(Query("scenes", filters=Filters(max_distance=1.9)))[panel.farthest]
     assert panel.farthest.preprocess(shown) == FARTHEST
 
 
 def test_classes_of_another_collection_are_no_longer_asked_for(panel, retriever):
     labels = retriever.collection("scenes").labels
-    asked = panel.asked(Question("scenes"), 12, "scenes", [labels[3], "volcano", labels[1]], FARTHEST, True)
-    assert asked.refinement.classes == (labels[3], labels[1])
+    asked = panel.asked(Query("scenes"), 12, "scenes", [labels[3], "volcano", labels[1]], FARTHEST, True)
+    assert asked.filters.classes == (labels[3], labels[1])
 
 
 def test_an_emptied_field_asks_for_all_classes(panel):
-    assert panel.asked(Question("scenes"), 12, "scenes", None, FARTHEST, None).refinement == Refinement()
+    assert panel.asked(Query("scenes"), 12, "scenes", None, FARTHEST, None).filters == Filters()
 
 
 def test_what_is_looked_for_and_marked_stays(panel):
-    question = Question("scenes", (HARBOR,), ("mine",), (HARBOR,), (HARBOR,))
-    asked = panel.asked(question, 3.0, "ucmerced", [], 0.5, True)
+    query = Query("scenes", (HARBOR,), ("mine",), (HARBOR,), (HARBOR,))
+    asked = panel.asked(query, 3.0, "ucmerced", [], 0.5, True)
     assert (asked.stored, asked.brought, asked.right, asked.wrong) == (
         (HARBOR,),
         ("mine",),
@@ -79,7 +79,7 @@ def test_what_is_looked_for_and_marked_stays(panel):
 
 
 def test_the_classes_on_offer_are_those_of_the_questions_collection(panel, retriever):
-    offered = panel.offer(Question("ucmerced", refinement=Refinement(("tenniscourt",))))
+    offered = panel.offer(Query("ucmerced", filters=Filters(("tenniscourt",))))
     assert [value for _, value in offered["choices"]] == retriever.collection("ucmerced").labels
     assert ("tennis court", "tenniscourt") in offered["choices"]
     assert offered["value"] == ["tenniscourt"]

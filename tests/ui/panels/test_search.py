@@ -17,15 +17,15 @@ from examples.scenes import draw
 from retrieval.collections.photos import PROJECT
 from retrieval.images import decode
 from retrieval.maps import screenshot as screenshot_files
-from retrieval.query import MOST_PHOTOS, Question, Refinement, Stored
+from retrieval.query import MAX_PHOTOS, Filters, PhotoRef, Query
 from ui.components.history import PUSH, REPLACE
 from ui.i18n import say, speaking
 from ui.panels.filters import FARTHEST
 from ui.panels.map_examples import MapExample, map_examples
-from ui.state import Found
-from ui.uploads import Brought, seen_picture
+from ui.state import SearchState
+from ui.uploads import Upload, preview_of
 
-HARBOR = Stored("scenes", "harbor03")
+HARBOR = PhotoRef("scenes", "harbor03")
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def mark(search, before, event, right=(), wrong=()):
 def test_a_page_without_a_link_shows_a_photo_of_each_class(search, retriever):
     updates = visited(search)
     shown = found(search, updates)
-    assert shown == Found(Question("scenes"))
+    assert shown == SearchState(Query("scenes"))
     parts, scenes = search.parts, retriever.collection("scenes")
     tiles = updates[parts.grid]["tiles"]
     assert [tile["id"] for tile in tiles] == [scenes.entries[row].id for row in scenes.first_of_classes]
@@ -91,9 +91,9 @@ def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
     address = "collection=scenes&id=harbor03&right=harbor04&k=7&class=harbor&class=beach&max=1.2&distinct=1"
     updates = visited(search, address)
     shown = found(search, updates)
-    question = Question.parse(address)
-    assert shown.question == question
-    assert ids(shown) == [each.id for each in retriever.ask(question).neighbours]
+    query = Query.parse(address)
+    assert shown.query == query
+    assert ids(shown) == [each.id for each in retriever.ask(query).neighbours]
     parts = search.parts
     assert [tile["id"] for tile in updates[parts.grid]["tiles"]] == ids(shown)
     assert updates[parts.trail]["address"] == address
@@ -130,19 +130,19 @@ def test_a_link_to_what_there_is_not_says_so_and_the_page_starts_anew(search, ca
     assert told in trouble(search, updates)
     assert say("search.still") not in trouble(search, updates)  # nothing was there before
     assert not caplog.records  # nobody else's fault
-    assert updates[search.parts.found] == Found(Question("scenes"))
+    assert updates[search.parts.found] == SearchState(Query("scenes"))
     assert updates[search.parts.grid]["kind"] == "photos"
     assert updates[search.parts.refine.classes]["value"] == []
 
 
 def test_a_link_without_a_collection_is_answered_in_the_one_that_is_open(search):
     shown = found(search, search.travel_to("id=harbor03&k=2", None))
-    assert shown.question == Question("scenes", (HARBOR,), k=2)
+    assert shown.query == Query("scenes", (HARBOR,), k=2)
 
 
 def test_a_link_to_the_photo_of_a_visitor_works_until_it_goes(search, brought, retriever, clock):
     image = draw("forest", 3)
-    name = brought.keep(Brought(retriever.embed([image])[0], seen_picture(image), "Read so."))
+    name = brought.keep(Upload(retriever.embed([image])[0], preview_of(image), "Read so."))
     updates = search.travel_to(f"collection=scenes&photo={name}", None)
     shown = found(search, updates)
     assert ids(shown) == [each.id for each in retriever.search(image, 12, "scenes").neighbours]
@@ -173,7 +173,7 @@ def test_words_of_a_link_are_no_markup_on_the_page(search):
 def test_a_photo_that_is_brought_is_searched_and_kept(search, retriever, brought, photo):
     updates = search.bring(None, photo)
     shown = found(search, updates)
-    (name,) = shown.question.brought
+    (name,) = shown.query.brought
     assert ids(shown) == [each.id for each in retriever.search(photo, 12, "scenes").neighbours]
     assert brought.get(name).image.size == (256, 256)
     assert updates[search.parts.trail]["step"] == PUSH
@@ -196,7 +196,7 @@ def test_several_photos_are_looked_for_together(search, retriever, tmp_path):
         draw(label, number).save(paths[-1])
     updates = search.bring(None, paths)
     shown = found(search, updates)
-    assert len(shown.question.brought) == 3
+    assert len(shown.query.brought) == 3
     mean = retriever.embed(paths).mean(axis=0)
     assert np.allclose(shown.result.vector, mean / np.linalg.norm(mean), atol=1e-4)
     assert updates[search.parts.query_line] == "3 photos, looked for together."
@@ -207,7 +207,7 @@ def test_of_several_files_the_bad_are_named_and_the_others_searched(search, phot
     (tmp_path / "words.png").write_text("no image")
     (tmp_path / "empty.jpg").touch()
     updates = search.bring(None, [str(tmp_path / "words.png"), photo, str(tmp_path / "empty.jpg")])
-    assert len(updates[search.parts.found].question.brought) == 1
+    assert len(updates[search.parts.found].query.brought) == 1
     told = trouble(search, updates)
     assert "words.png: This is not an image" in told
     assert "empty.jpg: This file is empty" in told
@@ -229,33 +229,33 @@ def test_a_file_that_is_no_image_leaves_what_was_there(search, brought, tmp_path
 
 def test_new_photos_forget_marks_and_photos_but_not_what_may_be_an_answer(search, photo):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&wrong=beach01&k=5&class=river")
-    question = found(search, search.bring(before, photo)).question
-    assert (question.stored, question.right, question.wrong) == ((), (), ())
-    assert (question.k, question.collection) == (5, "scenes")
-    assert question.refinement == Refinement(("river",))
+    query = found(search, search.bring(before, photo)).query
+    assert (query.stored, query.right, query.wrong) == ((), (), ())
+    assert (query.k, query.collection) == (5, "scenes")
+    assert query.filters == Filters(("river",))
 
 
 def test_no_more_photos_are_searched_together_than_a_link_can_name(search, photo):
-    updates = search.bring(None, [photo] * (MOST_PHOTOS + 3))
-    assert trouble(search, updates) == f"Only the first {MOST_PHOTOS} photos were looked for."
-    question = updates[search.parts.found].question
-    assert len(question.brought) == MOST_PHOTOS
-    assert Question.parse(question.address()) == question
+    updates = search.bring(None, [photo] * (MAX_PHOTOS + 3))
+    assert trouble(search, updates) == f"Only the first {MAX_PHOTOS} photos were looked for."
+    query = updates[search.parts.found].query
+    assert len(query.brought) == MAX_PHOTOS
+    assert Query.parse(query.address()) == query
 
 
 def test_as_many_photos_as_a_link_can_name_are_all_searched(search, photo):
-    question = found(search, search.bring(None, [photo] * MOST_PHOTOS)).question
-    assert len(question.brought) == MOST_PHOTOS
+    query = found(search, search.bring(None, [photo] * MAX_PHOTOS)).query
+    assert len(query.brought) == MAX_PHOTOS
 
 
 def test_of_too_many_files_the_bad_are_named_too(search, photo, tmp_path):
     (tmp_path / "words.png").write_text("no image")
     with speaking("ro"):
-        updates = search.bring(None, [str(tmp_path / "words.png")] + [photo] * MOST_PHOTOS)
-    assert len(updates[search.parts.found].question.brought) == MOST_PHOTOS - 1
+        updates = search.bring(None, [str(tmp_path / "words.png")] + [photo] * MAX_PHOTOS)
+    assert len(updates[search.parts.found].query.brought) == MAX_PHOTOS - 1
     told = trouble(search, updates)
     assert told.startswith("words.png: ")
-    assert told.endswith(f"S-a căutat numai cu primele fotografii (cel mult {MOST_PHOTOS}).")
+    assert told.endswith(f"S-a căutat numai cu primele fotografii (cel mult {MAX_PHOTOS}).")
 
 
 def title(search, updates):
@@ -267,7 +267,7 @@ def title(search, updates):
 @pytest.mark.parametrize(("code", "told"), [("en", "Example: beach"), ("ro", "Exemplu: plajă")])
 def test_an_example_is_searched_and_called_so(search, retriever, code, told):
     with speaking(code):
-        updates = search.bring_example(None, Stored("examples", "beach"))
+        updates = search.bring_example(None, PhotoRef("examples", "beach"))
     assert title(search, updates) == told
     expected = retriever.search(example_path("beach"), 12, "scenes").neighbours
     assert ids(found(search, updates)) == [each.id for each in expected]
@@ -276,7 +276,7 @@ def test_an_example_is_searched_and_called_so(search, retriever, code, told):
 
 
 def test_a_photo_of_the_visitors_own_is_called_so_after_an_example(search, photo):
-    before = found(search, search.bring_example(None, Stored("examples", "beach")))
+    before = found(search, search.bring_example(None, PhotoRef("examples", "beach")))
     assert title(search, search.bring(before, photo)) == "your photo"
 
 
@@ -303,7 +303,7 @@ def test_a_neighbour_becomes_the_next_query_and_is_no_answer(search, event):
     nearest = before.result.neighbours[0]
     updates = search.follow(before, event(collection="scenes", id=nearest.id))
     shown = found(search, updates)
-    assert shown.question.stored == (Stored("scenes", nearest.id),)
+    assert shown.query.stored == (PhotoRef("scenes", nearest.id),)
     assert nearest.id not in ids(shown)
     assert "harbor03" in ids(shown)  # near is near both ways, here
     assert len(shown.result.neighbours) == 6
@@ -313,9 +313,9 @@ def test_a_neighbour_becomes_the_next_query_and_is_no_answer(search, event):
 
 def test_a_walk_keeps_what_may_be_an_answer_and_forgets_the_marks(search, event):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=5&class=harbor&class=river")
-    question = found(search, search.follow(before, event(collection="scenes", id="river01"))).question
-    assert question == Question(
-        "scenes", (Stored("scenes", "river01"),), k=5, refinement=Refinement(("harbor", "river"))
+    query = found(search, search.follow(before, event(collection="scenes", id="river01"))).query
+    assert query == Query(
+        "scenes", (PhotoRef("scenes", "river01"),), k=5, filters=Filters(("harbor", "river"))
     )
 
 
@@ -324,8 +324,8 @@ def test_from_another_tab_the_photos_own_collection_is_searched_in_all_classes(s
     other = retriever.collection("ucmerced").entries[9].id
     updates = search.follow_elsewhere(before, event(collection="ucmerced", id=other))
     shown = found(search, updates)
-    assert shown.question == Question(
-        "ucmerced", (Stored("ucmerced", other),), k=5, refinement=Refinement(distinct=True)
+    assert shown.query == Query(
+        "ucmerced", (PhotoRef("ucmerced", other),), k=5, filters=Filters(distinct=True)
     )
     assert updates[search.parts.refine.collection] == "ucmerced"
     assert updates[search.parts.refine.classes]["value"] == []
@@ -339,7 +339,7 @@ def test_a_photo_that_went_is_said_and_what_was_there_stays(search, event):
 
 
 def test_a_surprise_is_a_photo_of_the_open_collection(search):
-    seen = {found(search, search.surprise(None)).question.stored[0] for _ in range(8)}
+    seen = {found(search, search.surprise(None)).query.stored[0] for _ in range(8)}
     assert {photo.collection for photo in seen} == {"scenes"}
     assert len(seen) > 2
 
@@ -349,34 +349,36 @@ def test_a_surprise_is_a_photo_of_the_open_collection(search):
 
 def test_marks_change_the_search_and_are_in_its_address(search, event):
     before = started(search)
-    first, second, *_ = (Stored("scenes", each) for each in ids(before))
+    first, second, *_ = (PhotoRef("scenes", each) for each in ids(before))
     updates = mark(search, before, event, right=[second], wrong=[first])
     shown = found(search, updates)
-    assert (shown.question.right, shown.question.wrong) == ((second,), (first,))
-    assert shown.question.stored == (HARBOR,)
+    assert (shown.query.right, shown.query.wrong) == ((second,), (first,))
+    assert shown.query.stored == (HARBOR,)
     assert first.id not in ids(shown)
     assert ids(shown)[0] == second.id
     distance = {each.id: each.distance for each in before.result.neighbours}
     assert shown.result.neighbours[0].distance < distance[second.id]
     assert updates[search.parts.grid]["tiles"][0]["mark"] == "right"
-    assert updates[search.parts.trail]["address"] == shown.question.address()
+    assert updates[search.parts.trail]["address"] == shown.query.address()
 
 
 def test_marks_on_photos_that_are_not_shown_stay_and_those_on_shown_can_be_taken_back(search, event):
     before = started(search)
-    first, second, *_ = (Stored("scenes", each) for each in ids(before))
+    first, second, *_ = (PhotoRef("scenes", each) for each in ids(before))
     marked = found(search, mark(search, before, event, right=[second], wrong=[first]))
-    third = Stored("scenes", ids(marked)[-1])
+    third = PhotoRef("scenes", ids(marked)[-1])
     again = found(search, mark(search, marked, event, wrong=[third]))
-    assert again.question.right == ()  # second was shown, and is marked no more
-    assert again.question.wrong == (first, third)
+    assert again.query.right == ()  # second was shown, and is marked no more
+    assert again.query.wrong == (first, third)
 
 
 def test_no_more_marks_are_kept_than_a_link_can_name(search, event):
     before = started(search, "collection=scenes&id=harbor03&k=30")
-    shown = found(search, mark(search, before, event, wrong=[Stored("scenes", each) for each in ids(before)]))
-    assert len(shown.question.wrong) == MOST_PHOTOS
-    assert Question.parse(shown.question.address()) == shown.question
+    shown = found(
+        search, mark(search, before, event, wrong=[PhotoRef("scenes", each) for each in ids(before)])
+    )
+    assert len(shown.query.wrong) == MAX_PHOTOS
+    assert Query.parse(shown.query.address()) == shown.query
 
 
 def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search, event):
@@ -384,7 +386,7 @@ def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search,
     marked = started(search, "collection=scenes&id=harbor03&k=6&right=harbor04&right=beach01&wrong=river02")
     updates = search.mark(marked, event(forget=True))
     shown = found(search, updates)
-    assert shown.question == before.question
+    assert shown.query == before.query
     assert ids(shown) == ids(before)
     assert updates[search.parts.grid]["marks"] == {"right": 0, "wrong": 0}
     assert updates[search.parts.trail]["step"] == PUSH  # so that one can go back to them
@@ -392,7 +394,7 @@ def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search,
 
 
 def test_without_an_answer_there_is_nothing_to_mark(search, event):
-    for before in (None, Found(Question("scenes"))):
+    for before in (None, SearchState(Query("scenes"))):
         assert set(mark(search, before, event, right=[HARBOR])) == {search.parts.trouble}
         assert set(search.mark(before, event(forget=True))) == {search.parts.trouble}
 
@@ -424,7 +426,7 @@ def test_a_control_searches_again_and_leaves_the_picture_of_the_query(search):
 def test_another_collection_offers_its_own_classes(search, retriever):
     before = started(search)
     updates = adjust(search, before, name="ucmerced", classes=["harbor"])
-    assert found(search, updates).question.collection == "ucmerced"
+    assert found(search, updates).query.collection == "ucmerced"
     offered = updates[search.parts.refine.classes]
     assert [value for _, value in offered["choices"]] == retriever.collection("ucmerced").labels
     assert offered["value"] == ["harbor"]
@@ -432,7 +434,7 @@ def test_another_collection_offers_its_own_classes(search, retriever):
 
 def test_controls_before_any_search_change_what_there_is_to_start_from(search, retriever):
     updates = adjust(search, None, k=3, name="ucmerced")
-    assert found(search, updates) == Found(Question("ucmerced", k=3))
+    assert found(search, updates) == SearchState(Query("ucmerced", k=3))
     assert {tile["collection"] for tile in updates[search.parts.grid]["tiles"]} == {"ucmerced"}
 
 
@@ -446,14 +448,14 @@ def test_where_nothing_is_left_that_is_said(search):
 def test_photos_that_arrived_are_shown_in_the_same_search(search):
     before = started(search)
     updates = search.show_again(before)
-    assert found(search, updates).question == before.question
+    assert found(search, updates).query == before.query
     assert updates[search.parts.trail]["step"] == REPLACE
 
 
 def test_a_query_that_is_removed_leaves_the_controls(search):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=6&class=harbor")
     updates = search.forget(before)
-    assert found(search, updates) == Found(Question("scenes", k=6, refinement=Refinement(("harbor",))))
+    assert found(search, updates) == SearchState(Query("scenes", k=6, filters=Filters(("harbor",))))
     assert updates[search.parts.trail] == {"address": "collection=scenes&k=6&class=harbor", "step": PUSH}
     assert updates[search.parts.query]["value"] is None
 
@@ -480,17 +482,17 @@ def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
     assert updates[parts.screenshot.group]["visible"] is True
     assert updates[parts.query] == {"value": None, "visible": False, "__type__": "update"}
     assert updates[parts.screenshot.view]["picture"].startswith("data:image/")
-    until = search.brought.until(before.question.brought)
+    until = search.brought.until(before.query.brought)
     clock.now += 1000
     moved = search.move_square(before, (1000, 400))
     shown = found(search, moved)
-    assert shown.question.brought != before.question.brought
-    assert search.brought.until(shown.question.brought) == until  # no longer than the page promises
+    assert shown.query.brought != before.query.brought
+    assert search.brought.until(shown.query.brought) == until  # no longer than the page promises
     square = search.shot(shown).reading.square
     assert abs(square.x - 1000) < square.side
     assert moved[parts.trail]["step"] == REPLACE
     assert "picture" not in moved[parts.screenshot.view]  # it is large, and there already
-    back = found(search, search.travel_to(before.question.address(), shown))
+    back = found(search, search.travel_to(before.query.address(), shown))
     assert ids(back) == ids(before)
 
 
@@ -505,7 +507,7 @@ def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_i
         assert title(search, moved) == listed[2].title
         resized = search.resize_square(found(search, moved), 40)
         assert title(search, resized) == listed[2].title
-    names = {each[search.parts.found].question.brought for each in (updates, moved, resized)}
+    names = {each[search.parts.found].query.brought for each in (updates, moved, resized)}
     assert len(names) == 3  # each square is a photo of its own
     assert search.shot(before).reading.said == listed[2].said  # its scale is known
 
@@ -518,7 +520,7 @@ def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot)
     assert search.shot(before).reading.scale.metres_per_pixel == pytest.approx(0.3)
     moved = search.move_square(before, (500, 300))
     refused = search.rescale(found(search, moved), "", 12.0, 44.4, 0.0, None, None)
-    back = search.travel_to(before.question.address(), found(search, moved))
+    back = search.travel_to(before.query.address(), found(search, moved))
     for shown in (updates, moved, refused, back):
         assert shown[search.parts.screenshot.line].endswith("\n\n© ANCPI")
     assert "too coarse" in refused[search.parts.screenshot.line]
@@ -585,6 +587,6 @@ def test_the_picture_of_a_search_with_several_photos_shows_all(search, retriever
     together = np.asarray(updates[search.parts.query]["value"]).astype(int)
     side = together.shape[0] // 2
     for place, name in enumerate(("harbor03", "beach01")):
-        photo = decode(retriever.collection("scenes").photo(retriever.row(Stored("scenes", name)))).image
+        photo = decode(retriever.collection("scenes").photo(retriever.row(PhotoRef("scenes", name)))).image
         shown = together[side // 2 + 1 : side // 2 + side - 1, place * side + 1 : (place + 1) * side - 1]
         assert np.abs(shown - np.asarray(photo.resize((side - 2, side - 2)))).mean() < 3

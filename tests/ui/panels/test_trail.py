@@ -5,24 +5,24 @@ import json
 import numpy as np
 import pytest
 
-from retrieval.query import FIELDS, Question, QuestionError, Refinement, Stored
-from ui.components.history import PUSH, REPLACE, start, step, told_address, trail_bar
+from retrieval.query import FIELDS, Filters, PhotoRef, Query, QueryError
+from ui.components.history import PUSH, REPLACE, history_bar, start, step, visited_address
 from ui.routes import photo_url
-from ui.uploads import Brought
+from ui.uploads import Upload
 
-HARBOR = Stored("scenes", "harbor03")
+HARBOR = PhotoRef("scenes", "harbor03")
 
 
 def keep(brought, **more):
-    return brought.keep(Brought(np.zeros(8, np.float32), b"", **more))
+    return brought.keep(Upload(np.zeros(8, np.float32), b"", **more))
 
 
 def test_a_search_with_a_photo_of_the_collection(retriever, brought):
-    question = Question("scenes", (HARBOR,), k=7)
-    made = step(retriever, brought, question)
+    query = Query("scenes", (HARBOR,), k=7)
+    made = step(retriever, brought, query)
     scenes = retriever.collection("scenes")
     assert made == {
-        "address": question.address(),
+        "address": query.address(),
         "title": "harbor03 · harbor",
         "thumb": photo_url(scenes, scenes.row("harbor03")),
         "life": "This link brings back this search for as long as the page has these photos.",
@@ -33,20 +33,20 @@ def test_a_search_with_a_photo_of_the_collection(retriever, brought):
 def test_a_search_with_a_visitors_photo_says_until_when_it_is_there(retriever, brought, clock):
     clock.now = 13 * 3600 + 40 * 60
     name = keep(brought)
-    made = step(retriever, brought, Question("scenes", brought=(name,)), REPLACE)
+    made = step(retriever, brought, Query("scenes", brought=(name,)), REPLACE)
     assert made["thumb"] == f"brought/{name}"
     assert made["title"] == "your photo"
     assert "works until 15:40 UTC" in made["life"]
     assert made["step"] == REPLACE
     clock.now += 7200
-    assert "no longer here" in step(retriever, brought, Question("scenes", brought=(name,)))["life"]
+    assert "no longer here" in step(retriever, brought, Query("scenes", brought=(name,)))["life"]
 
 
 def test_a_visitors_photo_that_has_a_title_is_called_by_it_until_it_goes(retriever, brought, clock):
-    question = Question("scenes", brought=(keep(brought, title="Example: beach"),))
-    assert step(retriever, brought, question)["title"] == "Example: beach"
+    query = Query("scenes", brought=(keep(brought, title="Example: beach"),))
+    assert step(retriever, brought, query)["title"] == "Example: beach"
     clock.now += 7200
-    assert step(retriever, brought, question)["title"] == "your photo"
+    assert step(retriever, brought, query)["title"] == "your photo"
 
 
 def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriever, brought, clock):
@@ -54,22 +54,22 @@ def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriev
     name = keep(brought)
     clock.now = 600
     other = keep(brought)
-    made = step(retriever, brought, Question("scenes", (HARBOR,), (other, name)))
+    made = step(retriever, brought, Query("scenes", (HARBOR,), (other, name)))
     assert made["title"] == "several photos"
     assert "harbor03" in made["thumb"]
     assert "02:00 UTC" in made["life"]
 
 
 def test_before_anything_is_looked_for_there_is_no_link():
-    assert start(Question("scenes"), "scenes") == {"address": "", "step": REPLACE}
+    assert start(Query("scenes"), "scenes") == {"address": "", "step": REPLACE}
 
 
 @pytest.mark.parametrize(
     ("chosen", "address"),
     [
-        (Question("ucmerced"), "collection=ucmerced&k=12"),
-        (Question("scenes", k=20), "collection=scenes&k=20"),
-        (Question("scenes", refinement=Refinement(("beach",))), "collection=scenes&k=12&class=beach"),
+        (Query("ucmerced"), "collection=ucmerced&k=12"),
+        (Query("scenes", k=20), "collection=scenes&k=20"),
+        (Query("scenes", filters=Filters(("beach",))), "collection=scenes&k=12&class=beach"),
     ],
 )
 def test_what_was_chosen_before_is_in_the_address(chosen, address):
@@ -77,15 +77,15 @@ def test_what_was_chosen_before_is_in_the_address(chosen, address):
 
 
 def test_a_photo_that_there_is_not_is_refused(retriever, brought):
-    with pytest.raises(QuestionError):
-        step(retriever, brought, Question("scenes", (Stored("scenes", "etna"),)))
+    with pytest.raises(QueryError):
+        step(retriever, brought, Query("scenes", (PhotoRef("scenes", "etna"),)))
 
 
 def test_the_script_knows_what_of_an_address_is_ours():
-    first, *_ = trail_bar().js_on_load.splitlines()
+    first, *_ = history_bar().js_on_load.splitlines()
     constants = json.loads(first.removeprefix("const constants = ").removesuffix(";"))
     assert constants["fields"] == list(FIELDS)
 
 
 def test_the_browsers_buttons_tell_an_address(event):
-    assert told_address(event(address="collection=scenes&id=a")) == "collection=scenes&id=a"
+    assert visited_address(event(address="collection=scenes&id=a")) == "collection=scenes&id=a"

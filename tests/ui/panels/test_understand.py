@@ -9,34 +9,34 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from retrieval.collections.photos import PROJECT
-from retrieval.query import Question, Refinement, Stored
+from retrieval.query import Filters, PhotoRef, Query
 from retrieval.retriever import OTHER_KINDS
 from ui.i18n import speaking
-from ui.panels.details import UnderstandPanel
+from ui.panels.details import DetailsPanel
 from ui.render import sentences
 from ui.render.charts import RETRIEVALS, distances, histogram, table_html
 from ui.routes import routes
-from ui.state import Found
-from ui.uploads import Brought
+from ui.state import SearchState
+from ui.uploads import Upload
 
-HARBOR = Stored("scenes", "harbor03")
+HARBOR = PhotoRef("scenes", "harbor03")
 
 
 @pytest.fixture
 def panel(retriever, brought):
     with gr.Blocks():
-        return UnderstandPanel(retriever, brought)
+        return DetailsPanel(retriever, brought)
 
 
-def shown(panel, question):
-    result = panel.retriever.ask(question, panel.brought.vectors(question.brought))
-    return result, panel.show(Found(question, result))
+def shown(panel, query):
+    result = panel.retriever.ask(query, panel.brought.vectors(query.brought))
+    return result, panel.show(SearchState(query, result))
 
 
 def test_the_chart_goes_on_beyond_what_is_shown(panel, retriever):
-    question = Question("scenes", (HARBOR,), k=12)
-    result, (_, chart, classes, _, _, table) = shown(panel, question)
-    more = retriever.ask(Question("scenes", (HARBOR,), k=RETRIEVALS))
+    query = Query("scenes", (HARBOR,), k=12)
+    result, (_, chart, classes, _, _, table) = shown(panel, query)
+    more = retriever.ask(Query("scenes", (HARBOR,), k=RETRIEVALS))
     assert chart == distances(more, 12)
     assert chart.count("<title>") == RETRIEVALS == 50
     assert classes == histogram(result)
@@ -44,15 +44,15 @@ def test_the_chart_goes_on_beyond_what_is_shown(panel, retriever):
 
 
 def test_of_many_neighbours_the_chart_has_all(panel):
-    _, (_, chart, *_) = shown(panel, Question("scenes", (HARBOR,), k=80))
+    _, (_, chart, *_) = shown(panel, Query("scenes", (HARBOR,), k=80))
     assert chart.count("<title>") == 80
     assert 'class="beyond"' not in chart
 
 
 def test_one_can_go_on_to_the_nearest_of_other_kinds(panel, retriever):
-    question = Question("scenes", (HARBOR,), k=4)
-    result, (others, *_) = shown(panel, question)
-    nearest = retriever.other_kinds(result, question).neighbours
+    query = Query("scenes", (HARBOR,), k=4)
+    result, (others, *_) = shown(panel, query)
+    nearest = retriever.other_classes(result, query).neighbours
     assert [(tile["collection"], tile["id"]) for tile in others["tiles"]] == [
         ("scenes", each.id) for each in nearest
     ]
@@ -62,11 +62,11 @@ def test_one_can_go_on_to_the_nearest_of_other_kinds(panel, retriever):
 
 
 def test_links_save_what_is_shown(panel, retriever, brought):
-    question = Question(
-        "scenes", (HARBOR,), right=(Stored("scenes", "harbor04"),), k=3,
-        refinement=Refinement(("harbor", "river"), 1.2),
+    query = Query(
+        "scenes", (HARBOR,), right=(PhotoRef("scenes", "harbor04"),), k=3,
+        filters=Filters(("harbor", "river"), 1.2),
     )  # fmt: skip
-    result, (*_, links, _) = shown(panel, question)
+    result, (*_, links, _) = shown(panel, query)
     found = re.findall(r'<a class="download" download href="([^"]*)">([^<]*)</a>', links)
     assert [text for _, text in found] == [
         "Download CSV",
@@ -80,18 +80,18 @@ def test_links_save_what_is_shown(panel, retriever, brought):
 
 
 def test_odd_ids_cannot_end_a_links_attribute(panel, monkeypatch):
-    evil = Stored("scenes", '"><script>alert(1)</script>')
-    question = Question("scenes", (HARBOR,))
-    result = panel.retriever.ask(question)
+    evil = PhotoRef("scenes", '"><script>alert(1)</script>')
+    query = Query("scenes", (HARBOR,))
+    result = panel.retriever.ask(query)
     monkeypatch.setattr(panel.retriever, "ask", lambda *_: result)
     monkeypatch.setattr(panel.retriever, "other_kinds", lambda *_: result)
-    *_, links, _ = panel.show(Found(Question("scenes", (evil,)), result))
+    *_, links, _ = panel.show(SearchState(Query("scenes", (evil,)), result))
     assert "<script" not in links
     assert len(re.findall("<", links)) == 6
 
 
 def test_the_map_rings_the_neighbours_and_places_the_query_among_them(panel, retriever):
-    result, (_, _, _, atlas, _, _) = shown(panel, Question("scenes", (HARBOR,), k=4))
+    result, (_, _, _, atlas, _, _) = shown(panel, Query("scenes", (HARBOR,), k=4))
     assert atlas["collection"] == "scenes"
     assert atlas["rows"] == [each.row for each in result.neighbours]
     places = retriever.collection("scenes").places
@@ -100,8 +100,8 @@ def test_the_map_rings_the_neighbours_and_places_the_query_among_them(panel, ret
 
 
 def test_where_nothing_was_found_there_are_no_charts(panel):
-    question = Question("scenes", (HARBOR,), refinement=Refinement(max_distance=0.0))
-    result, (others, chart, classes, atlas, links, _) = shown(panel, question)
+    query = Query("scenes", (HARBOR,), filters=Filters(max_distance=0.0))
+    result, (others, chart, classes, atlas, links, _) = shown(panel, query)
     assert result.neighbours == []
     assert (chart, classes) == ("", "")
     assert "query" not in atlas
@@ -111,23 +111,23 @@ def test_where_nothing_was_found_there_are_no_charts(panel):
     assert links.count("<a ") == 3
 
 
-@pytest.mark.parametrize("nothing", [None, Found(Question("scenes"))])
+@pytest.mark.parametrize("nothing", [None, SearchState(Query("scenes"))])
 def test_before_a_search_nothing_changes(panel, nothing):
     assert panel.show(nothing) == [gr.skip()] * len(panel.outputs)
 
 
 def test_when_the_visitors_photo_went_in_this_moment_nothing_changes(panel, brought, retriever, clock):
     vector = retriever.collection("scenes").index.vector(9)
-    question = Question("scenes", brought=(brought.keep(Brought(vector, b"")),))
-    result = retriever.ask(question, brought.vectors(question.brought))
-    assert panel.show(Found(question, result))[1].startswith("<figure")
+    query = Query("scenes", brought=(brought.keep(Upload(vector, b"")),))
+    result = retriever.ask(query, brought.vectors(query.brought))
+    assert panel.show(SearchState(query, result))[1].startswith("<figure")
     clock.now += 7200
-    assert panel.show(Found(question, result)) == [gr.skip()] * len(panel.outputs)
+    assert panel.show(SearchState(query, result)) == [gr.skip()] * len(panel.outputs)
 
 
 def test_it_speaks_the_visitors_language_and_so_do_its_files(panel):
     with speaking("ro"):
-        _, (others, chart, classes, atlas, links, table) = shown(panel, Question("scenes", (HARBOR,), k=4))
+        _, (others, chart, classes, atlas, links, table) = shown(panel, Query("scenes", (HARBOR,), k=4))
     assert links.count("language=ro") == 3
     assert "Download" not in links
     assert atlas["labels"]["beach"] == "plajă"

@@ -12,11 +12,11 @@ from retrieval import ImageError
 from retrieval.collections.photos import PROJECT
 from retrieval.maps.crops import GIVEN, Scale, grid
 from retrieval.maps.land_use import Tiles, TooLargeError
-from retrieval.maps.overlays import Furniture
-from retrieval.maps.screenshot import Picture
+from retrieval.maps.overlays import Overlays
+from retrieval.maps.screenshot import Screenshot
 from ui.i18n import say, speaking
 from ui.panels import land_use
-from ui.panels.land_use import ALIKE, LAND_USE, NEIGHBOURS, NOTHING, Mapped, WholeTab
+from ui.panels.land_use import ALIKE, LAND_USE, NEIGHBOURS, NOTHING, LandUseTab, Mapped
 
 SIDE = 256  # of a tile, pixels
 SCALE = Scale(78 / SIDE, GIVEN)
@@ -26,7 +26,7 @@ SCALE = Scale(78 / SIDE, GIVEN)
 def tab(retriever, search, page):
     """The tab of a page that listens."""
     with page:
-        made = WholeTab(retriever)
+        made = LandUseTab(retriever)
         made.listen(search, gr.Tabs())
     return made
 
@@ -35,8 +35,8 @@ def tab(retriever, search, page):
 def mapped(retriever):
     """Forest on the left, harbors on the right; the upper left tile is marked."""
     scenes = retriever.collection("scenes")
-    picture = Picture(
-        Image.new("RGB", (1024, 768)), "", Furniture(np.zeros((768, 1024), bool), (0, 0, 1024, 768), ""), None
+    picture = Screenshot(
+        Image.new("RGB", (1024, 768)), "", Overlays(np.zeros((768, 1024), bool), (0, 0, 1024, 768), ""), None
     )
     layout = grid((0, 0, 1024, 768), SIDE)
     places = np.array([(row, column) for row in range(layout.rows) for column in range(layout.columns)])
@@ -188,7 +188,7 @@ def test_a_fault_of_ours_is_said_without_what_it_was(asked, tab, caplog):
 
 def test_what_it_shows_is_in_the_language_of_the_page(retriever, mapped):
     with speaking("ro"), gr.Blocks():
-        tab = WholeTab(retriever)
+        tab = LandUseTab(retriever)
         updates = tab.show("scenes", LAND_USE, mapped)
     assert labels(tab, updates) == {"pădure"}
     assert "forest" not in updates[tab.tile] + updates[tab.legend]

@@ -15,32 +15,32 @@ from examples.scenes import draw
 from retrieval.collections.photos import PROJECT
 from retrieval.explain import explain, heat_image
 from retrieval.images import decode
-from retrieval.query import Question, Stored
+from retrieval.query import PhotoRef, Query
 from ui.i18n import say, speaking
-from ui.panels.explain import WhyDialog
-from ui.routes import brought_url, photo_url
-from ui.state import Found
-from ui.uploads import Brought, seen_picture
+from ui.panels.explain import ExplainDialog
+from ui.routes import photo_url, upload_url
+from ui.state import SearchState
+from ui.uploads import Upload, preview_of
 
-HARBOR, BEACH = Stored("scenes", "harbor03"), Stored("scenes", "beach01")
+HARBOR, BEACH = PhotoRef("scenes", "harbor03"), PhotoRef("scenes", "beach01")
 SKIPPED = gr.skip()
 
 
 @pytest.fixture
 def dialog(retriever, brought):
     with gr.Blocks():
-        return WhyDialog(retriever, brought)
+        return ExplainDialog(retriever, brought)
 
 
 @pytest.fixture
 def mine(retriever, brought):
     image = draw("river", 77)
-    return brought.keep(Brought(retriever.embed([image])[0], seen_picture(image)))
+    return brought.keep(Upload(retriever.embed([image])[0], preview_of(image)))
 
 
 def asked(dialog, *stored, photos=(), name="scenes", k=5):
-    question = Question(name, stored, tuple(photos), k=k)
-    return Found(question, dialog.retriever.ask(question, dialog.brought.vectors(photos)))
+    query = Query(name, stored, tuple(photos), k=k)
+    return SearchState(query, dialog.retriever.ask(query, dialog.brought.vectors(photos)))
 
 
 def opened(dialog, found, event, place=0, **data):
@@ -111,7 +111,7 @@ def test_one_goes_from_neighbour_to_neighbour_to_the_last(dialog, event, monkeyp
 def test_of_a_photo_that_is_no_neighbour_any_more_nothing_is_shown(dialog, event):
     found = asked(dialog, HARBOR)
     assert dialog.open(found, event(collection="scenes", id="etna")) == SKIPPED
-    for nothing in (None, Found(Question("scenes"))):
+    for nothing in (None, SearchState(Query("scenes"))):
         assert dialog.open(nothing, event(collection="scenes", id="beach00")) == SKIPPED
         assert dialog.heat(nothing, {"id": "beach00"}) == SKIPPED
     for shown in (None, {}):
@@ -124,7 +124,7 @@ def test_of_several_photos_each_neighbour_has_the_one_that_it_is_nearest_to(dial
     vectors = {
         photo_url(scenes, scenes.row("harbor03"), "whole"): retriever.stored_vector(HARBOR),
         photo_url(scenes, scenes.row("beach01"), "whole"): retriever.stored_vector(BEACH),
-        brought_url(mine): dialog.brought.get(mine).vector,
+        upload_url(mine): dialog.brought.get(mine).vector,
     }
     seen = set()
     for place, neighbour in enumerate(found.result.neighbours):
@@ -132,14 +132,14 @@ def test_of_several_photos_each_neighbour_has_the_one_that_it_is_nearest_to(dial
         apart = {src: np.linalg.norm(scenes.vectors[neighbour.row] - each) for src, each in vectors.items()}
         assert apart[shown["src"]] == pytest.approx(min(apart.values()), abs=1e-3)
         seen.add(shown["src"])
-        if shown["src"] == brought_url(mine):
+        if shown["src"] == upload_url(mine):
             assert shown["caption"] == "Of your photos, the nearest to it"
     assert seen == set(vectors)
 
 
 def test_a_visitors_one_photo_is_called_so(dialog, event, mine):
     assert opened(dialog, asked(dialog, photos=[mine]), event)["query"] == {
-        "src": brought_url(mine),
+        "src": upload_url(mine),
         "alt": "The query",
         "caption": "Your photo",
     }
