@@ -9,7 +9,7 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-train \
+.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -27,10 +27,11 @@ test: $(VENV)/dev.ok ## install what the tests need and run them all
 test-fast: $(VENV)/dev.ok ## the tests without the browser and the real data
 	$(PY) -m pytest -m "not browser and not ucmerced" $(ARGS)
 
-lint: $(VENV)/dev.ok ## ruff (style, docstrings, formatting) and mypy (strict)
+lint: $(VENV)/dev.ok ## ruff (style, docstrings, formatting), mypy (strict), import-linter (who may import whom)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
 messages: $(VENV)/dev.ok ## collect the sentences to translate into ui/i18n/*/messages.po, and check the translations
 	$(PY) -m ui.i18n
@@ -52,6 +53,9 @@ bench-explorer: $(VENV)/dev.ok ## from a click to the last thumbnail, in Chromiu
 
 bench-feedback: $(VENV)/dev.ok ## what marking answers is worth: ARGS="--folder PHOTOS"
 	$(PY) -m benchmarks.feedback $(ARGS)
+
+bench-session: $(VENV)/dev.ok ## components and events of the page, and what a session costs
+	$(PY) -m benchmarks.session $(ARGS)
 
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)

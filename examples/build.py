@@ -13,6 +13,7 @@ from examples.catalog import PHOTOS
 from examples.scenes import CLASSES, draw
 from retrieval.collections.artifacts import WEIGHTS, ArtifactError, new_folder
 from retrieval.collections.photos import PhotoFolder, PhotoSource
+from retrieval.errors import Message
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from train.artifacts.build import build
 
@@ -53,7 +54,7 @@ def main() -> int:
             build(
                 options.out,
                 name="scenes",
-                title="Generated scenes",
+                title=str(Message("Generated scenes")),
                 photos=PhotoFolder(Path(place)),
                 files=list(scenes),
                 source=PhotoSource(bundled="photos"),

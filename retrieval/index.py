@@ -67,25 +67,25 @@ class VectorIndex:
         self._searched = _on_gpu(self._stored) if self._gpu else self._stored
 
     def search(
-        self, queries: NDArray[np.float32], k: int, among: NDArray[np.int64] | None = None
+        self, queries: NDArray[np.float32], k: int, allowed_rows: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The k nearest rows of each query, nearest first.
 
         Args:
             queries: (n, dimension) float32, unit length.
             k: At least 1; more than there are rows gives all rows.
-            among: The only rows that may be found, each once; all by default.
+            allowed_rows: The only rows that may be found, each once; all by default.
 
         Returns:
             Distances (n, k) float32 in [0, 2], growing along each row, and row numbers (n, k) int64.
         """
         if k < 1:
             raise ValueError(f"k is the number of neighbours and has to be at least 1, not {k}.")
-        if among is not None:
+        if allowed_rows is not None:
             # Not by FAISS's own selectors: its add-on for torch, which training imports, does not know them.
             distances, rows = self.search(queries, len(self))
-            may = np.isin(rows, among)
-            shape = (len(queries), len(among))
+            may = np.isin(rows, allowed_rows)
+            shape = (len(queries), len(allowed_rows))
             return distances[may].reshape(shape)[:, :k], rows[may].reshape(shape)[:, :k]
         index = self._searched if k <= GPU_MAX_K else self._stored
         with self._lock:

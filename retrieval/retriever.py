@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections import hub
 from retrieval.collections.artifacts import WEIGHTS, ArtifactError
-from retrieval.collections.collection import Collection
+from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.embedding_map import position
 from retrieval.errors import Message, UserError
 from retrieval.feedback import query_vector
@@ -77,28 +76,10 @@ class Retriever:
         """
         from retrieval.embedder import Preprocessing, load_embedder  # here: torch takes seconds to import
 
-        gpu = device != "cpu"
-        first = Collection(hub.local_folder(artifacts), Path(photos) if photos else None, gpu=gpu)
-        model = first.manifest.model
-        if not first.manifest.has_weights:
-            raise ArtifactError(f"{artifacts} holds no weights ({WEIGHTS}): name a folder that does first.")
-        collections = [first]
-        for folder in (SHIPPED_SCENES,) if further is None else further:
-            collection = Collection(hub.local_folder(folder), gpu=gpu)
-            if collection.manifest.model != model:
-                if further is None:
-                    continue
-                raise ArtifactError(
-                    f"The vectors in {folder} were made by other weights or settings than those of "
-                    f"{artifacts}: build it again with these weights."
-                )
-            if collection.name in {known.name for known in collections}:
-                raise ArtifactError(
-                    f"Two collections are called '{collection.name}': rename one in its manifest."
-                )
-            collections.append(collection)
+        collections = load_collections(artifacts, further, photos, SHIPPED_SCENES, gpu=device != "cpu")
+        first = collections[0]
         try:
-            preprocessing = Preprocessing.from_dict(model.preprocessing)
+            preprocessing = Preprocessing.from_dict(first.manifest.model.preprocessing)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(
                 f"{artifacts}: the manifest's preprocessing does not fit ({error!r})."
@@ -225,7 +206,7 @@ class Retriever:
         if unknown := set(query.filters.classes) - set(chosen.labels):
             raise QueryError(
                 "There is no class '{label}' in {collection}.",
-                label=", ".join(sorted(unknown)), collection=chosen.title,
+                label=", ".join(sorted(unknown)), collection=Message(chosen.title),
             )  # fmt: skip
         return chosen
 
@@ -236,7 +217,7 @@ class Retriever:
             return collection, collection.row(photo.id)
         except KeyError:
             raise QueryError(
-                "There is no photo '{id}' in {collection}.", id=photo.id, collection=collection.title
+                "There is no photo '{id}' in {collection}.", id=photo.id, collection=Message(collection.title)
             ) from None
 
     def stored_vector(self, photo: PhotoRef) -> NDArray[np.float32]:

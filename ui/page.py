@@ -44,6 +44,12 @@ from ui.uploads import UploadStore
 
 STATIC = Path(__file__).resolve().parent / "static"
 
+#: What Gradio's options cannot say, a file for each part of the page; later rules go before earlier ones.
+STYLES = (
+    "base", "photo_grid", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
+    "screenshot_view", "reading", "phones",
+)  # fmt: skip
+
 #: Visits, and calls of the API, whose state is kept; the oldest go first. `make bench` says what each takes.
 SESSIONS = 500
 
@@ -89,7 +95,7 @@ def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gr
         state_session_capacity=SESSIONS,
         max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
         theme=theme(),
-        css_paths=sorted(STATIC.glob("*.css")),
+        css_paths=[STATIC / f"{name}.css" for name in STYLES],
         js=(STATIC / "page.js").read_text(encoding="utf-8"),
         head=NO_NAVIGATION,
         app_kwargs={"routes": routes(retriever, uploads), "middleware": [Middleware(LanguageByPath)]},

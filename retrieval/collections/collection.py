@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +11,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections import photos, previews
-from retrieval.collections.artifacts import CATALOGUE, INDEX, MAP, ArtifactError, Manifest, read_manifest
+from retrieval.collections import hub, photos, previews
+from retrieval.collections.artifacts import (
+    CATALOGUE,
+    INDEX,
+    MAP,
+    WEIGHTS,
+    ArtifactError,
+    Manifest,
+    read_manifest,
+)
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.pair_distances import PairDistances
@@ -180,3 +189,45 @@ class Collection:
     def photo(self, row: int) -> Path | None:
         """The file with the photo of a row; None where it is not on this machine."""
         return self.photos.find(self.entries[row].file) if self.photos else None
+
+
+def load_collections(
+    artifacts: str | Path,
+    further: Sequence[str | Path] | None,
+    photos: str | Path | None,
+    default: Path,
+    *,
+    gpu: bool,
+) -> list[Collection]:
+    """Load collections whose vectors were made by the same weights, which are in the first one's folder.
+
+    Args:
+        artifacts: The folder of the first, here or on the Hub.
+        further: The folders of others; by default that of `default`, if it is of the same weights.
+        photos: The folder of the first one's photos, where they are not in their usual places.
+        default: See `further`.
+        gpu: Whether indexes may move to a GPU.
+
+    Raises:
+        ArtifactError: If there are no weights, if they are not those of another folder's vectors, or if two
+            collections have one name.
+    """
+    first = Collection(hub.local_folder(artifacts), Path(photos) if photos else None, gpu=gpu)
+    if not first.manifest.has_weights:
+        raise ArtifactError(f"{artifacts} holds no weights ({WEIGHTS}): name a folder that does first.")
+    collections = [first]
+    for folder in (default,) if further is None else further:
+        collection = Collection(hub.local_folder(folder), gpu=gpu)
+        if collection.manifest.model != first.manifest.model:
+            if further is None:
+                continue
+            raise ArtifactError(
+                f"The vectors in {folder} were made by other weights or settings than those of "
+                f"{artifacts}: build it again with these weights."
+            )
+        if collection.name in {known.name for known in collections}:
+            raise ArtifactError(
+                f"Two collections are called '{collection.name}': rename one in its manifest."
+            )
+        collections.append(collection)
+    return collections

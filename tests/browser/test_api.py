@@ -98,7 +98,7 @@ def test_the_neighbours_of_a_stored_photo_are_those_of_the_retriever_without_its
     client, retriever, collection, name
 ):
     answer = client.predict(id=name, k=100, collection=collection, api_name="/neighbours_of")
-    expected = retriever.ask(Query(collection, (PhotoRef(collection, name),), k=100)).to_dict()
+    expected = retriever.answer(Query(collection, (PhotoRef(collection, name),), k=100)).to_dict()
     assert len(answer["neighbours"]) == 100
     assert name not in [each["id"] for each in answer["neighbours"]]
     assert {**answer, "seconds": None} == {**expected, "seconds": None}
@@ -249,11 +249,7 @@ def test_the_schema_of_the_tools_describes_each_and_every_parameter(page_url):
 def test_nothing_of_the_page_itself_is_an_endpoint_or_a_tool(page_url, client):
     private = [each for each in client.config["dependencies"] if each["api_visibility"] == "private"]
     names = {each["api_name"] for each in private if each["backend_fn"]}
-    assert {
-        "bring",
-        "adjust",
-    } <= names  # the page's own, in English; those of the second page are numbered on
-    assert any(name.startswith("bring_") for name in names)
+    assert {"upload", "settle", "follow"} <= names  # the page's own
     assert not names & set(ENDPOINTS)
 
     listed = client.view_api(return_format="dict")
@@ -262,16 +258,37 @@ def test_nothing_of_the_page_itself_is_an_endpoint_or_a_tool(page_url, client):
     assert set(mcp_schema(page_url)) == set(ENDPOINTS)
     assert tools_of_a_session(page_url) == list(ENDPOINTS)
     with pytest.raises(ValueError, match="Cannot find a function"):
-        client.predict(None, api_name="/bring")
+        client.predict(None, api_name="/upload")
 
 
-def test_the_page_in_romanian_adds_no_endpoint(page_url):
-    with urllib.request.urlopen(f"{page_url}/ro") as page:
-        assert page.status == 200
-    with urllib.request.urlopen(f"{page_url}/gradio_api/info?page=ro") as answer:
-        assert json.load(answer)["named_endpoints"] == {}
-    with urllib.request.urlopen(f"{page_url}/gradio_api/info?page=") as answer:
-        assert len(json.load(answer)["named_endpoints"]) == len(ENDPOINTS)
+def test_the_page_in_romanian_is_the_same_page_and_adds_no_endpoint(page_url):
+    configs = {}
+    for path in ("", "/ro"):
+        with urllib.request.urlopen(f"{page_url}{path}/config") as answer:
+            configs[path] = json.load(answer)
+        with urllib.request.urlopen(f"{page_url}{path}/gradio_api/info") as answer:
+            assert set(json.load(answer)["named_endpoints"]) == {f"/{name}" for name in ENDPOINTS}
+    english, romanian = configs.values()
+    assert [each["id"] for each in romanian["components"]] == [each["id"] for each in english["components"]]
+    assert romanian["dependencies"] == english["dependencies"]
+    assert romanian["components"] != english["components"]
+    assert romanian["root"] == english["root"] + "/ro"
+    assert len(english["components"]) <= 130
+    assert len(english["dependencies"]) <= 110
+
+
+@pytest.mark.parametrize("address", ["/ro?collection=scenes&id=harbor03&k=5", "/ro"])
+def test_a_link_to_the_page_in_romanian_works_with_and_without_a_slash_at_its_end(page_url, address):
+    path, _, query = address.partition("?")
+    for form in (address, f"{path}/?{query}"):
+        with urllib.request.urlopen(f"{page_url}{form}") as page:
+            assert page.status == 200
+            assert "Fotografia căutată" in page.read().decode()
+
+
+def test_an_endpoint_under_the_page_in_romanian_answers_there_too(page_url):
+    romanian = Client(f"{page_url}/ro", verbose=False)
+    assert {each["name"] for each in romanian.predict(api_name="/collections")} == {"ucmerced", "scenes"}
 
 
 def test_the_images_of_tools_are_deleted_as_uploads_are(retriever, tmp_path, monkeypatch):

@@ -38,7 +38,7 @@ def test_only_the_chosen_classes_are_answers(page):
 
 def test_a_largest_distance_leaves_out_what_is_farther(page, page_url, retriever):
     query = Query("scenes", (PhotoRef("scenes", "airplane03"),), k=40)
-    near = [each for each in retriever.ask(query).neighbours if each.distance <= 0.25]
+    near = [each for each in retriever.answer(query).neighbours if each.distance <= 0.25]
     assert 0 < len(near) < 40
     open_at(page, page_url, "collection=scenes&id=airplane03&k=40")
     refine(page)
@@ -56,7 +56,7 @@ def test_a_largest_distance_leaves_out_what_is_farther(page, page_url, retriever
 
 def test_near_duplicates_are_hidden_and_counted(page, page_url, retriever):
     stored = PhotoRef("ucmerced", "chaparral21")
-    distinct = retriever.ask(Query("ucmerced", (stored,), filters=Filters(distinct=True)))
+    distinct = retriever.answer(Query("ucmerced", (stored,), filters=Filters(deduplicate=True)))
     assert distinct.duplicates > 0
     open_at(page, page_url, "collection=ucmerced&id=chaparral21&k=12")
     refine(page)

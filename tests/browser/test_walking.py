@@ -27,7 +27,7 @@ def test_a_click_on_a_neighbour_searches_with_it(page, retriever):
     chosen = follow(page, 3)
     found = ids(page)
     assert chosen not in found
-    expected = retriever.ask(Query("scenes", (PhotoRef("scenes", chosen),)))
+    expected = retriever.answer(Query("scenes", (PhotoRef("scenes", chosen),)))
     assert found == [each.id for each in expected.neighbours]
     assert fields(page) == {"collection": ["scenes"], "id": [chosen], "k": ["12"]}
     assert start != chosen

@@ -1,11 +1,8 @@
-"""Each example photo has a file, and a thumbnail that is made once."""
+"""Each example photo has a file."""
 
-import numpy as np
 import pytest
 
-from examples.catalog import SIDE, example_path, example_paths, example_thumbnail
-from retrieval.collections.photos import cache_folder, thumbnail
-from retrieval.images import decode
+from examples.catalog import example_path, example_paths
 
 
 def test_an_example_is_found_by_its_name():
@@ -16,20 +13,5 @@ def test_an_example_is_found_by_its_name():
 
 @pytest.mark.parametrize("name", ["etna", "", "..", "../queries/harbor", "harbor.webp", "*", "Harbor"])
 def test_other_names_lead_to_no_file(name):
-    for find in (example_path, example_thumbnail):
-        with pytest.raises(FileNotFoundError):
-            find(name)
-
-
-def test_its_thumbnail_is_small_shows_the_same_and_is_made_once():
-    for path in example_paths()[::4]:
-        small = example_thumbnail(path.stem)
-        assert small.stat().st_size < 12_000
-        assert cache_folder() in small.parents
-        shown = decode(small).image
-        assert shown.size == (SIDE, SIDE)
-        expected = thumbnail(decode(path).image, SIDE)
-        assert np.abs(np.asarray(shown).astype(int) - np.asarray(expected)).mean() < 8
-        made = small.stat().st_mtime_ns
-        assert example_thumbnail(path.stem) == small
-        assert small.stat().st_mtime_ns == made
+    with pytest.raises(FileNotFoundError):
+        example_path(name)

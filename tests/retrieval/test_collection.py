@@ -9,10 +9,8 @@ from PIL import Image
 
 from retrieval.collections import previews
 from retrieval.collections.collection import Collection, Entry, read_catalogue, write_catalogue
-from retrieval.collections.photos import THUMBNAIL, cache_folder, thumbnail
 from retrieval.images import decode, pixel_sha256
 from retrieval.retriever import SHIPPED_SCENES
-from ui.i18n import speaking
 
 
 @pytest.fixture(scope="module")
@@ -87,48 +85,6 @@ def test_photos_that_arrive_later_are_found(tmp_path, own_photos):
     assert collection.photo(0) is not None
 
 
-def test_the_picture_of_a_present_photo_is_the_photo(own_photos):
-    collection = Collection(SHIPPED_SCENES, own_photos)
-    assert collection.picture(0) == collection.photo(0)
-
-
-def test_the_picture_of_a_tiff_is_a_copy_for_the_browser(own_photos, scenes):
-    webp = own_photos / scenes.entries[1].file
-    original = decode(webp).image
-    original.save(webp.with_suffix(".tif"))
-    webp.unlink()
-    collection = Collection(SHIPPED_SCENES, own_photos)
-    assert collection.photo(1).suffix == ".tif"
-    copy = collection.picture(1)
-    assert copy.suffix == ".webp"
-    assert cache_folder() in copy.parents
-    assert decode(copy).image.size == original.size
-    assert collection.picture(1) == copy
-
-
-def test_the_picture_of_a_missing_photo_is_its_preview(tmp_path):
-    collection = Collection(SHIPPED_SCENES, tmp_path / "no-photos")
-    picture = collection.picture(5)
-    assert cache_folder() in picture.parents
-    entry = collection.entries[5]
-    drawn = np.asarray(previews.draw(entry.blurhash, entry.label, entry.id)).astype(int)
-    shown = np.asarray(decode(picture).image).astype(int)
-    assert shown.shape == drawn.shape == (256, 256, 3)
-    assert np.abs(shown - drawn).mean() < 6
-    made = picture.stat().st_mtime_ns
-    assert collection.picture(5) == picture
-    assert picture.stat().st_mtime_ns == made
-
-
-def test_the_picture_of_a_damaged_tiff_is_its_preview(own_photos, scenes):
-    webp = own_photos / scenes.entries[1].file
-    webp.with_suffix(".tif").write_bytes(b"II*\0rubbish")
-    webp.unlink()
-    collection = Collection(SHIPPED_SCENES, own_photos)
-    assert collection.photo(1) is not None
-    assert decode(collection.picture(1)).image.size == (256, 256)
-
-
 def test_of_several_folders_the_most_complete_is_taken(own_photos, tmp_path, monkeypatch):
     downloaded = tmp_path / "cache" / "photos" / "scenes"
     shutil.copytree(SHIPPED_SCENES / "photos", downloaded)
@@ -156,59 +112,3 @@ def test_vectors_are_those_of_the_index(scenes):
     assert scenes.vectors.shape == (len(scenes.entries), scenes.index.dimension)
     for row in (0, 17, 251):
         assert np.array_equal(scenes.vectors[row], scenes.index.vector(row))
-
-
-def test_the_thumbnail_of_a_photo_is_small_and_shows_its_middle(scenes):
-    for row in range(0, len(scenes.entries), 25):
-        path = scenes.thumbnail(row)
-        assert path.stat().st_size < 20_000
-        shown = decode(path).image
-        assert shown.size == (THUMBNAIL, THUMBNAIL) == (224, 224)
-        expected = thumbnail(decode(scenes.photo(row)).image)
-        assert np.abs(np.asarray(shown).astype(int) - np.asarray(expected)).mean() < 6
-        assert cache_folder() in path.parents
-
-
-def test_a_thumbnail_is_made_once(scenes):
-    path = scenes.thumbnail(30)
-    made = path.stat().st_mtime_ns
-    assert scenes.thumbnail(30) == path
-    assert path.stat().st_mtime_ns == made
-    assert scenes.thumbnail(31) != path
-
-
-def test_the_thumbnail_of_a_missing_photo_is_its_preview_in_the_visitors_language(tmp_path):
-    collection = Collection(SHIPPED_SCENES, tmp_path / "no-photos")
-    row = next(row for row, entry in enumerate(collection.entries) if entry.label == "beach")
-    english = collection.thumbnail(row)
-    with speaking("ro"):
-        romanian, whole = collection.thumbnail(row), collection.picture(row)
-    assert len({english, romanian, whole, collection.picture(row)}) == 4
-    assert collection.thumbnail(row) == english
-    one, other = (np.asarray(decode(path).image).astype(int) for path in (english, romanian))
-    assert one.shape == other.shape == (224, 224, 3)
-    assert (one != other).any()
-    assert np.abs(one - other).mean() < 20  # only the writing differs
-
-
-def test_a_photo_that_arrives_takes_the_place_of_its_preview(tmp_path, own_photos):
-    collection = Collection(SHIPPED_SCENES, tmp_path / "later")
-    preview = collection.thumbnail(0)
-    own_photos.rename(tmp_path / "later")
-    collection.find_photos()
-    photo = collection.thumbnail(0)
-    assert photo != preview
-    expected = thumbnail(decode(collection.photo(0)).image)
-    assert np.abs(np.asarray(decode(photo).image).astype(int) - np.asarray(expected)).mean() < 6
-
-
-def test_of_a_damaged_photo_thumbnail_and_image_are_its_preview(own_photos, scenes, tmp_path, monkeypatch):
-    monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
-    collection = Collection(SHIPPED_SCENES, own_photos)
-    collection.photo(1).write_bytes(b"rubbish")
-    entry = collection.entries[1]
-    preview = previews.draw(entry.blurhash, entry.label, entry.id)
-    for shown in (decode(collection.thumbnail(1)).image, collection.image(1)):
-        small = preview.resize(shown.size)
-        assert np.abs(np.asarray(shown).astype(int) - np.asarray(small)).mean() < 8
-    assert np.array_equal(np.asarray(collection.image(0)), np.asarray(decode(scenes.photo(0)).image))

@@ -1,4 +1,4 @@
-"""Squares, cuts, coverage and tiles: the geometry between a screenshot and a search."""
+"""Squares, crops, coverage and tiles: the geometry between a screenshot and a search."""
 
 import math
 from itertools import pairwise
@@ -13,8 +13,8 @@ from PIL import Image
 from retrieval.maps.crops import (
     COARSEST,
     COVERED,
+    CROP_PIXELS,
     GIVEN,
-    PIXELS,
     SIDE_STEP,
     SMALLEST_SIDE,
     CoverageSums,
@@ -22,19 +22,20 @@ from retrieval.maps.crops import (
     Scale,
     Square,
     candidate_sides,
-    checked,
-    cut,
+    checked_scale,
+    crop,
+    crop_at_scale,
     grid,
     initial_square,
-    middle,
+    middle_square,
 )
-from retrieval.maps.overlays import Overlays
+from retrieval.maps.overlays import Overlays, find_overlays
 from retrieval.maps.scale import METRES_PER_PIXEL, ScaleError
 
 
-def furniture(mask, view=None):
+def overlays(mask, map_area=None):
     height, width = mask.shape
-    return Overlays(mask, view or (0, 0, width, height), "imagery")
+    return Overlays(mask, map_area or (0, 0, width, height), "imagery")
 
 
 def clear(width, height):
@@ -87,40 +88,44 @@ def test_a_scale_says_how_many_pixels_a_photo_is_wide():
 
 @pytest.mark.parametrize("metres", [0.001, 0.3048, COARSEST])
 def test_a_scale_that_makes_sense_is_given_back(metres):
-    assert checked(metres) == metres
+    assert checked_scale(metres) == metres
 
 
 def test_a_picture_that_is_too_coarse_is_refused_with_what_to_do():
     with pytest.raises(
         ScaleError, match=r"^This picture is too coarse: a pixel shows 10 m .* 33 times .*\.$"
     ):
-        checked(10)
+        checked_scale(10)
     with pytest.raises(ScaleError, match=r"Zoom in .*zoom 18 to 20"):
-        checked(math.nextafter(COARSEST, 2))
+        checked_scale(math.nextafter(COARSEST, 2))
 
 
 @pytest.mark.parametrize("metres", [0, -0.3, math.nan, math.inf, -math.inf])
 def test_a_scale_that_is_none_is_refused(metres):
     with pytest.raises(ScaleError, match=r"a number of metres per pixel above 0\.$"):
-        checked(metres)
+        checked_scale(metres)
 
 
-def test_a_cut_of_256_pixels_is_the_picture_itself():
+def test_a_crop_of_256_pixels_is_the_picture_itself():
     noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
-    found = cut(Image.fromarray(noise), Square(200, 150, 256))
+    found = crop(Image.fromarray(noise), Square(200, 150, 256))
     assert (np.asarray(found) == noise[22:278, 72:328]).all()
 
 
 @pytest.mark.parametrize("side", [64, 256, 366.1, 1000])
-def test_a_cut_always_has_the_pixels_of_a_photo(side):
-    assert cut(Image.new("RGB", (1200, 1100)), Square(600, 550, side)).size == (PIXELS, PIXELS) == (256, 256)
+def test_a_crop_always_has_the_pixels_of_a_photo(side):
+    assert (
+        crop(Image.new("RGB", (1200, 1100)), Square(600, 550, side)).size
+        == (CROP_PIXELS, CROP_PIXELS)
+        == (256, 256)
+    )
 
 
 def test_a_fine_checkerboard_becomes_grey_and_no_pattern():
     board = (np.indices((1024, 1024)).sum(axis=0) % 2 * 255).astype(np.uint8)
     picture = Image.fromarray(board).convert("RGB")
     for side in (600, 777.7, 1000):
-        small = np.asarray(cut(picture, Square(512, 512, side)), float)[4:-4, 4:-4]
+        small = np.asarray(crop(picture, Square(512, 512, side)), float)[4:-4, 4:-4]
         assert abs(small.mean() - 127.5) < 3
         assert small.std() < 8
     naive = picture.resize((256, 256), Image.Resampling.NEAREST, box=(12, 12, 789, 789))
@@ -128,31 +133,31 @@ def test_a_fine_checkerboard_becomes_grey_and_no_pattern():
 
 
 @pytest.mark.parametrize("place", [(0, 0), (400, 300), (-90, 150), (1e6, -1e6)])
-def test_a_cut_beyond_the_edge_is_made_inside_the_picture(place):
+def test_a_crop_beyond_the_edge_is_made_inside_the_picture(place):
     picture = Image.new("RGB", (400, 300), (90, 140, 60))
-    assert set(cut(picture, Square(*place, 200)).getdata()) == {(90, 140, 60)}
+    assert set(crop(picture, Square(*place, 200)).getdata()) == {(90, 140, 60)}
 
 
-def test_a_cut_is_made_where_the_square_is():
+def test_a_crop_is_made_where_the_square_is():
     picture = Image.new("RGB", (400, 300))
     picture.paste((255, 0, 0), (200, 0, 400, 300))
-    assert cut(picture, Square(300, 150, 150)).getpixel((128, 128)) == (255, 0, 0)
-    halves = np.asarray(cut(picture, Square(200, 150, 150)))[..., 0]
+    assert crop(picture, Square(300, 150, 150)).getpixel((128, 128)) == (255, 0, 0)
+    halves = np.asarray(crop(picture, Square(200, 150, 150)))[..., 0]
     assert halves[:, :120].max() < 20
     assert halves[:, 136:].min() > 235
 
 
-def test_cuts_are_the_same_as_each_cut():
+def test_crops_are_the_same_as_each_crop():
     picture = Image.fromarray(np.random.default_rng(1).integers(0, 256, (90, 90, 3), dtype=np.uint8))
     squares = [Square(30, 30, 40), Square(60, 50, 50)]
     found = Crops(picture, squares)
     assert len(found) == 2
-    assert [each.tobytes() for each in found] == [cut(picture, square).tobytes() for square in squares]
+    assert [each.tobytes() for each in found] == [crop(picture, square).tobytes() for square in squares]
 
 
 def test_the_middle_of_a_picture_is_its_largest_square():
-    assert middle((400, 300)).box == (50, 0, 350, 300)
-    assert middle((200, 300)).box == (0, 50, 200, 250)
+    assert middle_square((400, 300)).box == (50, 0, 350, 300)
+    assert middle_square((200, 300)).box == (0, 50, 200, 250)
 
 
 @given(
@@ -171,15 +176,15 @@ def test_coverage_counts_no_overflow_on_a_large_picture():
 
 
 def test_a_search_begins_in_the_middle_of_a_clear_view():
-    assert initial_square(furniture(clear(1000, 600)), 200) == Square(500, 300, 200)
-    off = furniture(clear(1000, 600), (400, 100, 1000, 600))
+    assert initial_square(overlays(clear(1000, 600)), 200) == Square(500, 300, 200)
+    off = overlays(clear(1000, 600), (400, 100, 1000, 600))
     assert initial_square(off, 200) == Square(700, 350, 200)
 
 
 def test_a_search_begins_beside_a_covered_middle():
     mask = clear(1000, 600)
     mask[200:400, 400:600] = True
-    found = initial_square(furniture(mask), 200)
+    found = initial_square(overlays(mask), 200)
     assert CoverageSums(mask).of(found) <= COVERED
     assert inside(found, (0, 0, 1000, 600))
     assert math.hypot(found.x - 500, found.y - 300) < 250
@@ -189,20 +194,20 @@ def test_a_label_more_or_less_does_not_move_the_square():
     mask = clear(1000, 600)
     mask[290:310, 420:560] = True
     assert 0 < CoverageSums(mask).of(Square(500, 300, 200)) <= COVERED
-    assert initial_square(furniture(mask), 200) == Square(500, 300, 200)
+    assert initial_square(overlays(mask), 200) == Square(500, 300, 200)
 
 
 def test_a_search_begins_at_the_least_covered_place_if_none_is_clear():
     mask = ~clear(1000, 600)
     mask[400:560, 720:880] = False
-    found = initial_square(furniture(mask), 200)
+    found = initial_square(overlays(mask), 200)
     assert CoverageSums(mask).of(found) == pytest.approx(1 - 0.8**2, abs=0.05)
 
 
 @pytest.mark.parametrize("side", [90, 500, 5000])
 def test_a_search_begins_with_the_whole_width_where_the_view_is_no_larger(side):
     view = (10, 0, 100, 300)
-    found = initial_square(furniture(clear(110, 300), view), side)
+    found = initial_square(overlays(clear(110, 300), view), side)
     assert found.side == 90
     assert inside(found, view)
 
@@ -271,3 +276,18 @@ def test_a_view_that_is_smaller_than_a_tile_has_one():
     assert len(layout) == 1
     assert layout.cells == (2, 2)
     assert inside(layout.square(0, 0), (0, 0, 90, 80))
+
+
+def test_of_a_screenshot_of_a_known_scale_78_metres_near_the_middle_are_cropped():
+    noise = np.random.default_rng(3).integers(90, 160, (600, 900, 3), dtype=np.uint8)
+    picture = Image.fromarray(noise)
+    found, square = crop_at_scale(picture, METRES_PER_PIXEL / 2)
+    assert square == Square(450, 300, 512)
+    assert found.tobytes() == crop(picture, square).tobytes()
+    picture.paste((255, 255, 255), (350, 200, 550, 400))  # a box in the middle
+    _, beside = crop_at_scale(picture, METRES_PER_PIXEL)
+    assert beside.side == pytest.approx(256)
+    assert beside != Square(450, 300, beside.side)
+    assert CoverageSums(find_overlays(picture).mask).of(beside) <= COVERED
+    with pytest.raises(ScaleError, match="too coarse"):
+        crop_at_scale(picture, 10)

@@ -14,7 +14,7 @@ from retrieval.collections.collection import Collection
 from retrieval.collections.embedding_map import (
     class_centers,
     medoid,
-    place,
+    position,
     read_coordinates,
     write_coordinates,
 )
@@ -59,17 +59,17 @@ def groups(count=30, apart=1.0):
 
 
 def test_what_is_alike_is_near_on_the_map():
-    places = project(groups())
-    assert places.shape == (90, 2)
-    assert places.dtype == np.float32
-    within = max(np.ptp(places[start : start + 30], axis=0).max() for start in (0, 30, 60))
-    middles = places.reshape(3, 30, 2).mean(axis=1)
+    coordinates = project(groups())
+    assert coordinates.shape == (90, 2)
+    assert coordinates.dtype == np.float32
+    within = max(np.ptp(coordinates[start : start + 30], axis=0).max() for start in (0, 30, 60))
+    middles = coordinates.reshape(3, 30, 2).mean(axis=1)
     assert min(np.linalg.norm(middles[one] - middles[one - 1]) for one in range(3)) > 1.5 * within
 
 
 def test_the_map_fills_the_unit_square_one_way_and_lies_in_its_middle_the_other():
-    places = project(groups())
-    low, high = places.min(axis=0), places.max(axis=0)
+    coordinates = project(groups())
+    low, high = coordinates.min(axis=0), coordinates.max(axis=0)
     assert max(high - low) == pytest.approx(1, abs=1e-6)
     assert low + high == pytest.approx([1, 1], abs=1e-6)
 
@@ -84,20 +84,20 @@ def test_the_map_is_the_same_on_any_number_of_cores(scenes):
 @pytest.mark.parametrize("equal", [True, False])
 def test_few_and_equal_photos_have_a_map_too(count, equal):
     vectors = np.eye(1, 16, dtype=np.float32).repeat(count, axis=0) if equal else groups()[:count]
-    places = project(vectors)
-    assert places.shape == (count, 2)
-    assert ((places >= 0) & (places <= 1)).all()
+    coordinates = project(vectors)
+    assert coordinates.shape == (count, 2)
+    assert ((coordinates >= 0) & (coordinates <= 1)).all()
 
 
 @settings(max_examples=30, deadline=None)
 @given(count=st.integers(1, 20), seed=st.integers(0, 2**32 - 1))
 def test_a_map_survives_being_written_to_four_decimals(tmp_path_factory, count, seed):
     path = tmp_path_factory.mktemp("map") / MAP
-    places = np.random.default_rng(seed).random((count, 2), np.float32)
-    write_coordinates(path, places)
+    coordinates = np.random.default_rng(seed).random((count, 2), np.float32)
+    write_coordinates(path, coordinates)
     found = read_coordinates(path, count)
     assert found.dtype == np.float32
-    assert np.abs(found - places).max() <= 0.5001e-4
+    assert np.abs(found - coordinates).max() <= 0.5001e-4
     assert [path.name for path in path.parent.iterdir()] == [MAP]
 
 
@@ -138,21 +138,21 @@ def test_a_collection_refuses_a_map_of_another_one(copy):
 
 
 def test_a_collection_without_a_map_still_loads(copy):
-    assert Collection(without_map(copy)).places is None
+    assert Collection(without_map(copy)).coordinates is None
 
 
 def test_a_file_that_the_manifest_does_not_name_is_no_map(copy):
     without_map(copy)
     (copy / MAP).write_text("rubbish")
-    assert Collection(copy).places is None
+    assert Collection(copy).coordinates is None
 
 
 @pytest.mark.parametrize("name", ["ucmerced", "scenes"])
 def test_on_the_shipped_maps_near_is_similar(retriever, name):
     collection = retriever.collection(name)
-    assert collection.places.shape == (len(collection.entries), 2)
-    assert np.ptp(collection.places, axis=0).max() == pytest.approx(1)
-    apart = np.linalg.norm(collection.places[:, None] - collection.places[None], axis=2)
+    assert collection.coordinates.shape == (len(collection.entries), 2)
+    assert np.ptp(collection.coordinates, axis=0).max() == pytest.approx(1)
+    apart = np.linalg.norm(collection.coordinates[:, None] - collection.coordinates[None], axis=2)
     np.fill_diagonal(apart, 9)
     labels = np.array([entry.label for entry in collection.entries])
     assert (labels[apart.argmin(axis=1)] == labels).mean() > 0.9
@@ -166,7 +166,7 @@ def test_the_command_gives_the_shipped_scenes_the_map_that_they_have(copy, capsy
     after = read_manifest(copy)
     assert list(after.files) == list(before.files)
     assert {**vars(after), "files": {}} == {**vars(before), "files": {}}
-    assert Collection(copy).places.shape == (252, 2)
+    assert Collection(copy).coordinates.shape == (252, 2)
     first = (copy / MAP).read_bytes()
     assert main(["map", "--artifacts", str(copy)]) == 0
     assert (copy / MAP).read_bytes() == first
@@ -182,16 +182,16 @@ def test_a_photo_of_the_collection_lands_on_its_own_place(retriever):
         for row in range(0, len(collection.entries), 19):
             distances, rows = collection.index.search(collection.vectors[row : row + 1], 8)
             if distances[0, 1] > 0.02:  # one that is there twice has two places
-                landed = place(distances[0], rows[0], collection.places)
-                assert landed == pytest.approx(collection.places[row].tolist(), abs=0.01)
+                landed = position(distances[0], rows[0], collection.coordinates)
+                assert landed == pytest.approx(collection.coordinates[row].tolist(), abs=0.01)
 
 
-PLACES = np.array([[0, 0], [1, 0], [0, 1], [1, 1], [0.5, 0.5], [0.9, 0.1]], np.float32)
+COORDINATES = np.array([[0, 0], [1, 0], [0, 1], [1, 1], [0.5, 0.5], [0.9, 0.1]], np.float32)
 
 
 def test_a_query_lands_among_its_nearest_by_closeness():
     def landed(distances, rows):
-        return place(np.array(distances, np.float32), np.array(rows), PLACES)
+        return position(np.array(distances, np.float32), np.array(rows), COORDINATES)
 
     assert landed([0.4, 0.4], [0, 1]) == pytest.approx((0.5, 0))
     assert landed([0.2, 0.4], [0, 1]) == pytest.approx((0.2, 0), abs=1e-3)  # 4 to 1
@@ -203,26 +203,26 @@ def test_a_query_lands_among_its_nearest_by_closeness():
 
 def test_a_query_that_is_nobody_s_equal_is_still_placed():
     index = VectorIndex.build(groups())
-    places = project(groups())
+    coordinates = project(groups())
     query = groups()[40:41] + 0.01
     distances, rows = index.search(query / np.linalg.norm(query), 5)
-    x, y = place(distances[0], rows[0], places)
-    own = places[30:60]
+    x, y = position(distances[0], rows[0], coordinates)
+    own = coordinates[30:60]
     assert own[:, 0].min() <= x <= own[:, 0].max()
     assert own[:, 1].min() <= y <= own[:, 1].max()
 
 
-def test_a_class_in_two_pieces_has_its_heart_in_the_larger_one():
-    places = np.array([[0, 0], [0.1, 0], [0, 0.1], [0.05, 0.05], [0.9, 0.9], [1, 1]], np.float32)
-    found = class_centers(np.concatenate([places, 1 - places]), ["b"] * 6 + ["a"] * 6)
+def test_a_class_in_two_pieces_has_its_center_in_the_larger_one():
+    coordinates = np.array([[0, 0], [0.1, 0], [0, 0.1], [0.05, 0.05], [0.9, 0.9], [1, 1]], np.float32)
+    found = class_centers(np.concatenate([coordinates, 1 - coordinates]), ["b"] * 6 + ["a"] * 6)
     assert list(found) == ["a", "b"]
     assert max(found["b"]) <= 0.1
     assert min(found["a"]) >= 0.9
-    assert medoid(places[5:]) == (1, 1)
+    assert medoid(coordinates[5:]) == (1, 1)
 
 
-def test_the_heart_of_a_large_class_is_found_without_looking_at_all_of_it():
+def test_the_center_of_a_large_class_is_found_without_looking_at_all_of_it():
     chance = np.random.default_rng(0)
-    places = np.concatenate([chance.random((20_000, 2)), 0.3 + 0.01 * chance.random((20_000, 2))])
-    chance.shuffle(places)
-    assert medoid(places.astype(np.float32)) == pytest.approx((0.305, 0.305), abs=0.01)
+    coordinates = np.concatenate([chance.random((20_000, 2)), 0.3 + 0.01 * chance.random((20_000, 2))])
+    chance.shuffle(coordinates)
+    assert medoid(coordinates.astype(np.float32)) == pytest.approx((0.305, 0.305), abs=0.01)

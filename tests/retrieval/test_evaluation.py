@@ -5,7 +5,7 @@ import json
 import pytest
 
 from retrieval.collections.artifacts import read_manifest
-from retrieval.evaluation import ConfusedPair, Confusion, Evaluation, ProtocolResult
+from retrieval.collections.evaluation import ConfusedPair, Confusion, Evaluation, ProtocolResult
 from retrieval.retriever import SHIPPED
 
 CONFUSION = {

@@ -94,7 +94,7 @@ def test_a_harbor_that_is_marked_wrong_leaves_a_search_for_a_harbor_among_harbor
     query, wrong = (PhotoRef("ucmerced", each) for each in ("harbor33", "harbor96"))
     near = distance(*(collection.index.vector(collection.row(each.id)) for each in (query, wrong)))
     assert near < collection.calibration.threshold  # so both speak for nearly the same
-    found = retriever.ask(Query("ucmerced", (query,), wrong=(wrong,))).neighbours
+    found = retriever.answer(Query("ucmerced", (query,), irrelevant=(wrong,))).neighbours
     assert sum(each.label == "harbor" for each in found) >= 9
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.filters import NEAR_DUPLICATE, find, nearest_of_classes
+from retrieval.filters import NEAR_DUPLICATE, allowed, nearest_of_other_classes, rank
 from retrieval.index import VectorIndex
 from retrieval.query import Filters
 
@@ -27,6 +27,10 @@ def on_a_circle(*degrees, labels=None):
 
 QUERY = np.array([1, 0], np.float32)
 DUPLICATE = np.degrees(2 * np.arcsin(NEAR_DUPLICATE / 2))  # so many degrees apart is a near-duplicate
+
+
+def found_in(collection, vector, k, filters, exclude=()):
+    return allowed(collection, rank(collection, vector), k, filters, exclude)
 
 
 def all_by_hand(collection, vector, filters, exclude):
@@ -53,7 +57,7 @@ def test_it_finds_the_same_as_looking_at_each_photo(scenes, data):
     )
     k = data.draw(st.integers(1, 30))
     expected = all_by_hand(scenes, vector, filters, exclude)
-    found = find(scenes, vector, k, filters, exclude)
+    found = found_in(scenes, vector, k, filters, exclude)
     exact = np.linalg.norm(scenes.vectors - vector, axis=1)
     assert len(found.rows) == len(found.distances) == min(k, len(expected))
     assert set(found.rows.tolist()) <= set(expected)
@@ -67,11 +71,11 @@ def test_it_finds_the_same_as_looking_at_each_photo(scenes, data):
 @given(query=st.integers(0, 251), k=st.integers(1, 30))
 def test_no_two_distinct_neighbours_are_near_duplicates_and_each_hidden_one_is_of_a_nearer(scenes, query, k):
     vector = scenes.index.vector(query)
-    found = find(scenes, vector, k, Filters(distinct=True))
+    found = found_in(scenes, vector, k, Filters(deduplicate=True))
     kept = scenes.vectors[found.rows]
     apart = np.linalg.norm(kept[:, None] - kept, axis=2) + 10 * np.eye(len(kept))
     assert apart.min() >= NEAR_DUPLICATE - 1e-4
-    usual = find(scenes, vector, k + found.duplicates, Filters()).rows.tolist()
+    usual = found_in(scenes, vector, k + found.duplicates, Filters()).rows.tolist()
     hidden = [row for row in usual if row not in found.rows]
     assert len(hidden) == found.duplicates
     for row in hidden:
@@ -82,64 +86,64 @@ def test_no_two_distinct_neighbours_are_near_duplicates_and_each_hidden_one_is_o
 def test_near_duplicates_are_hidden_and_counted():
     near = 0.4 * DUPLICATE
     collection = on_a_circle(0, near, 10, 10 + near, 10 - near, 40, 80)
-    found = find(collection, QUERY, 3, Filters(distinct=True))
+    found = found_in(collection, QUERY, 3, Filters(deduplicate=True))
     assert found.rows.tolist() == [0, 4, 5]
     assert found.duplicates == 3  # one of the first, two of the second
-    assert find(collection, QUERY, 3, Filters()).rows.tolist() == [0, 1, 4]
-    assert find(collection, QUERY, 3, Filters()).duplicates == 0
+    assert found_in(collection, QUERY, 3, Filters()).rows.tolist() == [0, 1, 4]
+    assert found_in(collection, QUERY, 3, Filters()).duplicates == 0
 
 
 def test_near_duplicates_of_the_last_neighbour_are_counted_where_no_other_is_left():
     collection = on_a_circle(20, 20 + 0.3 * DUPLICATE, 20 + 0.6 * DUPLICATE)
-    found = find(collection, QUERY, 12, Filters(distinct=True))
+    found = found_in(collection, QUERY, 12, Filters(deduplicate=True))
     assert found.rows.tolist() == [0]
     assert found.duplicates == 2
 
 
 def test_those_that_are_too_far_are_not_counted_as_near_duplicates():
     collection = on_a_circle(20, 60, 60 + 0.3 * DUPLICATE)
-    found = find(collection, QUERY, 12, Filters(max_distance=0.5, distinct=True))
+    found = found_in(collection, QUERY, 12, Filters(max_distance=0.5, deduplicate=True))
     assert (found.rows.tolist(), found.duplicates) == ([0], 0)
 
 
 def test_near_duplicates_of_one_that_is_hidden_are_shown():
     # Each is a near-duplicate of the one before it, but the third is none of the first.
     collection = on_a_circle(0, 0.7 * DUPLICATE, 1.4 * DUPLICATE)
-    found = find(collection, QUERY, 3, Filters(distinct=True))
+    found = found_in(collection, QUERY, 3, Filters(deduplicate=True))
     assert (found.rows.tolist(), found.duplicates) == ([0, 2], 1)
 
 
 def test_only_some_classes_are_found_however_far_they_are():
     collection = on_a_circle(0, 1, 2, 90, 180, labels=["a", "a", "b", "c", "c"])
-    assert find(collection, QUERY, 12, Filters(("c", "b"))).rows.tolist() == [2, 3, 4]
-    assert find(collection, QUERY, 1, Filters(("c",))).rows.tolist() == [3]
+    assert found_in(collection, QUERY, 12, Filters(("c", "b"))).rows.tolist() == [2, 3, 4]
+    assert found_in(collection, QUERY, 1, Filters(("c",))).rows.tolist() == [3]
 
 
 def test_a_photo_at_the_largest_distance_may_be_an_answer_and_beyond_it_none():
     collection = on_a_circle(0, 60, 61, 180)  # at 60 degrees the distance is 1
-    assert find(collection, QUERY, 12, Filters(max_distance=1.0001)).rows.tolist() == [0, 1]
-    assert find(collection, QUERY, 12, Filters(max_distance=2.0)).rows.tolist() == [0, 1, 2, 3]
-    assert find(collection, QUERY, 12, Filters(max_distance=0.0)).rows.tolist() == [0]
+    assert found_in(collection, QUERY, 12, Filters(max_distance=1.0001)).rows.tolist() == [0, 1]
+    assert found_in(collection, QUERY, 12, Filters(max_distance=2.0)).rows.tolist() == [0, 1, 2, 3]
+    assert found_in(collection, QUERY, 12, Filters(max_distance=0.0)).rows.tolist() == [0]
 
 
 @pytest.mark.parametrize(
-    "refinement",
-    [Filters(), Filters(distinct=True), Filters(("a",)), Filters(("a",), 1.0, True)],
+    "filters",
+    [Filters(), Filters(deduplicate=True), Filters(("a",)), Filters(("a",), 1.0, True)],
 )
 def test_what_is_left_out_is_no_answer_and_its_place_is_taken(filters):
     collection = on_a_circle(0, 20, 40, 50)
-    assert find(collection, QUERY, 2, filters, {0, 2}).rows.tolist() == [1, 3]
+    assert found_in(collection, QUERY, 2, filters, {0, 2}).rows.tolist() == [1, 3]
 
 
-@pytest.mark.parametrize("distinct", [False, True])
-def test_where_nothing_may_be_an_answer_there_is_none(distinct):
+@pytest.mark.parametrize("deduplicate", [False, True])
+def test_where_nothing_may_be_an_answer_there_is_none(deduplicate):
     collection = on_a_circle(30, 40)
     for filters, exclude in (
-        (Filters(("b",), distinct=distinct), ()),
-        (Filters(max_distance=0.1, distinct=distinct), ()),
-        (Filters(distinct=distinct), {0, 1}),
+        (Filters(("b",), deduplicate=deduplicate), ()),
+        (Filters(max_distance=0.1, deduplicate=deduplicate), ()),
+        (Filters(deduplicate=deduplicate), {0, 1}),
     ):
-        found = find(collection, QUERY, 12, filters, exclude)
+        found = found_in(collection, QUERY, 12, filters, exclude)
         assert (found.distances.tolist(), found.rows.tolist(), found.duplicates) == ([], [], 0)
 
 
@@ -147,7 +151,7 @@ CLASSES = on_a_circle(0, 10, 20, 30, 40, 50, 60, labels=["a", "a", "b", "a", "c"
 
 
 def test_of_each_class_the_nearest_comes_once_and_the_nearest_class_first():
-    found = nearest_of_classes(CLASSES, QUERY, (), 9)  # fewer classes than asked for
+    found = nearest_of_other_classes(CLASSES, rank(CLASSES, QUERY), (), 9)  # fewer classes than asked for
     assert found.rows.tolist() == [0, 2, 4, 6]
     exact = 2 * np.sin(np.radians([0, 20, 40, 60]) / 2)
     assert np.allclose(found.distances, exact, atol=1e-3)
@@ -155,10 +159,12 @@ def test_of_each_class_the_nearest_comes_once_and_the_nearest_class_first():
 
 
 def test_classes_that_are_passed_over_are_none_and_no_more_come_than_asked_for():
-    assert nearest_of_classes(CLASSES, QUERY, {"a", "c"}, 9).rows.tolist() == [2, 6]
-    assert nearest_of_classes(CLASSES, QUERY, {"a"}, 2).rows.tolist() == [2, 4]
-    assert nearest_of_classes(CLASSES, QUERY, {"a", "b", "c", "d"}, 9).rows.tolist() == []
+    assert nearest_of_other_classes(CLASSES, rank(CLASSES, QUERY), {"a", "c"}, 9).rows.tolist() == [2, 6]
+    assert nearest_of_other_classes(CLASSES, rank(CLASSES, QUERY), {"a"}, 2).rows.tolist() == [2, 4]
+    assert (
+        nearest_of_other_classes(CLASSES, rank(CLASSES, QUERY), {"a", "b", "c", "d"}, 9).rows.tolist() == []
+    )
 
 
 def test_of_a_class_whose_nearest_is_left_out_the_next_comes():
-    assert nearest_of_classes(CLASSES, QUERY, {"c"}, 9, {2, 6}).rows.tolist() == [0, 5]
+    assert nearest_of_other_classes(CLASSES, rank(CLASSES, QUERY), {"c"}, 9, {2, 6}).rows.tolist() == [0, 5]

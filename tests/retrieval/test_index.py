@@ -123,23 +123,23 @@ def test_all_vectors_are_given_back_in_their_order():
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), k=st.integers(1, 30), seed=st.integers(0, 2**32 - 1))
-def test_a_search_among_some_rows_finds_the_nearest_of_those(data, k, seed):
+def test_a_search_of_some_rows_finds_the_nearest_of_those(data, k, seed):
     vectors, queries = unit_vectors(25, 8, seed), unit_vectors(2, 8, seed + 1)
-    among = np.array(data.draw(st.lists(st.integers(0, 24), unique=True)), np.int64)
-    distances, rows = VectorIndex.build(vectors).search(queries, k, among)
-    assert distances.shape == rows.shape == (2, min(k, len(among)))
-    exact = np.linalg.norm(queries[:, None].astype(float) - vectors[among][None], axis=-1)
+    allowed_rows = np.array(data.draw(st.lists(st.integers(0, 24), unique=True)), np.int64)
+    distances, rows = VectorIndex.build(vectors).search(queries, k, allowed_rows=allowed_rows)
+    assert distances.shape == rows.shape == (2, min(k, len(allowed_rows)))
+    exact = np.linalg.norm(queries[:, None].astype(float) - vectors[allowed_rows][None], axis=-1)
     assert np.allclose(distances, np.sort(exact, axis=1)[:, :k], atol=2e-3)
-    assert set(rows.ravel().tolist()) <= set(among.tolist())
+    assert set(rows.ravel().tolist()) <= set(allowed_rows.tolist())
     assert all(len(set(row)) == len(row) for row in rows.tolist())
     assert np.allclose(np.linalg.norm(queries[:, None] - vectors[rows], axis=-1), distances, atol=2e-3)
 
 
-def test_a_search_among_all_rows_is_the_usual_one():
+def test_a_search_of_all_rows_is_the_usual_one():
     vectors = unit_vectors(30)
     index = VectorIndex.build(vectors)
-    among = index.search(vectors, 7, np.arange(30)[::-1].copy())
-    assert all(map(np.array_equal, among, index.search(vectors, 7)))
+    found = index.search(vectors, 7, allowed_rows=np.arange(30)[::-1].copy())
+    assert all(map(np.array_equal, found, index.search(vectors, 7)))
 
 
 def test_a_copy_of_all_vectors_leaves_the_index_as_it_is():

@@ -24,7 +24,7 @@ from retrieval.maps.land_use import (
     embed_tiles,
     land_use,
 )
-from retrieval.maps.overlays import Overlays, find
+from retrieval.maps.overlays import Overlays, find_overlays
 from retrieval.maps.scale import METRES_PER_PIXEL
 
 AXES = np.eye(3, 2048, dtype=np.float32)
@@ -59,10 +59,10 @@ def collection(threshold=0.5):
     )
 
 
-def furniture(size, mask=None, view=None):
+def overlays(size, mask=None, map_area=None):
     width, height = size
     mask = np.zeros((height, width), bool) if mask is None else mask
-    return Overlays(mask, view or (0, 0, width, height), "imagery")
+    return Overlays(mask, map_area or (0, 0, width, height), "imagery")
 
 
 def halves(size=(1024, 768)):
@@ -73,7 +73,7 @@ def halves(size=(1024, 768)):
 
 
 def tiles_of(picture, mask=None, scale=ONE_PIXEL, view=None):
-    return embed_tiles(picture, furniture(picture.size, mask, view), scale, ByColour())
+    return embed_tiles(picture, overlays(picture.size, mask, view), scale, ByColour())
 
 
 def test_each_cell_has_the_class_of_the_ground_under_it():
@@ -94,11 +94,11 @@ def test_a_cell_like_nothing_is_said_to_be_so_unless_nobody_knows_what_is_usual(
     assert not (land_use(tiles, collection(threshold=None)).cells == UNLIKE).any()
 
 
-def test_cells_under_furniture_are_hidden_and_their_tiles_left_out():
+def test_cells_under_overlays_are_hidden_and_their_tiles_left_out():
     mask = np.zeros((768, 1024), bool)
     mask[:250, :250] = True
     embedder = ByColour()
-    tiles = embed_tiles(halves(), furniture((1024, 768), mask), ONE_PIXEL, embedder)
+    tiles = embed_tiles(halves(), overlays((1024, 768), mask), ONE_PIXEL, embedder)
     assert len(tiles.places) == embedder.count == len(tiles.grid) - 1
     assert [0, 0] not in tiles.places.tolist()
     found = land_use(tiles, collection())
@@ -135,7 +135,7 @@ def test_progress_is_told_to_the_end():
     told = []
     picture = halves()
     embed_tiles(
-        picture, furniture(picture.size), ONE_PIXEL, ByColour(), lambda done, of: told.append((done, of))
+        picture, overlays(picture.size), ONE_PIXEL, ByColour(), lambda done, of: told.append((done, of))
     )
     assert told == [(34, 35), (35, 35)]
 
@@ -165,7 +165,7 @@ def test_tiles_that_are_many_touch_without_overlapping():
     assert (land_use(many, collection()).cells[:, :10] == 0).all()
 
 
-def test_a_screenshot_that_is_all_furniture_is_refused():
+def test_a_screenshot_that_is_all_overlays_is_refused():
     with pytest.raises(TooLargeError, match=r"cover all of this screenshot.*\.$"):
         tiles_of(halves((600, 500)), np.ones((500, 600), bool))
 
@@ -237,9 +237,9 @@ def test_distances_are_0_at_the_marked_place_and_grow_to_where_all_is_different(
 
 @pytest.fixture(scope="module")
 def town():
-    """Forest on the left and storage tanks on the right, under furniture."""
+    """Forest on the left and storage tanks on the right, under overlays."""
     shot = draw_map_window(compose([["forest", "storagetanks"]] * 2, 3), 19, 44.43, (717, 700), seed=3)
-    return shot, find(shot.image)
+    return shot, find_overlays(shot.image)
 
 
 @pytest.fixture(scope="module")

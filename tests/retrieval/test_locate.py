@@ -8,9 +8,9 @@ import pytest
 
 from examples.map_pages.district import compose
 from examples.map_pages.map_window import draw_map_window
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, CoverageSums, candidate_sides, cut
-from retrieval.maps.locate import ScaleHints, known_scale, move, read, resize
-from retrieval.maps.overlays import Overlays, find
+from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, CoverageSums, candidate_sides, crop
+from retrieval.maps.locate import ScaleHints, known_scale, locate, move, resize
+from retrieval.maps.overlays import Overlays, find_overlays
 from retrieval.maps.scale import EQUATOR, TILE_METRES, ScaleError
 from retrieval.maps.screenshot import Screenshot
 
@@ -24,6 +24,10 @@ SCALE_19 = EQUATOR * math.cos(math.radians(BUCHAREST)) / 2**19
 GUESSED = {"parkinglot": 2, "harbor": 4, "mobilehomepark": 5, "denseresidential": 1}
 
 
+def located(retriever, screenshot, hints, at=None, collection=None):
+    return locate(retriever.embedder, retriever.collection(collection), screenshot, hints, at)
+
+
 def drawn(label, zoom=19.0):
     """A screenshot of four cells of one class."""
     metres = EQUATOR * math.cos(math.radians(BUCHAREST)) / 2**zoom
@@ -32,7 +36,7 @@ def drawn(label, zoom=19.0):
     shot = draw_map_window(
         compose([[label] * 2] * 2, seed), zoom, BUCHAREST, (side, min(side, 560)), seed=seed
     )
-    return Screenshot(shot.image, "", find(shot.image), None), shot.metres_per_pixel
+    return Screenshot(shot.image, None, find_overlays(shot.image), None), shot.metres_per_pixel
 
 
 @pytest.fixture(scope="module")
@@ -42,35 +46,35 @@ def parking():
 
 @pytest.fixture(scope="module")
 def guessed(retriever, parking):
-    return read(retriever, parking, ScaleHints())
+    return located(retriever, parking, ScaleHints())
 
 
-def plain(picture, **changes):
-    """The picture with nothing in the way, and other changes."""
-    width, height = picture.image.size
+def plain(screenshot, **changes):
+    """The screenshot with nothing in the way, and other changes."""
+    width, height = screenshot.image.size
     view = changes.pop("view", (0, 0, width, height))
     mask = changes.pop("mask", np.zeros((height, width), bool))
-    return replace(picture, furniture=Overlays(mask, view, "imagery"), **changes)
+    return replace(screenshot, overlays=Overlays(mask, view, "imagery"), **changes)
 
 
 def test_of_all_that_was_said_the_surest_is_taken(parking):
-    picture = replace(parking, file_scale=0.5)
-    said = ScaleHints(LINK_19, zoom=18, latitude=0, bar_metres=20, bar_pixels=100)
+    screenshot = replace(parking, file_scale=0.5)
+    hints = ScaleHints(LINK_19, zoom=18, latitude=0, bar_metres=20, bar_pixels=100)
     for source, metres, without in (
         (LINK, SCALE_19, {"link": ""}),
         (BAR, 0.2, {"bar_metres": None}),
         (ZOOM, EQUATOR / 2**18, {"zoom": None}),
     ):
-        scale = known_scale(picture, said)
+        scale = known_scale(screenshot, hints)
         assert (scale.source, scale.metres_per_pixel) == (source, pytest.approx(metres))
-        said = replace(said, **without)
-    assert known_scale(picture, said).source == FILE
-    assert known_scale(picture, said).metres_per_pixel == 0.5
-    assert known_scale(parking, said) is None
+        hints = replace(hints, **without)
+    assert known_scale(screenshot, hints).source == FILE
+    assert known_scale(screenshot, hints).metres_per_pixel == 0.5
+    assert known_scale(parking, hints) is None
 
 
 @pytest.mark.parametrize(
-    "said",
+    "hints",
     [
         ScaleHints(),
         ScaleHints("  \n"),
@@ -79,12 +83,12 @@ def test_of_all_that_was_said_the_surest_is_taken(parking):
         ScaleHints(latitude=44),
     ],
 )
-def test_half_a_statement_is_none(parking, said):
-    assert known_scale(parking, said) is None
+def test_half_a_statement_is_none(parking, hints):
+    assert known_scale(parking, hints) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("hints", "words"),
     [
         (ScaleHints("hello"), "not a link"),
         (ScaleHints("https://maps.app.goo.gl/abcd"), "shortened"),
@@ -97,9 +101,9 @@ def test_half_a_statement_is_none(parking, said):
         (ScaleHints(bar_metres=5000, bar_pixels=100), "too coarse"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_a_sentence(parking, said, words):
+def test_what_makes_no_sense_is_refused_with_a_sentence(parking, hints, words):
     with pytest.raises(ScaleError, match=words) as caught:
-        known_scale(parking, said)
+        known_scale(parking, hints)
     assert str(caught.value).endswith((".", "!"))
 
 
@@ -119,9 +123,9 @@ def test_a_link_by_zoom_counts_the_pixels_of_the_screen(parking):
 def test_a_link_by_height_counts_the_pixels_of_the_view_alone(parking):
     width, height = parking.image.size
     for top in (0, 60, 160):
-        picture = plain(parking, view=(0, top, width, height))
+        screenshot = plain(parking, view=(0, top, width, height))
         for ratio in (None, 3):
-            scale = known_scale(picture, ScaleHints(LINK_HEIGHT, ratio=ratio))
+            scale = known_scale(screenshot, ScaleHints(LINK_HEIGHT, ratio=ratio))
             assert scale.source == LINK
             assert scale.metres_per_pixel == pytest.approx(200 / (height - top))
 
@@ -133,27 +137,27 @@ def test_only_a_link_by_zoom_depends_on_the_screen():
     assert ScaleHints().view is None
 
 
-def test_a_known_scale_gives_a_square_of_78_metres_clear_of_furniture(retriever, parking):
-    found = read(retriever, parking, ScaleHints(LINK_19))
+def test_a_known_scale_gives_a_square_of_78_metres_clear_of_overlays(retriever, parking):
+    found = located(retriever, parking, ScaleHints(LINK_19))
     assert found.metres == pytest.approx(TILE_METRES)
     assert found.square.side == pytest.approx(TILE_METRES / SCALE_19)
-    assert CoverageSums(parking.furniture.mask).of(found.square) <= 0.08
-    vector = retriever.embed([cut(parking.image, found.square)])[0]
+    assert CoverageSums(parking.overlays.mask).of(found.square) <= 0.08
+    vector = retriever.embed([crop(parking.image, found.square)])[0]
     assert np.allclose(found.vector, vector, atol=1e-4)
 
 
 def test_the_square_goes_where_it_was_asked_for_and_no_farther_than_the_view(retriever, parking):
-    picture = plain(parking)
-    found = read(retriever, picture, ScaleHints(LINK_19), at=(300, 250))
+    screenshot = plain(parking)
+    found = located(retriever, screenshot, ScaleHints(LINK_19), at=(300, 250))
     assert (found.square.x, found.square.y) == (300, 250)
-    corner = read(retriever, picture, ScaleHints(LINK_19), at=(1e4, 1e4)).square
-    assert corner.box[2:] == pytest.approx(picture.image.size)
+    corner = located(retriever, screenshot, ScaleHints(LINK_19), at=(1e4, 1e4)).square
+    assert corner.box[2:] == pytest.approx(screenshot.image.size)
 
 
 def test_a_square_is_no_larger_than_the_screenshot(retriever, parking):
     small = plain(parking, image=parking.image.crop((0, 0, 200, 150)), mask=np.zeros((150, 200), bool))
     small = plain(small)
-    found = read(retriever, small, ScaleHints(LINK_19))
+    found = located(retriever, small, ScaleHints(LINK_19))
     assert found.square.side == 150
     assert found.metres == pytest.approx(150 * SCALE_19)
 
@@ -161,8 +165,8 @@ def test_a_square_is_no_larger_than_the_screenshot(retriever, parking):
 @pytest.mark.parametrize("zoom", [18.5, 19.6])
 @pytest.mark.parametrize("label", ["parkinglot", "harbor"])
 def test_a_guess_of_a_drawn_district_is_within_a_factor_of_one_and_a_half(retriever, label, zoom):
-    picture, metres = drawn(label, zoom)
-    found = read(retriever, picture, ScaleHints())
+    screenshot, metres = drawn(label, zoom)
+    found = located(retriever, screenshot, ScaleHints())
     assert found.scale.source == GUESS
     assert found.metres == pytest.approx(TILE_METRES)
     assert 1 / 1.5 < found.scale.metres_per_pixel / metres < 1.5
@@ -171,8 +175,8 @@ def test_a_guess_of_a_drawn_district_is_within_a_factor_of_one_and_a_half(retrie
 def test_most_guesses_by_drawn_photos_are_near(retriever):
     near = 0
     for label in GUESSED:
-        picture, metres = drawn(label)
-        guess = read(retriever, picture, ScaleHints(), "scenes").scale.metres_per_pixel
+        screenshot, metres = drawn(label)
+        guess = located(retriever, screenshot, ScaleHints(), collection="scenes").scale.metres_per_pixel
         near += 1 / 1.5 < guess / metres < 1.5
     assert near >= 3
 
@@ -184,48 +188,48 @@ def test_a_guess_is_one_of_the_sides_that_are_tried(parking, guessed):
 
 def test_another_place_is_guessed_anew_where_the_scale_was_a_guess(retriever, parking, guessed):
     width, height = parking.image.size
-    moved = move(retriever, parking, guessed, width, height)
-    assert moved == read_as(moved, read(retriever, parking, ScaleHints(), at=(width, height)))
+    moved = move(retriever.embedder, retriever.collection(), parking, guessed, width, height)
+    assert moved == located_as(moved, located(retriever, parking, ScaleHints(), at=(width, height)))
     assert moved.scale.source == GUESS
     assert moved.square != guessed.square
     assert not np.allclose(moved.vector, guessed.vector, atol=1e-3)
 
 
-def read_as(moved, again):
-    """The second reading with the first one's vector, if they are alike: arrays have no plain '=='."""
+def located_as(moved, again):
+    """The second one with the first one's vector, if they are alike: arrays have no plain '=='."""
     assert np.allclose(moved.vector, again.vector, atol=1e-4)
     return replace(again, vector=moved.vector)
 
 
 def test_another_place_keeps_a_scale_that_is_known(retriever, parking):
-    picture = plain(parking)
-    begun = read(retriever, picture, ScaleHints(LINK_19))
-    moved = move(retriever, picture, begun, 250, 300)
-    assert (moved.scale, moved.said) == (begun.scale, begun.said)
+    screenshot = plain(parking)
+    begun = located(retriever, screenshot, ScaleHints(LINK_19))
+    moved = move(retriever.embedder, retriever.collection(), screenshot, begun, 250, 300)
+    assert (moved.scale, moved.hints) == (begun.scale, begun.hints)
     assert (moved.square.x, moved.square.y, moved.square.side) == (250, 300, begun.square.side)
-    assert np.allclose(moved.vector, retriever.embed([cut(picture.image, moved.square)])[0], atol=1e-4)
+    assert np.allclose(moved.vector, retriever.embed([crop(screenshot.image, moved.square)])[0], atol=1e-4)
 
 
 def test_another_place_keeps_a_size_that_was_set_by_hand(retriever, parking, guessed):
-    by_hand = resize(retriever, parking, guessed, 300)
-    moved = move(retriever, parking, by_hand, 200, 200)
+    by_hand = resize(retriever.embedder, parking, guessed, 300)
+    moved = move(retriever.embedder, retriever.collection(), parking, by_hand, 200, 200)
     assert moved.scale == by_hand.scale
     assert moved.square.side == by_hand.square.side == 300
 
 
 def test_a_size_by_hand_says_the_scale_where_it_was_a_guess(retriever, parking, guessed):
-    by_hand = resize(retriever, parking, guessed, 260)
+    by_hand = resize(retriever.embedder, parking, guessed, 260)
     assert by_hand.scale.source == HAND
     assert by_hand.scale.metres_per_pixel == pytest.approx(TILE_METRES / 260)
     assert by_hand.metres == pytest.approx(TILE_METRES)
-    again = resize(retriever, parking, by_hand, 1e6)
+    again = resize(retriever.embedder, parking, by_hand, 1e6)
     assert again.square.side == parking.room
     assert again.metres == pytest.approx(TILE_METRES)
 
 
 def test_a_size_by_hand_leaves_a_known_scale_and_shows_other_ground(retriever, parking):
-    begun = read(retriever, parking, ScaleHints(LINK_19))
-    smaller = resize(retriever, parking, begun, begun.square.side / 2)
+    begun = located(retriever, parking, ScaleHints(LINK_19))
+    smaller = resize(retriever.embedder, parking, begun, begun.square.side / 2)
     assert smaller.scale == begun.scale
     assert smaller.metres == pytest.approx(TILE_METRES / 2)
     assert not np.allclose(smaller.vector, begun.vector, atol=1e-3)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from examples import scenes
-from retrieval.maps import overlays
+from retrieval.maps.overlays import find_overlays
 
 WORDS = (
     "Riverside Park",
@@ -38,7 +38,7 @@ def mosaic(seed, size=(1280, 800), side=256):
 
 
 class Page:
-    """Draws furniture over a view, and remembers where: `boxes` and `labels` are masks of the picture."""
+    """Draws overlays over a view, and remembers where: `boxes` and `labels` are masks of the picture."""
 
     def __init__(self, view, seed=0, scale=1, dark=False):
         self.picture = view.convert("RGB")
@@ -138,18 +138,18 @@ def street_map(size=(1280, 800)):
 
 
 @pytest.mark.parametrize("label", scenes.CLASSES)
-def test_a_scene_without_furniture_stays_imagery_with_next_to_nothing_flagged(label):
+def test_a_scene_without_overlays_stays_imagery_with_next_to_nothing_flagged(label):
     for size in (256, 512):
-        found = overlays.find(photo(label, size))
-        assert found.kind == "imagery"
+        found = find_overlays(photo(label, size))
+        assert found.content == "imagery"
         assert found.mask.shape == (size, size)
         assert found.mask.mean() < 0.03
 
 
-def test_a_mosaic_without_furniture_is_all_view():
-    found = overlays.find(mosaic(4))
-    assert found.kind == "imagery"
-    assert found.view == (0, 0, 1280, 800)
+def test_a_mosaic_without_overlays_is_all_view():
+    found = find_overlays(mosaic(4))
+    assert found.content == "imagery"
+    assert found.map_area == (0, 0, 1280, 800)
     assert found.mask.mean() < 0.01
 
 
@@ -159,8 +159,8 @@ def test_a_mosaic_without_furniture_is_all_view():
 )
 def test_boxes_and_labels_over_a_map_are_found(dark, options):
     page = Page(mosaic(1), 1, dark=dark).map_controls()
-    found = overlays.find(as_file(page.picture, **options))
-    assert found.kind == "imagery"
+    found = find_overlays(as_file(page.picture, **options))
+    assert found.content == "imagery"
     assert recall(found, page.boxes) >= 0.85
     assert recall(found, page.labels) >= 0.6
     assert found.mask.mean() < 0.12
@@ -169,17 +169,17 @@ def test_boxes_and_labels_over_a_map_are_found(dark, options):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_view_is_what_frame_and_panel_leave(dark):
     page = Page(mosaic(2), 2, dark=dark).map_controls().panel().browser()
-    found = overlays.find(page.picture)
+    found = find_overlays(page.picture)
     assert recall(found, page.boxes) >= 0.95
-    assert np.abs(np.subtract(found.view, (380, 84, 1280, 760))).max() <= 2
+    assert np.abs(np.subtract(found.map_area, (380, 84, 1280, 760))).max() <= 2
 
 
 def test_a_screenshot_with_two_pixels_a_point_is_found_on_a_smaller_copy():
     page = Page(mosaic(3, (2880, 1800), 512), 3, scale=2).map_controls().browser()
-    found = overlays.find(page.picture)
+    found = find_overlays(page.picture)
     assert found.mask.shape == (1800, 2880)
     assert recall(found, page.boxes) >= 0.9
-    assert np.abs(np.subtract(found.view, (0, 168, 2880, 1720))).max() <= 4
+    assert np.abs(np.subtract(found.map_area, (0, 168, 2880, 1720))).max() <= 4
 
 
 def test_a_phone_has_its_map_between_status_bar_and_bottom_sheet():
@@ -187,23 +187,23 @@ def test_a_phone_has_its_map_between_status_bar_and_bottom_sheet():
     page.box(0, 0, 360, 28, words=[""], shadow=False)
     page.box(16, 44, 344, 92, 24, ["Golf Club"])
     page.panel(360, 600)
-    found = overlays.find(page.picture)
-    assert found.kind == "imagery"
+    found = find_overlays(page.picture)
+    assert found.content == "imagery"
     assert recall(found, page.boxes) >= 0.9
-    assert np.abs(np.subtract(found.view, (0, 84, 1080, 1800))).max() <= 8
+    assert np.abs(np.subtract(found.map_area, (0, 84, 1080, 1800))).max() <= 8
 
 
 def test_black_bars_are_no_part_of_the_view():
     picture = Image.new("RGB", (1280, 800))
     picture.paste(mosaic(6, (1280, 600)), (0, 100))
-    assert np.abs(np.subtract(overlays.find(picture).view, (0, 100, 1280, 700))).max() <= 2
+    assert np.abs(np.subtract(find_overlays(picture).map_area, (0, 100, 1280, 700))).max() <= 2
 
 
 @pytest.mark.parametrize(
     "options", [{"format": "PNG"}, {"format": "WEBP", "quality": 80}], ids=["png", "webp"]
 )
 def test_a_street_map_is_told_from_imagery(options):
-    assert overlays.find(as_file(street_map(), **options)).kind == "street map"
+    assert find_overlays(as_file(street_map(), **options)).content == "street map"
 
 
 def test_a_map_without_imagery_is_blank():
@@ -211,26 +211,26 @@ def test_a_map_without_imagery_is_blank():
     for left in range(40, 1280, 256):
         for top in range(120, 800, 256):
             page.text((left, top), "No imagery at this zoom", colour=(150, 150, 150))
-    assert overlays.find(page.picture).kind == "blank"
+    assert find_overlays(page.picture).content == "blank"
 
 
 def test_a_page_of_text_is_covered():
-    assert overlays.find(text_page()).kind == "covered"
-    assert overlays.find(as_file(text_page(), format="JPEG", quality=75)).kind == "covered"
+    assert find_overlays(text_page()).content == "covered"
+    assert find_overlays(as_file(text_page(), format="JPEG", quality=75)).content == "covered"
 
 
 @pytest.mark.parametrize("colour", ["black", "white", (20, 60, 90)])
 def test_one_colour_is_blank_if_the_picture_is_large_enough_to_say_so(colour):
-    assert overlays.find(Image.new("RGB", (640, 480), colour)).kind == "blank"
-    assert overlays.find(Image.new("RGB", (299, 1000), colour)).kind == "imagery"
+    assert find_overlays(Image.new("RGB", (640, 480), colour)).content == "blank"
+    assert find_overlays(Image.new("RGB", (299, 1000), colour)).content == "imagery"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 900), (2, 3), (7, 1), (2500, 1), (30, 20), (4001, 301)])
 def test_any_size_has_a_mask_of_its_own_size_and_a_view_within(size):
     noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
     for picture in (Image.fromarray(noise), Image.new("RGB", size)):
-        found = overlays.find(picture)
-        left, top, right, bottom = found.view
+        found = find_overlays(picture)
+        left, top, right, bottom = found.map_area
         assert found.mask.shape == (size[1], size[0])
         assert found.mask.dtype == np.bool_
         assert 0 <= left < right <= size[0]

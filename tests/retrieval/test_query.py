@@ -17,7 +17,6 @@ from retrieval.query import (
     Query,
     QueryError,
 )
-from ui.i18n import speaking
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,8}", fullmatch=True)  # as a manifest allows them
 TEXTS = st.text(min_size=1, max_size=12) | st.sampled_from(
@@ -47,35 +46,35 @@ def several(what, most=4):
     return st.lists(what, max_size=most, unique=True).map(tuple)
 
 
-QUESTIONS = st.builds(
+QUERIES = st.builds(
     Query,
     collection=NAMES,
     stored=several(PHOTOS),
-    brought=several(TEXTS),
-    right=several(PHOTOS),
-    wrong=several(PHOTOS),
+    uploads=several(TEXTS),
+    relevant=several(PHOTOS),
+    irrelevant=several(PHOTOS),
     k=st.integers(1, MAX_NEIGHBOURS),
     filters=st.builds(
         Filters,
         classes=several(TEXTS),
         max_distance=st.none() | st.integers(0, 200).map(lambda number: number / 100),
-        distinct=st.booleans(),
+        deduplicate=st.booleans(),
     ),
 )
 
 
-@given(QUESTIONS)
-def test_an_address_gives_the_question_back(query):
+@given(QUERIES)
+def test_an_address_gives_the_query_back(query):
     assert Query.parse(query.address()) == query
     assert Query.parse(f"?{query.address()}") == query
 
 
-@given(QUESTIONS, NAMES)
+@given(QUERIES, NAMES)
 def test_a_link_that_says_of_which_collection_it_is_does_not_depend_on_which_is_usual(query, usual):
     assert Query.parse(query.address(), usual) == query
 
 
-@given(QUESTIONS, NAMES)
+@given(QUERIES, NAMES)
 def test_photos_of_the_collection_that_is_searched_need_not_say_so(query, other):
     for photo in query.stored:
         moved = replace(query, stored=(photo,), collection=photo.collection)
@@ -84,7 +83,7 @@ def test_photos_of_the_collection_that_is_searched_need_not_say_so(query, other)
         assert Query.parse(elsewhere.address()).stored == (photo,)
 
 
-@given(QUESTIONS)
+@given(QUERIES)
 def test_an_address_has_nothing_that_ends_a_link_or_an_attribute(query):
     address = query.address()
     assert not set(address) & set("\"'<> #?\n\\`{}")
@@ -93,7 +92,7 @@ def test_an_address_has_nothing_that_ends_a_link_or_an_attribute(query):
 
 
 @given(st.text())
-def test_any_text_is_a_question_or_refused_in_a_sentence(text):
+def test_any_text_is_a_query_or_refused_in_a_sentence(text):
     try:
         query = Query.parse(text)
     except QueryError as error:
@@ -112,7 +111,7 @@ def test_a_distance_comes_back_to_six_digits(distance):
 def test_an_address_is_short_and_can_be_read():
     query = Query("scenes", (PhotoRef("scenes", "harbor03"), PhotoRef("ucmerced", "beach12")), k=20)
     assert query.address() == "collection=scenes&id=harbor03&id=ucmerced/beach12&k=20"
-    refined = Query("scenes", brought=("x_-Y",), filters=Filters(("beach", "river"), 0.5, True))
+    refined = Query("scenes", uploads=("x_-Y",), filters=Filters(("beach", "river"), 0.5, True))
     assert refined.address() == "collection=scenes&photo=x_-Y&k=12&class=beach&class=river&max=0.5&distinct=1"
 
 
@@ -120,8 +119,8 @@ def test_a_link_without_a_collection_means_the_usual_one():
     query = Query.parse("id=harbor03&right=beach00&wrong=other/beach01", "scenes")
     assert query.collection == "scenes"
     assert query.stored == (PhotoRef("scenes", "harbor03"),)
-    assert query.right == (PhotoRef("scenes", "beach00"),)
-    assert query.wrong == (PhotoRef("other", "beach01"),)
+    assert query.relevant == (PhotoRef("scenes", "beach00"),)
+    assert query.irrelevant == (PhotoRef("other", "beach01"),)
 
 
 def test_what_browsers_and_gradio_add_to_a_link_is_passed_over():
@@ -132,7 +131,7 @@ def test_what_browsers_and_gradio_add_to_a_link_is_passed_over():
 def test_a_photo_that_is_named_twice_counts_once():
     query = Query.parse("collection=scenes&id=harbor03&id=scenes/harbor03&id=harbor03&photo=a&photo=a")
     assert query.stored == (PhotoRef("scenes", "harbor03"),)
-    assert query.brought == ("a",)
+    assert query.uploads == ("a",)
 
 
 @pytest.mark.parametrize("address", ["", "?", "k=3", "id=", "&&&", "right=beach00", "class=beach&max=1"])
@@ -164,10 +163,8 @@ def test_what_is_no_number_is_refused_and_named(name, text):
     with pytest.raises(QueryError) as refused:
         Query.parse(f"id=a&{name}={text}")
     assert str(refused.value) == f"In this link, {name} is '{text}', and has to be a number."
-    with speaking("ro"), pytest.raises(QueryError) as refused:
-        Query.parse(f"id=a&{name}={text}")
-    assert text in str(refused.value)
-    assert "has to be" not in str(refused.value)
+    assert refused.value.message.template == "In this link, {name} is '{value}', and has to be a number."
+    assert refused.value.message.values == {"name": name, "value": text}
 
 
 @pytest.mark.parametrize("names", [("id",), ("photo",), ("right",), ("wrong",), ("id", "photo")])
@@ -182,5 +179,5 @@ def test_too_many_photos_are_refused(names):
 
 @pytest.mark.parametrize("text", ["0", ""])
 def test_near_duplicates_are_hidden_only_if_the_link_says_so(text):
-    assert not Query.parse(f"id=a&distinct={text}").filters.distinct
-    assert Query.parse("id=a&distinct=1").filters.distinct
+    assert not Query.parse(f"id=a&distinct={text}").filters.deduplicate
+    assert Query.parse("id=a&distinct=1").filters.deduplicate

@@ -1,4 +1,4 @@
-"""An upload is a photo, to be searched whole, or a picture with furniture and perhaps a scale of its own."""
+"""An upload is a photo, to be searched whole, or a picture with overlays and perhaps a scale of its own."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,15 @@ from PIL import Image
 
 from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
-from retrieval.images import ImageError
+from retrieval.errors import Message
+from retrieval.images import DecodedImage, ImageError
 from retrieval.maps.overlays import Overlays
-from retrieval.maps.screenshot import KEPT, LARGEST_PHOTO, Screenshot, _opened, load_image
+from retrieval.maps.screenshot import KEPT, LARGEST_PHOTO, Screenshot, load_image
 
 
 def of_size(width, height, view=None):
-    furniture = Overlays(np.zeros((1, 1), bool), view or (0, 0, width, height), "imagery")
-    return Screenshot(Image.new("RGB", (width, height)), "", furniture, None)
+    overlays = Overlays(np.zeros((1, 1), bool), view or (0, 0, width, height), "imagery")
+    return Screenshot(Image.new("RGB", (width, height)), None, overlays, None)
 
 
 def saved(folder, image, name="upload.png"):
@@ -40,25 +41,31 @@ def geotiff(folder, metres, size=(64, 64)):
     "size", [(256, 256), (LARGEST_PHOTO, LARGEST_PHOTO), (2000, LARGEST_PHOTO), (30, 900)]
 )
 def test_a_photo_is_searched_whole(tmp_path, size):
-    assert load_image(saved(tmp_path, draw("river", 1).resize(size))) is None
+    drawn = draw("river", 1).resize(size)
+    photo = load_image(saved(tmp_path, drawn))
+    assert isinstance(photo, DecodedImage)
+    assert photo.image.tobytes() == drawn.tobytes()
+    assert (photo.note, photo.metres_per_pixel) == (None, None)
 
 
-def test_a_screenshot_is_a_picture_with_its_furniture(tmp_path):
+def test_a_screenshot_is_a_picture_with_its_overlays(tmp_path):
     view = draw("mediumresidential", 3).resize((700, 700))
     drawn, covered = draw_overlays(view, np.random.default_rng(4), 0.2, browser_window=True)
     picture = load_image(saved(tmp_path, drawn))
+    assert isinstance(picture, Screenshot)
     assert picture.image.mode == "RGB"
     assert picture.image.tobytes() == drawn.tobytes()
     assert picture.overlays.content == "imagery"
-    assert picture.furniture.mask.shape == (700, 700)
-    assert picture.furniture.mask[covered].mean() > 0.6
+    assert picture.overlays.mask.shape == (700, 700)
+    assert picture.overlays.mask[covered].mean() > 0.6
     assert picture.overlays.map_area[1] >= 80  # the browser's window is no map
     assert picture.room == 700 - picture.overlays.map_area[1]
-    assert (picture.note, picture.file_scale) == ("", None)
+    assert (picture.note, picture.file_scale) == (None, None)
 
 
 def test_a_geotiff_is_a_picture_of_any_size_with_its_own_scale(tmp_path):
     picture = load_image(geotiff(tmp_path, 0.5))
+    assert isinstance(picture, Screenshot)
     assert picture.file_scale == pytest.approx(0.5)
     assert picture.image.size == (64, 64)
     assert picture.overlays.content == "imagery"
@@ -66,7 +73,7 @@ def test_a_geotiff_is_a_picture_of_any_size_with_its_own_scale(tmp_path):
 
 def test_a_scale_from_beside_the_file_makes_a_picture_of_a_photo(tmp_path):
     path = saved(tmp_path, draw("river", 1))
-    assert load_image(path) is None
+    assert isinstance(load_image(path), DecodedImage)
     assert load_image(path, 0.25).file_scale == 0.25
 
 
@@ -77,7 +84,13 @@ def test_a_scale_from_beside_the_file_goes_before_that_of_the_file(tmp_path):
 def test_how_an_upload_was_read_is_kept(tmp_path):
     frames = [draw("river", seed).resize((450, 450)) for seed in (1, 2)]
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
-    assert "an animation" in load_image(str(tmp_path / "film.gif")).note
+    film = load_image(str(tmp_path / "film.gif"))
+    assert isinstance(film, Screenshot)
+    assert film.note == Message("This is an animation: only the first picture was searched.")
+    frames[0].resize((64, 64)).save(tmp_path / "small.gif", save_all=True, append_images=frames[1:])
+    photo = load_image(str(tmp_path / "small.gif"))
+    assert isinstance(photo, DecodedImage)
+    assert photo.note == film.note
 
 
 def test_what_is_no_image_is_refused(tmp_path):
@@ -87,7 +100,7 @@ def test_what_is_no_image_is_refused(tmp_path):
 
 
 def test_only_the_last_pictures_stay_decoded(tmp_path):
-    _opened.cache_clear()
+    load_image.cache_clear()
     paths = [
         saved(tmp_path, Image.new("RGB", (420, 420), (10 * each,) * 3), f"{each}.png") for each in range(6)
     ]
@@ -95,7 +108,7 @@ def test_only_the_last_pictures_stay_decoded(tmp_path):
     assert load_image(paths[0]) is first
     for path in paths[1:]:
         load_image(path)
-    assert _opened.cache_info().currsize == KEPT
+    assert load_image.cache_info().currsize == KEPT
     assert load_image(paths[0]) is not first
 
 

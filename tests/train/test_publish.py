@@ -238,7 +238,7 @@ print(*(f"{each.name} {each.folder}" for each in retriever.collections.values())
         "app.py",
         "requirements.txt",
         "NOTICE",
-        "ui/static/page.css",
+        "ui/static/base.css",
         "examples/queries/harbor.webp",
     } <= set(files)
     assert ran.returncode == 0, ran.stderr

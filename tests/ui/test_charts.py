@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.pair_distances import PairDistances
-from retrieval.retriever import Neighbour, SearchResult
-from ui.i18n import speaking
-from ui.render import sentences
+from retrieval.results import Neighbour, SearchResult
+from ui.i18n import use_language
+from ui.render import export
 from ui.render.charts import distances, histogram, pair_distances, table_html
 
 EVIL = '"><script>alert(1)</script>&{{evil}}${evil}'
@@ -62,11 +62,16 @@ def result_of(*neighbours, threshold=None):
     return SearchResult(collection, made, np.zeros(8, np.float32))
 
 
+def drawn_distances(result, shown):
+    """The chart of a page that shows the first few of these neighbours."""
+    return distances(replace(result, neighbours=result.neighbours[:shown]), result.neighbours)
+
+
 THREE = ((0.1, "beach"), (0.2, "tenniscourt"), (0.3, "beach"))
 
 
 def test_each_neighbour_has_a_mark_that_says_which_it_is():
-    page = Page(distances(result_of(*THREE), 3))
+    page = Page(drawn_distances(result_of(*THREE), 3))
     assert [each.text for each in page.all("title")] == [
         "1 · 0.100 · beach · id0",
         "2 · 0.200 · tennis court · id1",
@@ -87,7 +92,7 @@ def test_each_neighbour_has_a_mark_that_says_which_it_is():
     st.none() | st.floats(0.01, 1.5),
 )
 def test_marks_rise_to_the_right_and_stay_inside_the_chart(values, shown, threshold):
-    drawn = distances(result_of(*((value, "a") for value in values), threshold=threshold), shown)
+    drawn = drawn_distances(result_of(*((value, "a") for value in values), threshold=threshold), shown)
     page = Page(drawn)
     marks = [(float(each.cx), float(each.cy)) for each in page.all("circle")]
     assert len(marks) == len(values)
@@ -99,14 +104,14 @@ def test_marks_rise_to_the_right_and_stay_inside_the_chart(values, shown, thresh
 
 
 def test_what_the_page_does_not_show_is_shaded_from_there_on():
-    page = Page(distances(result_of(*((0.1 * rank, "a") for rank in range(10))), 4))
+    page = Page(drawn_distances(result_of(*((0.1 * rank, "a") for rank in range(10))), 4))
     (shade,) = page.all("rect", "beyond")
     centres = [float(each.cx) for each in page.all("circle")]
     assert centres[3] < float(shade.x) < centres[4]
 
 
 def test_the_threshold_lies_where_a_neighbour_at_that_distance_would():
-    page = Page(distances(result_of((0.2, "a"), (0.5, "a"), threshold=0.5), 2))
+    page = Page(drawn_distances(result_of((0.2, "a"), (0.5, "a"), threshold=0.5), 2))
     (limit,) = page.all("line", "limit")
     assert float(limit.y1) == float(limit.y2) == float(page.all("circle")[1].cy)
     assert "if the first is beyond 0.50, nothing is alike" in [
@@ -115,7 +120,7 @@ def test_the_threshold_lies_where_a_neighbour_at_that_distance_would():
 
 
 def test_of_nothing_there_is_no_chart():
-    assert distances(result_of(), 0) == ""
+    assert drawn_distances(result_of(), 0) == ""
 
 
 def test_the_histogram_counts_the_classes_most_first():
@@ -131,15 +136,15 @@ def test_the_table_is_that_of_the_csv_with_classes_as_people_read_them():
     result = result_of(*THREE)
     page = Page(table_html(result))
     heads = [each.text for each in page.all("th") if each.scope == "col"]
-    assert heads == list(sentences.TABLE_HEADER)
+    assert heads == list(export.TABLE_HEADER)
     cells = [each.text for each in page.elements if each.tag in ("th", "td")][len(heads) :]
-    rows = [list(map(str, row)) for row in sentences.table(result)]
+    rows = [list(map(str, row)) for row in export.table(result)]
     assert rows[1][2] == "tenniscourt"  # as programs read it
     rows[1][2] = "tennis court"
     assert cells == [cell for row in rows for cell in row]
 
 
-@pytest.mark.parametrize("draw", [lambda result: distances(result, 1), histogram, table_html])
+@pytest.mark.parametrize("draw", [lambda result: drawn_distances(result, 1), histogram, table_html])
 def test_markup_in_ids_and_classes_stays_text(draw):
     drawn = draw(result_of((0.1, EVIL, EVIL), (0.2, "beach", EVIL)))
     page = Page(drawn)
@@ -192,9 +197,11 @@ def test_of_one_class_there_is_one_curve_and_of_no_pair_no_chart():
 
 def test_charts_speak_the_visitors_language():
     result = result_of(*THREE, threshold=0.4)
-    with speaking("ro"):
-        drawn = distances(result, 2) + histogram(result) + table_html(result) + pair_distances(PAIRS, 0.3)
+    with use_language("ro"):
+        drawn = (
+            drawn_distances(result, 2) + histogram(result) + table_html(result) + pair_distances(PAIRS, 0.3)
+        )
     told = " ".join(each.__dict__.get("aria-label", "") + " " + each.text for each in Page(drawn).elements)
-    for words in ("plajă", "teren de tenis"):
+    for words in ("plajă", "teren de tenis", "0,100", "0,40"):
         assert words in told
     assert not re.search("nearest|neighbour|beyond|same|class|rank|photos", told)

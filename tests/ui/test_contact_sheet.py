@@ -9,11 +9,11 @@ from PIL import Image
 
 from examples.scenes import draw
 from retrieval.collections.collection import Collection
-from retrieval.collections.photos import thumbnail
 from retrieval.images import decode
 from retrieval.retriever import SHIPPED_SCENES
-from ui.i18n import speaking
+from ui.i18n import use_language
 from ui.render.contact_sheet import CAPTION, CELL, COLUMNS, FRAME, GAP, contact_sheet
+from ui.thumbnails import middle_square, whole
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +50,10 @@ def same(one, other):
 def test_the_query_and_all_neighbours_are_at_their_places(retriever, query, k):
     result = result_of(retriever, k)
     sheet = opened(contact_sheet(result, query))
-    assert same(cell(sheet, 0), thumbnail(query, CELL))
+    assert same(cell(sheet, 0), middle_square(query, CELL))
     assert len(result.neighbours) == k
     for number, neighbour in enumerate(result.neighbours, start=1):
-        assert same(cell(sheet, number), thumbnail(decode(neighbour.photo).image, CELL)), number
+        assert same(cell(sheet, number), middle_square(decode(neighbour.photo).image, CELL)), number
     left, top = place(k)
     assert left + CELL + GAP <= sheet.width
     assert top + CELL + CAPTION < sheet.height
@@ -93,7 +93,7 @@ def test_a_caption_does_not_reach_the_next_photo(retriever, query):
 def test_without_neighbours_there_is_the_query(retriever, query):
     result = replace(result_of(retriever, 1), neighbours=[])
     sheet = opened(contact_sheet(result, query))
-    assert same(cell(sheet, 0), thumbnail(query, CELL))
+    assert same(cell(sheet, 0), middle_square(query, CELL))
     assert sheet.width == CELL + 2 * GAP
 
 
@@ -101,8 +101,8 @@ def test_photos_that_are_not_here_are_shown_by_their_previews(retriever, query):
     result = result_of(retriever, 4, "ucmerced")
     sheet = opened(contact_sheet(result, query))
     for number, neighbour in enumerate(result.neighbours, start=1):
-        preview = decode(result.collection.picture(neighbour.row)).image
-        assert same(cell(sheet, number), thumbnail(preview, CELL))
+        preview = decode(whole(result.collection, neighbour.row)).image
+        assert same(cell(sheet, number), middle_square(preview, CELL))
 
 
 def test_a_damaged_photo_is_shown_by_its_preview(retriever, query, tmp_path):
@@ -114,14 +114,14 @@ def test_a_damaged_photo_is_shown_by_its_preview(retriever, query, tmp_path):
     scenes.photo = lambda row: path if row == damaged else result.collection.photo(row)
     sheet = opened(contact_sheet(replace(result, collection=scenes), query))
     shown = np.asarray(cell(sheet, 1)).astype(int)
-    photo = np.asarray(thumbnail(decode(result.neighbours[0].photo).image, CELL)).astype(int)
+    photo = np.asarray(middle_square(decode(result.neighbours[0].photo).image, CELL)).astype(int)
     assert 3 < np.abs(shown - photo).mean() < 60
-    assert same(cell(sheet, 2), thumbnail(decode(result.neighbours[1].photo).image, CELL))
+    assert same(cell(sheet, 2), middle_square(decode(result.neighbours[1].photo).image, CELL))
 
 
 def test_it_speaks_the_visitors_language(retriever, query):
     result = result_of(retriever, 3)
     english = contact_sheet(result, query)
-    with speaking("ro"):
+    with use_language("ro"):
         assert contact_sheet(result, query) != english
     assert contact_sheet(result, query) == english

@@ -9,11 +9,12 @@ import pytest
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.pair_distances import PairDistances
 from tests.ui.test_scorecard import measured
-from ui.i18n import say, speaking
-from ui.render.failure_modes import reasons
+from ui.i18n import use_language
+from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
 
 NAMES = ("alike", "other", "elsewhere", "scale", "several", "mixed")
+WHAT_TO_DO = "What you can do:"
 
 
 def collection_of(retriever, results, **fields):
@@ -24,14 +25,14 @@ def collection_of(retriever, results, **fields):
 
 def test_every_reason_says_what_happens_and_what_to_do(retriever):
     for collection in retriever.collections.values():
-        told = reasons(collection)
+        told = failure_modes(collection)
         assert told.count("<section>") == told.count("</section>") == len(NAMES)
-        assert told.count(f"<b>{say('reasons.do')}</b>") == len(NAMES)
+        assert told.count(f"<b>{WHAT_TO_DO}</b>") == len(NAMES)
 
 
 def test_the_figures_are_those_of_the_manifest(retriever):
     collection = retriever.collection()
-    told = reasons(collection)
+    told = failure_modes(collection)
     test = collection.manifest.results["protocols"]["test-train"]
     wrong = round((1 - test["overall"]["P@1"]) * test["queries"])
     assert f"Of {test['queries']} test photos, {wrong} find a photo of another class first." in told
@@ -43,7 +44,7 @@ def test_the_figures_are_those_of_the_manifest(retriever):
 
 def test_what_was_not_measured_has_no_figures(retriever):
     bare = collection_of(retriever, {}, calibration=None, pair_distances=None)
-    told = reasons(bare)
+    told = failure_modes(bare)
     assert told.count("<section>") == len(NAMES)
     assert 'class="measured"' not in told
     assert "<table" not in told
@@ -54,13 +55,13 @@ def test_the_weakest_of_another_data_set_are_named(retriever):
     for label, value in (("beach", 0.31), ("river", 0.12), ("forest", 0.93)):
         shift["per_class"][label]["P@1"] = value
     protocols = {"test-train": measured({"beach": 0.4, "river": 0.1}), "shift-train": shift}
-    told = reasons(collection_of(retriever, {"protocols": protocols}))
+    told = failure_modes(collection_of(retriever, {"protocols": protocols}))
     assert "Weakest there: river 12.0 %, beach 31.0 %" in told
 
 
 def test_results_that_make_no_sense_leave_the_reasons_without_figures(retriever, caplog):
     with caplog.at_level(logging.CRITICAL):
-        told = reasons(collection_of(retriever, {"protocols": {"test-train": {"confusion": 7}}}))
+        told = failure_modes(collection_of(retriever, {"protocols": {"test-train": {"confusion": 7}}}))
     assert told.count("<section>") == len(NAMES)
     assert 'class="measured"' not in told
 
@@ -68,7 +69,7 @@ def test_results_that_make_no_sense_leave_the_reasons_without_figures(retriever,
 def test_markup_in_a_class_stays_text(retriever):
     evil = '<img src=x>&"{{x}}'
     protocols = {"test-train": measured({evil: 0.1, "river": 0.4}), "shift-train": measured({evil: 0.1})}
-    told = reasons(collection_of(retriever, {"protocols": protocols}))
+    told = failure_modes(collection_of(retriever, {"protocols": protocols}))
     assert "<img" not in told
     assert "{{" not in told
     assert "&lt;img src=x&gt;" in told
@@ -76,17 +77,17 @@ def test_markup_in_a_class_stays_text(retriever):
 
 def test_of_one_class_no_pairs_are_compared(retriever):
     pairs = PairDistances((0.1,) * 101, ())
-    told = reasons(
+    told = failure_modes(
         collection_of(retriever, {}, pair_distances=pairs, calibration=Calibration("v", 9, (0.4,) * 101))
     )
     assert "nine in ten" not in told
     assert "From a distance of 0.40 on" in told
 
 
-@pytest.mark.parametrize("page", [lambda each: reasons(each), lambda each: scorecard(each.manifest)])
+@pytest.mark.parametrize("page", [lambda each: failure_modes(each), lambda each: scorecard(each.manifest)])
 def test_it_speaks_the_visitors_language(retriever, page):
     english = page(retriever.collection())
-    with speaking("ro"):
+    with use_language("ro"):
         assert page(retriever.collection()) != english
-    with speaking("ro"):
-        assert "What you can do" not in page(retriever.collection())
+    with use_language("ro"):
+        assert WHAT_TO_DO not in page(retriever.collection())

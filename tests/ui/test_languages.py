@@ -1,9 +1,6 @@
 """What the parts of the page say in each language: nothing in English where Romanian is localized."""
 
-import html
-import json
 import re
-import string
 from dataclasses import replace
 
 import gradio as gr
@@ -12,11 +9,12 @@ import pytest
 from PIL import Image
 
 from examples.bucharest.answers import MapError
-from examples.bucharest.places import read_coordinates
+from examples.bucharest.places import read_places
+from examples.bucharest.sights import SIGHTS
 from examples.bucharest.wms import MapServer
 from retrieval.collections.artifacts import read_manifest
 from retrieval.images import ImageError, decode
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, checked
+from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, checked_scale
 from retrieval.maps.links import read_link
 from retrieval.maps.locate import LocatedSquare, ScaleHints
 from retrieval.maps.overlays import Overlays
@@ -24,31 +22,23 @@ from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import Screenshot, load_image
 from retrieval.retriever import SHIPPED
 from tests.fakes import wms
+from tests.ui.test_i18n import left_in_english, shown
 from tests.ui.test_scorecard import measured
 from ui.components.history import history_bar
-from ui.i18n import LANGUAGES, english, romanian, speaking
+from ui.i18n import LANGUAGES, use_language
+from ui.i18n import gettext as _
 from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
 from ui.panels.filters import FiltersPanel
 from ui.panels.header import header
 from ui.panels.land_use import LandUseTab
-from ui.panels.map_examples import MapExamples, map_examples, translated
+from ui.panels.map_examples import MapExamples, map_examples
 from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import screenshots as views
 from ui.render.scorecard import scorecard
 from ui.uploads import UploadStore
-
-
-def left_in_english(told):
-    """The keys of English texts, or long parts of them, that stand in something said in Romanian."""
-    return {
-        key
-        for key, text in english.TEXTS.items()
-        for literal, *_ in string.Formatter().parse(text)
-        if len(literal) >= 8 and literal in told and literal not in romanian.TEXTS[key]
-    }
 
 
 def card():
@@ -59,49 +49,38 @@ def card():
 
 
 def panels(retriever):
-    """All that the panels hold, as the browser gets it, without their scripts and templates."""
+    """All that the panels hold, as `shown` tells it."""
     with gr.Blocks() as page:
         header()
         example_photos()
         history_bar()
         FiltersPanel(retriever, "scenes")
-        DetailsPanel(retriever, UploadStore())
+        DetailsPanel()
         BrowseTab(retriever, "scenes")
         ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
         MapExamples()
         LandUseTab(retriever)
-    components = [component["props"] for component in page.get_config_file()["components"]]
-    for properties in components:
-        properties.pop("html_template", None)
-        if script := properties.get("js_on_load"):
-            constants = [line for line in script.splitlines() if line.startswith("const constants = ")]
-            properties["js_on_load"] = "".join(constants)  # what it says comes with them
-        if choices := properties.get("choices"):
-            properties["choices"] = [shown for shown, _ in choices]  # a class's name in programs is English
-        if isinstance(properties.get("value"), dict):
-            for tile in properties["value"].get("tiles", ()):
-                del tile["id"], tile["small"]
-    return html.unescape(json.dumps(components, ensure_ascii=False, default=str))
+    return shown(page.get_config_file()["components"])
 
 
 def test_nothing_of_the_scorecard_is_left_in_english():
     assert len(left_in_english(card())) >= 20  # so it would be seen
-    with speaking("ro"):
+    with use_language("ro"):
         assert left_in_english(card()) == set()
 
 
 def test_nothing_of_the_panels_is_left_in_english(retriever):
     assert len(left_in_english(panels(retriever))) >= 90  # so it would be seen
-    with speaking("ro"):
+    with use_language("ro"):
         assert left_in_english(panels(retriever)) == set()
 
 
 def test_the_scorecard_is_in_romanian():
-    with speaking("ro"):
+    with use_language("ro"):
         told = card()
     for words in (
-        "Ce nu poate face", "Cum a fost antrenat", "interval de 95 %: 97.1\u201399.1 %", "plajă și râu",
+        "Ce nu poate face", "Cum a fost antrenat", "interval de 95 %: 97,1\u201399,1 %", "plajă și râu",
         '<th scope="col">clasă</th>', '<th scope="col">găsește întâi</th>', "4 din 15", "<dd>nu</dd>",
     ):  # fmt: skip
         assert words in told
@@ -111,7 +90,7 @@ def test_the_scorecard_is_in_romanian():
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_figure_that_is_a_text_stays_out_of_the_scorecard_in_each_language(code):
     results = {"protocols": {"test-train": measured({"beach": 0.4}) | {"gallery": "<img>"}}}
-    with speaking(code):
+    with use_language(code):
         assert "<img" not in scorecard(replace(read_manifest(SHIPPED), results=results))
 
 
@@ -126,65 +105,70 @@ def test_a_figure_that_is_a_text_stays_out_of_the_scorecard_in_each_language(cod
     ],
 )
 def test_what_is_wrong_with_an_image_is_told_in_romanian(data, words):
-    with speaking("ro"), pytest.raises(ImageError, match=words):
+    with pytest.raises(ImageError) as caught:
         decode(data)
+    with use_language("ro"):
+        assert words in _(caught.value.message)
 
 
 def test_how_a_file_was_read_is_told_in_the_language_of_whoever_asks(tmp_path):
     path = tmp_path / "film.gif"
     frames = [Image.new("RGB", (450, 450), colour) for colour in ("red", "blue")]
     frames[0].save(path, save_all=True, append_images=frames[1:])
-    assert load_image(str(path)).note.startswith("This is an animation")
-    with speaking("ro"):
-        assert load_image(str(path)).note.startswith("Aceasta este o animație")
-    assert load_image(str(path)).note.startswith("This is an animation")
+    assert _(load_image(str(path)).note).startswith("This is an animation")
+    with use_language("ro"):
+        assert _(load_image(str(path)).note).startswith("Aceasta este o animație")
+    assert _(load_image(str(path)).note).startswith("This is an animation")
 
 
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
-        (lambda: checked(2.0), r"de 7 ori mai mult"),
+        (lambda: checked_scale(2.0), r"de 7 ori mai mult"),
         (lambda: read_link("https://zoom.earth/"), r"zoom\.earth nu este .* HERE WeGo sau Esri Wayback"),
-        (lambda: read_link("https://www.bing.com/maps?cp=44.43~26.1"), r"link Bing Maps .* 44\.43"),
+        (lambda: read_link("https://www.bing.com/maps?cp=44.43~26.1"), r"link Bing Maps .* 44,43"),
     ],
 )
 def test_what_is_wrong_with_a_scale_is_told_in_romanian(ask, words):
-    with speaking("ro"), pytest.raises(ScaleError, match=words):
+    with pytest.raises(ScaleError) as caught:
         ask()
+    with use_language("ro"):
+        assert re.search(words, _(caught.value.message))
 
 
 @pytest.mark.parametrize("source", [LINK, ZOOM, BAR, FILE, GUESS, HAND])
-@pytest.mark.parametrize("kind", ["imagery", "street map", "blank", "covered"])
-def test_a_screenshot_is_described_in_romanian(source, kind):
-    view = Overlays(np.ones((2532, 1170), bool), (0, 0, 1170, 2532), kind)
-    picture = Screenshot(Image.new("RGB", (1170, 2532)), "", view, None)
-    said = ScaleHints("https://www.google.com/maps/@44.43,26.1,17z")
-    reading = LocatedSquare(Square(500, 500, 40), Scale(0.9, source), said, np.empty(0))
+@pytest.mark.parametrize("content", ["imagery", "street map", "blank", "covered"])
+def test_a_screenshot_is_described_in_romanian(source, content):
+    view = Overlays(np.ones((2532, 1170), bool), (0, 0, 1170, 2532), content)
+    picture = Screenshot(Image.new("RGB", (1170, 2532)), None, view, None)
+    hints = ScaleHints("https://www.google.com/maps/@44.43,26.1,17z")
+    located = LocatedSquare(Square(500, 500, 40), Scale(0.9, source), hints, np.empty(0))
 
     def told():
-        return " ".join([views.scale_line(picture, reading), *views.remarks(picture, reading)])
+        return " ".join([views.scale_line(picture, located), *views.remarks(picture, located)])
 
     assert left_in_english(told())
-    with speaking("ro"):
+    with use_language("ro"):
         assert "Scara" in told()
         assert left_in_english(told()) == set()
+        assert not re.search(r"\d\.\d", told())
 
 
 def test_examples_of_maps_are_named_when_they_are_listed():
-    with speaking("ro"):
-        in_romanian = [each.title for each in map_examples()]
-    in_english = [each.title for each in map_examples()]
+    with use_language("ro"):
+        in_romanian = [_(each.title) for each in map_examples()]
+    in_english = [_(each.title) for each in map_examples()]
     assert "Drawn stand-in for Otopeni, zoom 18" in in_english
     assert "Desen în locul unei capturi: Otopeni, zoom 18" in in_romanian
 
 
 def test_each_place_says_what_is_to_be_seen_there_in_each_language():
-    texts = {key: text for key, text in english.TEXTS.items() if key.startswith("place.at.")}
-    assert {f"place.at.{place.slug}": place.sight.template for place in read_coordinates()} == texts
-    with speaking("ro"):
-        assert [translated(place.sight) for place in read_coordinates() if place.slug == "a1"] == [
-            "o autostradă cu sensurile separate"
-        ]
+    places = {place.slug: place.sight for place in read_places()}
+    assert places == SIGHTS
+    assert _(places["a1"]) == "a motorway with two carriageways"
+    with use_language("ro"):
+        assert _(places["a1"]) == "o autostradă cu sensurile separate"
+        assert all(_(sight) != str(sight) for sight in places.values())
 
 
 def test_a_map_service_is_asked_in_another_thread_and_its_refusal_told_in_romanian():
@@ -192,5 +176,5 @@ def test_a_map_service_is_asked_in_another_thread_and_its_refusal_told_in_romani
         service.faults = {"GetCapabilities": wms.exception("")}
         with pytest.raises(MapError, match="refuses: 'no reason given'") as caught:
             MapServer(service.address)
-    with speaking("ro"):
-        assert "refuză: „fără motiv”" in translated(caught.value.message)
+    with use_language("ro"):
+        assert "refuză: „fără motiv”" in _(caught.value.message)

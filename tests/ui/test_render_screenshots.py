@@ -14,13 +14,17 @@ from PIL import Image
 from examples.map_pages.street_map import draw_blank, draw_street_map
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.collection import Collection
+from retrieval.errors import Message
 from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, grid, initial_square
 from retrieval.maps.land_use import HIDDEN, UNLIKE, LandUse, Tiles
 from retrieval.maps.locate import LocatedSquare, ScaleHints
-from retrieval.maps.overlays import Overlays, find
+from retrieval.maps.overlays import Overlays, find_overlays
 from retrieval.maps.scale import TILE_METRES
 from retrieval.maps.screenshot import Screenshot
-from retrieval.retriever import SHIPPED_SCENES, Neighbour, SearchResult
+from retrieval.results import Neighbour, SearchResult
+from retrieval.retriever import SHIPPED_SCENES
+from ui.i18n import use_language
+from ui.render import land_use as land_use_views
 from ui.render import screenshots as views
 
 NOTHING = np.empty(0, np.float32)
@@ -30,19 +34,19 @@ LINK_STREETS = "https://www.openstreetmap.org/#map=19/44.43/26.1"
 PLAIN = (20, 140, 60)
 
 
-def picture_of(size=(1440, 900), kind="imagery", covered=None, note=""):
+def picture_of(size=(1440, 900), content="imagery", covered=None, note=None):
     width, height = size
     mask = np.zeros((height, width), bool)
     if covered:
         left, top, right, bottom = covered
         mask[top:bottom, left:right] = True
-    furniture = Overlays(mask, (0, 0, width, height), kind)
-    return Screenshot(Image.new("RGB", size, PLAIN), note, furniture, None)
+    overlays = Overlays(mask, (0, 0, width, height), content)
+    return Screenshot(Image.new("RGB", size, PLAIN), note, overlays, None)
 
 
-def reading_of(source=GUESS, metres=0.2132, said=None, side=None, at=(720, 450)):
+def located_at(source=GUESS, metres=0.2132, hints=None, side=None, at=(720, 450)):
     scale = Scale(metres, source)
-    return LocatedSquare(Square(*at, side or scale.side), scale, said or ScaleHints(), NOTHING)
+    return LocatedSquare(Square(*at, side or scale.side), scale, hints or ScaleHints(), NOTHING)
 
 
 def pixels(layer):
@@ -91,7 +95,7 @@ def test_a_screenshot_is_sent_smaller_in_the_same_shape_and_stays_as_it_is():
 
 def test_what_is_drawn_over_a_screenshot_is_plain_json():
     picture = picture_of()
-    square = initial_square(picture.furniture, 366.0)
+    square = initial_square(picture.overlays, 366.0)
     value = views.view_value(picture, square, Scale(0.2132, LINK), {"src": "data:", "left": 3})
     assert json.loads(json.dumps(value)) == value
     assert (value["width"], value["height"]) == (1440, 900)
@@ -102,9 +106,9 @@ def test_what_is_drawn_over_a_screenshot_is_plain_json():
     assert views.view_value(picture, square, Scale(0.2132, LINK))["layer"] is None
 
 
-def test_a_square_beside_furniture_is_plain_json_too():
+def test_a_square_beside_overlays_is_plain_json_too():
     picture = picture_of(covered=(600, 300, 900, 600))
-    value = views.view_value(picture, initial_square(picture.furniture, 200), Scale(0.39, GUESS))
+    value = views.view_value(picture, initial_square(picture.overlays, 200), Scale(0.39, GUESS))
     assert {type(number) for number in value["square"].values()} <= {int, float}
     json.dumps(value)
 
@@ -128,8 +132,14 @@ def test_the_scale_bar_is_round_and_no_longer_than_the_square(side, metres, labe
     assert side / 2.6 < bar["pixels"] <= side * 1.001
 
 
+def test_the_scale_bar_is_written_as_the_language_does():
+    with use_language("ro"):
+        bar = views.view_value(picture_of(), Square(720, 450, 40), Scale(0.01, LINK))["bar"]
+    assert bar["label"] == "0,2 m"
+
+
 def test_a_guess_is_called_one_and_asks_for_the_link():
-    line = views.scale_line(picture_of(), reading_of(GUESS, 0.216))
+    line = views.scale_line(picture_of(), located_at(GUESS, 0.216))
     assert line.startswith("**Scale: a guess.** At 0.22 m per pixel")
     assert "taken for 78 m" in line
     assert "Paste the map's link to be sure." in line
@@ -137,7 +147,7 @@ def test_a_guess_is_called_one_and_asks_for_the_link():
 
 
 def test_a_scale_by_hand_says_what_follows_from_it():
-    line = views.scale_line(picture_of(), reading_of(HAND, 0.3))
+    line = views.scale_line(picture_of(), located_at(HAND, 0.3))
     assert line == "**Scale: by your hand.** The square is taken for 78 m, which makes 0.3 m per pixel."
 
 
@@ -152,7 +162,7 @@ def test_a_scale_by_hand_says_what_follows_from_it():
 )
 def test_a_known_scale_says_where_it_is_from(source, words):
     line = views.scale_line(
-        picture_of(), reading_of(source, said=ScaleHints(LINK_19 if source == LINK else ""))
+        picture_of(), located_at(source, hints=ScaleHints(LINK_19 if source == LINK else ""))
     )
     assert line == (
         f"**Scale: 0.21 m per pixel**, {words}. The square shows 78 m of ground, as the collection's photos "
@@ -161,12 +171,12 @@ def test_a_known_scale_says_where_it_is_from(source, words):
 
 
 def test_a_square_of_other_ground_is_compared_with_the_photos():
-    line = views.scale_line(picture_of(), reading_of(BAR, 0.2, side=200))
+    line = views.scale_line(picture_of(), located_at(BAR, 0.2, side=200))
     assert "shows 40 m of ground; the collection's photos show 78 m." in line
 
 
 @pytest.mark.parametrize(
-    ("source", "said", "told"),
+    ("source", "hints", "told"),
     [
         (LINK, ScaleHints(LINK_19), True),
         (LINK, ScaleHints(LINK_19, ratio=3), False),
@@ -177,35 +187,35 @@ def test_a_square_of_other_ground_is_compared_with_the_photos():
         (FILE, ScaleHints(), False),
     ],
 )
-def test_the_pixel_ratio_is_told_where_it_was_assumed_and_counts(source, said, told):
+def test_the_pixel_ratio_is_told_where_it_was_assumed_and_counts(source, hints, told):
     phone = picture_of((1170, 2532))
-    line = views.scale_line(phone, reading_of(source, said=said))
+    line = views.scale_line(phone, located_at(source, hints=hints))
     assert ("of a screen with 3 pixels for one of the map." in line) is told
-    assert "of a screen" not in views.scale_line(picture_of(), reading_of(source, said=said))
+    assert "of a screen" not in views.scale_line(picture_of(), located_at(source, hints=hints))
 
 
 def test_nothing_stands_in_the_way_of_a_good_screenshot():
-    assert views.remarks(picture_of(), reading_of()) == []
-    assert views.remarks(picture_of(), reading_of(LINK, said=ScaleHints(LINK_19))) == []
+    assert views.remarks(picture_of(), located_at()) == []
+    assert views.remarks(picture_of(), located_at(LINK, hints=ScaleHints(LINK_19))) == []
 
 
 def test_how_the_file_was_read_comes_first():
-    told = views.remarks(picture_of(note="This is an animation.", kind="blank"), reading_of())
+    told = views.remarks(picture_of(note=Message("This is an animation."), content="blank"), located_at())
     assert told[0] == "This is an animation."
     assert len(told) == 2
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("content", "words"),
     [
         ("street map", "switch the map to satellite"),
         ("blank", "map without imagery"),
         ("covered", "page of text and buttons"),
     ],
 )
-def test_a_picture_without_imagery_is_told_once(kind, words):
+def test_a_picture_without_imagery_is_told_once(content, words):
     told = views.remarks(
-        picture_of(kind=kind, covered=(0, 0, 1440, 900)), reading_of(said=ScaleHints(LINK_STREETS))
+        picture_of(content=content, covered=(0, 0, 1440, 900)), located_at(hints=ScaleHints(LINK_STREETS))
     )
     assert len(told) == 1
     assert words in told[0]
@@ -216,39 +226,39 @@ def test_a_picture_without_imagery_is_told_once(kind, words):
 )
 def test_a_drawn_page_without_photos_is_told(draw, words):
     image = draw(1, (900, 600))
-    told = views.remarks(Screenshot(image, "", find(image), None), reading_of(at=(450, 300)))
+    told = views.remarks(Screenshot(image, None, find_overlays(image), None), located_at(at=(450, 300)))
     assert words in told[0]
 
 
 def test_a_link_to_the_street_map_is_told():
-    told = views.remarks(picture_of(), reading_of(LINK, said=ScaleHints(LINK_STREETS)))
+    told = views.remarks(picture_of(), located_at(LINK, hints=ScaleHints(LINK_STREETS)))
     assert told == ["The link opens the street map: switch to satellite before you take the screenshot."]
 
 
 def test_a_covered_square_is_told_with_its_share():
-    reading = reading_of(side=400)
-    told = views.remarks(picture_of(covered=(520, 250, 720, 450)), reading)
+    located = located_at(side=400)
+    told = views.remarks(picture_of(covered=(520, 250, 720, 450)), located)
     assert told == ["Buttons or labels cover 25% of the square: move it to a clear place."]
-    assert views.remarks(picture_of(covered=(520, 250, 600, 330)), reading) == []
+    assert views.remarks(picture_of(covered=(520, 250, 600, 330)), located) == []
 
 
 def test_a_screenshot_of_too_little_ground_is_told_where_the_scale_is_known():
     small = picture_of((900, 500))
-    reading = reading_of(LINK, 0.1, ScaleHints(LINK_19), side=500, at=(450, 250))
-    assert views.remarks(small, reading) == [
+    located = located_at(LINK, 0.1, ScaleHints(LINK_19), side=500, at=(450, 250))
+    assert views.remarks(small, located) == [
         "This screenshot shows only 50 m, and a photo of the collection 78 m: zoom out a step for better "
         "neighbours."
     ]
-    assert views.remarks(small, reading_of(HAND, 0.1, side=500, at=(450, 250))) == []
+    assert views.remarks(small, located_at(HAND, 0.1, side=500, at=(450, 250))) == []
 
 
 def test_a_coarse_screenshot_is_told_with_how_coarse_it_is():
-    told = views.remarks(picture_of(), reading_of(ZOOM, 0.9144))
+    told = views.remarks(picture_of(), located_at(ZOOM, 0.9144))
     assert told == [
         "A pixel shows 3.0 times as much ground as in the collection's photos: zoom in, to 18 or 19, for "
         "better neighbours."
     ]
-    assert views.remarks(picture_of(), reading_of(ZOOM, views.COARSE)) == []
+    assert views.remarks(picture_of(), located_at(ZOOM, views.COARSE)) == []
 
 
 @pytest.fixture(scope="module")
@@ -266,17 +276,17 @@ def result_at(distance, calibration=0.5, title="Tom & Jerry's <b>photos</b>"):
 
 
 def test_a_guess_that_finds_nothing_alike_says_so_of_all_scales():
-    assert "At none of the scales" in views.unlike_at_any_scale(reading_of(GUESS), result_at(0.7))
-    assert views.unlike_at_any_scale(reading_of(GUESS), result_at(0.3)) == ""
-    assert views.unlike_at_any_scale(reading_of(LINK), result_at(0.7)) == ""
-    assert views.unlike_at_any_scale(reading_of(GUESS), result_at(0.7, calibration=None)) == ""
+    assert "At none of the scales" in views.unlike_at_any_scale(located_at(GUESS), result_at(0.7))
+    assert views.unlike_at_any_scale(located_at(GUESS), result_at(0.3)) == ""
+    assert views.unlike_at_any_scale(located_at(LINK), result_at(0.7)) == ""
+    assert views.unlike_at_any_scale(located_at(GUESS), result_at(0.7, calibration=None)) == ""
 
 
 def test_the_marked_square_is_named_or_said_to_be_like_nothing():
-    assert views.tile_line(result_at(0.3)) == (
+    assert land_use_views.tile_line(result_at(0.3)) == (
         "**The marked square: tennis court**, say 3 of its 4 nearest photos."
     )
-    novel = views.tile_line(result_at(0.7, title="Photos"))
+    novel = land_use_views.tile_line(result_at(0.7, title="Photos"))
     assert novel.startswith("**The marked square resembles nothing in Photos.**")
     assert novel.endswith("at 0.700:")
 
@@ -306,7 +316,7 @@ def colours(layer):
 
 
 def test_the_layer_has_a_pixel_of_its_colour_for_each_cell(found):
-    layer = views.land_use_layer(found)
+    layer = land_use_views.land_use_layer(found)
     cells = colours(layer)
     assert cells.shape == (4, 6, 4)
     assert cells[0, 0].tolist() == [*bytes.fromhex("ffe08a"), 255]  # beach
@@ -318,7 +328,7 @@ def test_the_layer_has_a_pixel_of_its_colour_for_each_cell(found):
 
 
 def test_a_layer_lies_on_the_map_itself(found):
-    layer = views.land_use_layer(found)
+    layer = land_use_views.land_use_layer(found)
     assert {key: layer[key] for key in ("left", "top", "width", "height", "smooth")} == {
         "left": 100,
         "top": 50,
@@ -334,12 +344,12 @@ def test_every_class_has_a_colour_of_its_own(retriever):
     cells = np.arange(-1, len(labels))[None]
     layout = grid((0, 0, 1, 1), 1)
     tiles = Tiles(layout, np.zeros((0, 2), int), np.zeros((0, 2048), np.float32), 1.0, cells == HIDDEN)
-    shown = colours(views.land_use_layer(LandUse(tiles, labels, cells)))[0]
+    shown = colours(land_use_views.land_use_layer(LandUse(tiles, labels, cells)))[0]
     assert len({tuple(colour) for colour in shown.tolist()}) == len(labels) + 1
 
 
 def test_the_legend_has_a_row_for_each_class_and_adds_up(found, scenes):
-    text = views.legend(found, scenes)
+    text = land_use_views.legend(found, scenes)
     header, *rows = Table(text).rows
     assert header == ["class", "area", "share"]
     assert [row[0] for row in rows] == [
@@ -356,28 +366,28 @@ def test_the_legend_has_a_row_for_each_class_and_adds_up(found, scenes):
 
 
 def test_the_legend_has_the_colours_of_the_layer(found, scenes):
-    styles = Table(views.legend(found, scenes)).styles
-    layer = colours(views.land_use_layer(found))
+    styles = Table(land_use_views.legend(found, scenes)).styles
+    layer = colours(land_use_views.land_use_layer(found))
     for style, (row, column) in zip(styles, ((0, 0), (1, 0), (3, 0), (3, 2)), strict=True):
         assert bytes.fromhex(style.removeprefix("background:#")) == bytes(layer[row, column, :3].tolist())
 
 
 def test_markup_in_a_class_or_a_title_does_not_reach_the_page(found):
-    text = views.legend(found, SimpleNamespace(title="<img src=x>"))
+    text = land_use_views.legend(found, SimpleNamespace(title="<img src=x>"))
     assert not {"script", "img"} & set(Table(text).tags)
     assert "&lt;img src=x&gt;" in text
 
 
 def test_nothing_is_said_of_buttons_where_there_are_none(found, scenes):
     clear = LandUse(found.tiles, LABELS, np.maximum(found.cells, UNLIKE))
-    assert "Buttons" not in views.legend(clear, scenes)
+    assert "Buttons" not in land_use_views.legend(clear, scenes)
 
 
 def test_the_likeness_layer_goes_from_red_to_yellow_to_nothing(found):
     distances = np.full((4, 6), 0.3)
     distances[0, 0], distances[0, 1], distances[0, 2], distances[0, 3] = 0, 0.6, 0.6001, 2
     distances[3, 5] = np.nan
-    layer = views.heat_layer(distances, found.tiles, 0.6)
+    layer = land_use_views.heat_layer(distances, found.tiles, 0.6)
     cells = colours(layer)
     assert layer["smooth"]
     assert cells[0, 0].tolist() == [189, 0, 38, 255]
@@ -391,13 +401,13 @@ def test_how_much_is_like_the_marked_square_leaves_out_what_is_hidden(found):
     distances = np.full((4, 6), 0.7)
     distances[1:3] = 0.2
     distances[0, 4:] = np.nan
-    line = views.alike_line(distances, found.tiles, 0.6)
+    line = land_use_views.alike_line(distances, found.tiles, 0.6)
     assert found.tiles.hectares == pytest.approx(0.04)
     assert line == "0.5 of 0.9 ha look like the marked square."
 
 
 def test_the_likeness_legend_shows_the_same_colours(found):
-    text = views.heat_legend(0.456)
+    text = land_use_views.heat_legend(0.456)
     shown = [tuple(map(int, each)) for each in re.findall(r"rgb\((\d+), (\d+), (\d+)\)", text)]
     assert shown[0] == (189, 0, 38)
     assert shown[-1] == (255, 255, 178)
@@ -407,4 +417,4 @@ def test_the_likeness_legend_shows_the_same_colours(found):
 
 def test_a_photo_of_the_collection_is_not_called_coarse():
     assert round(TILE_METRES / views.COARSE) == 128
-    assert views.remarks(picture_of(), reading_of(FILE, 0.3048)) == []
+    assert views.remarks(picture_of(), located_at(FILE, 0.3048)) == []

@@ -13,19 +13,22 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from examples.catalog import SIDE, example_paths
+from examples.catalog import example_paths
 from examples.scenes import draw
 from retrieval.collections.collection import Collection
-from retrieval.collections.photos import PROJECT, THUMBNAIL, cache_folder
+from retrieval.collections.photos import PROJECT, cache_folder
 from retrieval.images import decode
 from retrieval.query import Filters, PhotoRef, Query
 from retrieval.retriever import SHIPPED_SCENES
 from tests.fakes.clock import Clock
-from ui.i18n import speaking
-from ui.render import sentences
+from ui.i18n import use_language
+from ui.render import export
 from ui.render.contact_sheet import contact_sheet
-from ui.routes import FILES, export_url, photo_url, query_picture, routes, upload_url
+from ui.render.query_picture import query_picture, side_by_side
+from ui.routes import FILES, routes
+from ui.thumbnails import EXAMPLE_SIDE, SIDE
 from ui.uploads import PREVIEW_PIXELS, Upload, UploadStore, preview_of
+from ui.urls import export_url, photo_url, upload_url
 
 EVIL = '"><img src=x onerror=alert(1)>'
 
@@ -85,7 +88,7 @@ def test_every_photo_has_a_small_picture_of_its_own(client, retriever):
             answer = client.get(f"/{photo_url(collection, row)}")
             picture = opened(answer)
             assert picture.format == "WEBP"
-            assert picture.size == (THUMBNAIL, THUMBNAIL) == (224, 224)
+            assert picture.size == (SIDE, SIDE) == (224, 224)
             assert len(answer.content) < 20_000
             assert answer.headers["content-type"] == "image/webp"
             assert "max-age" in answer.headers["cache-control"]
@@ -107,7 +110,7 @@ def test_a_preview_is_in_the_language_that_its_address_says(client, retriever):
     missing = retriever.collection("ucmerced")
     row = next(row for row, entry in enumerate(missing.entries) if entry.label == "beach")
     english = photo_url(missing, row, "whole")
-    with speaking("ro"):
+    with use_language("ro"):
         romanian = photo_url(missing, row, "whole")
     assert english.endswith("&preview=en")
     assert romanian.endswith("&preview=ro")
@@ -131,7 +134,7 @@ def test_a_photo_with_an_odd_id_is_fetched_by_its_address(name, retriever, broug
     odd.entries[3] = SimpleNamespace(**{**odd.entries[3].__dict__, "id": name})
     address = photo_url(odd, 3, "whole")
     assert not set(address) & set("\"'<> #")
-    known = SimpleNamespace(row=lambda photo: {(odd.name, name): 3}[photo], known=lambda name: odd)
+    known = SimpleNamespace(resolve=lambda photo: (odd, {(odd.name, name): 3}[photo]))
     answer = TestClient(Starlette(routes=routes(known, brought))).get(f"/{address}")
     assert answer.status_code == 200
     assert answer.content == odd.photo(3).read_bytes()
@@ -165,7 +168,7 @@ def test_examples_are_shown_small(client):
     assert len(names) > 5
     for name in names:
         answer = client.get(f"/examples/{name}")
-        assert opened(answer).size == (SIDE, SIDE)
+        assert opened(answer).size == (EXAMPLE_SIDE, EXAMPLE_SIDE)
         assert len(answer.content) < 12_000
 
 
@@ -178,7 +181,7 @@ def test_what_a_visitor_brought_is_shown_until_it_goes_and_kept_by_nobody_else(r
     assert opened(answer).size == (PREVIEW_PIXELS, PREVIEW_PIXELS)
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["cache-control"] == "no-store"
-    link = export_url("csv", Query("scenes", brought=(name,)).address())
+    link = export_url("csv", Query("scenes", uploads=(name,)).address())
     photos.keep(Upload(retriever.embed([image])[0], b""))
     clock.now += 7200
     assert "deleted within two hours" in sentence(client.get(f"/{upload_url(name)}"))
@@ -193,7 +196,7 @@ def test_a_map_has_a_place_a_class_and_an_id_for_each_photo(client, retriever):
         assert [told["labels"][each] for each in told["classes"]] == [
             entry.label for entry in collection.entries
         ]
-        assert np.allclose(told["places"], collection.places, atol=1e-4)
+        assert np.allclose(told["places"], collection.coordinates, atol=1e-4)
         assert sorted(label for label, _, _ in told["names"]) == collection.labels
         assert answer.headers["cache-control"] == "no-cache"  # it may be made anew
         hide_paths(answer)
@@ -201,38 +204,38 @@ def test_a_map_has_a_place_a_class_and_an_id_for_each_photo(client, retriever):
 
 def test_a_collection_without_a_map_says_so(brought):
     collection = Collection(SHIPPED_SCENES)
-    collection.places = None
-    known = SimpleNamespace(known=lambda name: collection)
+    collection.coordinates = None
+    known = SimpleNamespace(searched=lambda query: collection)
     client = TestClient(Starlette(routes=routes(known, brought)))
     assert sentence(client.get("/maps/scenes")) == "Generated scenes has no map."
 
 
-QUESTIONS = [
+QUERIES = [
     Query("scenes", (PhotoRef("scenes", "harbor03"),), k=5),
     Query("scenes", (PhotoRef("scenes", "harbor03"), PhotoRef("scenes", "beach01")), k=3),
     Query("scenes", (PhotoRef("ucmerced", "beach12"),), k=30),
-    Query("ucmerced", (PhotoRef("scenes", "river01"),), wrong=(PhotoRef("ucmerced", "beach12"),)),
+    Query("ucmerced", (PhotoRef("scenes", "river01"),), irrelevant=(PhotoRef("ucmerced", "beach12"),)),
     Query(
         "scenes",
         (PhotoRef("scenes", "harbor03"),),
-        right=(PhotoRef("scenes", "harbor04"),),
+        relevant=(PhotoRef("scenes", "harbor04"),),
         filters=Filters(("beach", "river"), 1.3, True),
     ),
     Query("scenes", (PhotoRef("scenes", "harbor03"),), filters=Filters(max_distance=0.0001)),
 ]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=Query.address)
-def test_what_is_saved_is_the_answer_to_the_question(client, retriever, brought, query):
-    result = retriever.ask(query)
+@pytest.mark.parametrize("query", QUERIES, ids=Query.address)
+def test_what_is_saved_is_the_answer_to_the_query(client, retriever, brought, query):
+    result = retriever.answer(query)
     answers = {kind: client.get(f"/{export_url(kind, query.address())}") for kind in FILES}
     for kind, answer in answers.items():
         assert answer.status_code == 200
         assert answer.headers["content-disposition"] == f'attachment; filename="neighbours.{kind}"'
         assert answer.headers["content-type"].startswith(FILES[kind])
     header, *rows = csv.reader(io.StringIO(answers["csv"].text))
-    assert tuple(header) == sentences.TABLE_HEADER
-    assert rows == [[str(cell) for cell in row] for row in sentences.table(result)]
+    assert header == list(export.TABLE_HEADER)
+    assert rows == [[str(cell) for cell in row] for row in export.table(result)]
     told = json.loads(answers["json"].text)
     assert told.pop("address") == query.address()
     assert told.pop("seconds").keys() == {"search"}
@@ -244,10 +247,10 @@ def test_what_is_saved_is_the_answer_to_the_question(client, retriever, brought,
 
 
 def test_a_search_with_a_visitors_photo_can_be_saved_too(client, retriever, brought, mine):
-    query = Query("scenes", (PhotoRef("scenes", "river01"),), brought=(mine,), k=4)
-    result = retriever.ask(query, brought.vectors([mine]))
-    assert client.get(f"/{export_url('csv', query.address())}").text == sentences.to_csv(result)
-    alone = Query("scenes", brought=(mine,), k=2)
+    query = Query("scenes", (PhotoRef("scenes", "river01"),), uploads=(mine,), k=4)
+    result = retriever.answer(query, brought.vectors([mine]))
+    assert client.get(f"/{export_url('csv', query.address())}").text == export.to_csv(result)
+    alone = Query("scenes", uploads=(mine,), k=2)
     sheet = opened(client.get(f"/{export_url('png', alone.address())}")).convert("RGB")
     kept = brought.get(mine).image.resize((192, 192))
     shown = np.asarray(sheet.crop((12, 12, 204, 204))).astype(int)
@@ -255,10 +258,10 @@ def test_a_search_with_a_visitors_photo_can_be_saved_too(client, retriever, brou
 
 
 def test_a_contact_sheet_of_several_photos_shows_each_of_them(retriever, brought, mine):
-    query = Query("scenes", (PhotoRef("scenes", "river01"),), brought=(mine,))
+    query = Query("scenes", (PhotoRef("scenes", "river01"),), uploads=(mine,))
     picture = query_picture(retriever, brought, query)
-    river = decode(retriever.collection("scenes").photo(retriever.row(query.stored[0]))).image
-    expected = sentences.together([river, brought.get(mine).image])
+    river = decode(retriever.collection("scenes").photo(retriever.resolve(query.stored[0])[1])).image
+    expected = side_by_side([river, brought.get(mine).image])
     assert np.array_equal(np.asarray(picture), np.asarray(expected))
 
 
@@ -290,7 +293,7 @@ def test_a_link_to_save_what_there_is_not_gets_a_sentence(client, kind, address,
 
 
 def test_a_link_is_answered_in_its_language(client):
-    with speaking("ro"):
+    with use_language("ro"):
         link = export_url("csv", "collection=scenes&id=etna00")
     assert link.endswith("&language=ro")
     told = sentence(client.get(f"/{link}"))
@@ -309,10 +312,10 @@ def test_a_damaged_photo_is_saved_by_its_preview(brought, tmp_path, retriever):
     (tmp_path / "damaged.webp").write_bytes(b"rubbish")
     photo = damaged.photo
     damaged.photo = lambda row: tmp_path / "damaged.webp" if row == 3 else photo(row)
-    known = SimpleNamespace(known=lambda name: damaged, row=lambda each: 3)
+    known = SimpleNamespace(resolve=lambda photo: (damaged, 3))
     query = Query("scenes", (PhotoRef("scenes", damaged.entries[3].id),))
     shown = query_picture(known, brought, query)
-    assert shown.size == (THUMBNAIL, THUMBNAIL)
+    assert shown.size == (SIDE, SIDE)
     right = decode(photo(3)).image.resize(shown.size)
     assert np.abs(np.asarray(shown).astype(int) - np.asarray(right)).mean() < 60
 

@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from retrieval.collections.artifacts import read_manifest
-from retrieval.evaluation import Confusion, ProtocolResult
+from retrieval.collections.evaluation import Confusion, ProtocolResult
 from retrieval.retriever import SHIPPED
-from ui.i18n import say
+from ui.i18n import gettext as _
 from ui.render.scorecard import MEASURES, scorecard, training_list
 from ui.render.tables import class_bars, confused_pairs, heat_map
 
@@ -68,7 +68,7 @@ def test_each_measure_is_there_for_each_protocol_and_explained(manifest):
     read = text(scorecard(manifest))
     table = scorecard(manifest).split("<table")[1].split("</table>")[0]
     assert table.count("<b>0.965</b>") == table.count("<b>0.012</b>") == 3
-    assert all(say(f"scorecard.measure.{name}") in read for name in MEASURES)
+    assert all(_(meaning) in read for meaning in MEASURES.values())
 
 
 def test_without_results_the_tab_says_so_in_one_sentence(manifest):

@@ -74,7 +74,7 @@ def test_of_several_photos_the_first_to_go_says_how_long_they_are_there(brought,
 
 
 def test_of_too_many_the_oldest_go_first(clock):
-    brought = UploadStore(most=3, clock=clock)
+    brought = UploadStore(max_kept=3, clock=clock)
     names = [brought.keep(photo(number)) for number in range(5)]
     assert [brought.get(name) is not None for name in names] == [False, False, True, True, True]
 
@@ -94,7 +94,7 @@ def test_vectors_come_by_name_and_what_is_unknown_is_left_out(brought):
 
 
 def test_several_threads_may_bring_photos_at_once(clock):
-    brought = UploadStore(most=50, clock=clock)
+    brought = UploadStore(max_kept=50, clock=clock)
     names = []
 
     def bring():

@@ -67,7 +67,7 @@ def build(
         weights: A safetensors file, see `retrieval.embedder.Embedder`.
         licences: Licence and origin of 'data' and 'weights'.
         training: The settings and results of the weights' training.
-        results: The manifest's field, see `retrieval.evaluation.Evaluation.from_dict`.
+        results: The manifest's field, see `retrieval.collections.evaluation.Evaluation.from_dict`.
         with_weights: Whether to put the weights into the folder.
         held_out: Photos that are not in the index, see `train.artifacts.calibrate.measure_calibration`.
         replace_target: Whether an existing folder may be replaced.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.collections.artifacts import Manifest, read_manifest
-from retrieval.evaluation import Evaluation, Metrics
+from retrieval.collections.evaluation import Evaluation, Metrics
 from retrieval.labels import class_name
 
 README = "README.md"

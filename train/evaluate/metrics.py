@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.evaluation import Confusion
+from retrieval.collections.evaluation import Confusion
 
 #: The k of P@k and R@k.
 DEPTHS = (1, 5, 10, 50)
@@ -61,7 +61,7 @@ def compute_metrics(
 
     Returns:
         'queries' and 'gallery' (counts), 'overall', 'intervals' (bootstrap, 95 %) and 'per_class' with the
-        keys of `METRICS`, and 'confusion', see `retrieval.evaluation.Confusion`.
+        keys of `METRICS`, and 'confusion', see `retrieval.collections.evaluation.Confusion`.
 
     Raises:
         ValueError: If embeddings and labels do not fit, or the gallery has no image of a query's class.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from retrieval.evaluation import Evaluation, ProtocolResult
+from retrieval.collections.evaluation import Evaluation, ProtocolResult
 from train.reports.records import Records
 
 COMPARISON_COLUMNS = [

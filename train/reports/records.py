@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from retrieval.evaluation import Evaluation
+from retrieval.collections.evaluation import Evaluation
 from train.data.ucmerced import DataError
 
 #: The run whose weights are shipped.

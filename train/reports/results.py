@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from retrieval.evaluation import Evaluation
+from retrieval.collections.evaluation import Evaluation
 from retrieval.labels import class_name
 from train.data.ucmerced import CLASSES
 from train.reports.markdown import (

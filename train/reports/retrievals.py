@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.collections.collection import Collection
-from retrieval.evaluation import Confusion
+from retrieval.collections.evaluation import Confusion
 
 #: How many images are retrieved for each query, as in the paper.
 DEPTH = 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from retrieval.evaluation import Confusion, Evaluation, ProtocolResult
+from retrieval.collections.evaluation import Confusion, Evaluation, ProtocolResult
 
 #: How many of the most frequently confused pairs of classes are shown.
 MAX_PAIRS = 10

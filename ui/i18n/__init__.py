@@ -60,6 +60,8 @@ def gettext(message: str | Message, /, **values: Any) -> str:  # noqa: ANN401 - 
     template, values = (
         (message.template, message.values) if isinstance(message, Message) else (message, values)
     )
+    if not template:  # gettext's own name for a catalogue's header
+        return ""
     if compose.is_composing():
         return compose.placeholder(lambda: gettext(template, **values))
     return _filled(_translations(language()).gettext(template), values)

@@ -50,7 +50,9 @@ def main() -> None:
         if code == DEFAULT:
             continue
         catalogue = read(code)
+        created = catalogue.creation_date
         catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.creation_date = created  # or the file would change each time
         catalogue.obsolete.clear()
         with path(code).open("wb") as file:
             write_po(file, catalogue, width=0, sort_by_file=True, include_lineno=False)

@@ -43,8 +43,9 @@ class LanguageByPath:
             await self.app(scope, receive, send)
             return
         root = scope.get("root_path", "")
-        code, slash, rest = scope["path"].removeprefix(root).removeprefix("/").partition("/")
-        if code not in LANGUAGES or code == DEFAULT:
+        before, _, inside = scope["path"].removeprefix(root).partition("/")
+        code, slash, rest = inside.partition("/")
+        if before or code not in LANGUAGES or code == DEFAULT:
             await self.app(scope, receive, send)
             return
         if slash and not rest:  # the page's own addresses are relative to /ro, not to /ro/

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import logging
 import time
 from typing import Any
@@ -24,6 +22,7 @@ from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 from ui.render import sentences
 from ui.render.charts import pair_distances
+from ui.render.data_url import data_url
 from ui.state import SearchState
 from ui.uploads import UploadStore
 from ui.urls import photo_url, upload_url
@@ -76,7 +75,7 @@ class ExplainDialog:
         return {
             "collection": collection.name,
             "id": entry.id,
-            "title": _("Why {id}?", id=entry.id, label=label),
+            "title": _("Why {id}?", id=entry.id),
             "query": {"src": query[0], "alt": _("The query"), "caption": query[1]},
             "neighbour": {
                 "src": photo_url(collection, neighbour.row, "whole"),
@@ -121,8 +120,8 @@ class ExplainDialog:
             else:
                 made = explain(self.retriever.embedder, one, other)
                 heat |= {
-                    "query": _data_url(heat_image(made.query, made.most)),
-                    "neighbour": _data_url(heat_image(made.neighbour, made.most)),
+                    "query": data_url(heat_image(made.query, made.most), "PNG"),
+                    "neighbour": data_url(heat_image(made.neighbour, made.most), "PNG"),
                     "told": _("Bright: what makes them alike. Dark: what adds little to it."),
                 }
         except Exception:
@@ -191,9 +190,3 @@ def _lines(result: SearchResult, neighbour: Neighbour) -> list[str]:
             )
         )
     return lines
-
-
-def _data_url(image: Image.Image) -> str:
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

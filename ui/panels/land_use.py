@@ -20,8 +20,15 @@ from ui.components import photo_grid
 from ui.components.screenshot_view import clicked_place, screenshot_view
 from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
 from ui.i18n import gettext as _
-from ui.render import screenshots as screenshots
-from ui.render import sentences
+from ui.render import screenshots, sentences
+from ui.render.land_use import (
+    alike_line,
+    heat_layer,
+    heat_legend,
+    land_use_layer,
+    legend,
+    tile_line,
+)
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, load_screenshot
 
@@ -171,11 +178,11 @@ class LandUseTab:
         colours = None
         line = _("**Click anywhere** to see which photos of the collection that place looks like.")
         if layer == LAND_USE:
-            colours = screenshots.land_use_layer(found)
+            colours = land_use_layer(found)
         elif layer == ALIKE:
             cells = distances_to(mapped.tiles, mapped.vector)
-            colours = screenshots.heat_layer(cells, mapped.tiles, limit)
-            alike = screenshots.alike_line(cells, mapped.tiles, limit)
+            colours = heat_layer(cells, mapped.tiles, limit)
+            alike = alike_line(cells, mapped.tiles, limit)
             line = _("**Click a place** to find more of it:") + f" {alike}"
         result = self.retriever.search_vector(mapped.vector, NEIGHBOURS, collection)
         return {
@@ -185,10 +192,8 @@ class LandUseTab:
             self.view: gr.update(
                 value=screenshots.view_value(mapped.screenshot, mapped.marked, mapped.scale, colours)
             ),
-            self.legend: screenshots.legend(found, chosen)
-            if layer != ALIKE
-            else screenshots.heat_legend(limit),
-            self.tile: screenshots.tile_line(result),
+            self.legend: legend(found, chosen) if layer != ALIKE else heat_legend(limit),
+            self.tile: tile_line(result),
             self.neighbours: photo_grid.answer(result),
         }
 

@@ -1,6 +1,6 @@
 """A result -> charts as SVG and HTML strings: distances in growing order, retrieved classes, pairs of photos.
 
-Pure functions; colours are in `ui/static/page.css`, so that they follow the page's theme.
+Pure functions; colours are in `ui/static`, so that they follow the page's theme.
 """
 
 from __future__ import annotations
@@ -145,13 +145,14 @@ def histogram(result: SearchResult) -> str:
 
 
 def table_html(result: SearchResult) -> str:
-    """The table of `ui.render.export` as HTML."""
+    """The table of `ui.render.export` as HTML, its numbers and classes as the language writes them."""
     heads = [escape(_(text)) for text in export.TABLE_HEADER.values()]
-    kind = list(export.TABLE_HEADER).index("class")
-    rows = [
-        [readable_html(str(cell)) if place == kind else escape(cell) for place, cell in enumerate(row)]
-        for row in export.table(result)
-    ]
+    rows = []
+    for neighbour, (rank, _distance, _label, *rest) in zip(
+        result.neighbours, export.table(result), strict=True
+    ):
+        cells = [rank, number(neighbour.distance, ".4f"), class_name(neighbour.label), *rest]
+        rows.append([escape(cell) for cell in cells])
     return table("neighbours", escape(_("Neighbours, nearest first")), heads, rows)
 
 

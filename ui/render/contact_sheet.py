@@ -7,7 +7,8 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 
 from retrieval import SearchResult
-from ui.i18n import class_name
+from retrieval.errors import Message
+from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 from ui.thumbnails import middle_square, plain_letters, whole_image
 
@@ -25,7 +26,10 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
     """
     cells = [(middle_square(query, CELL), (_("query"), ""))]
     for rank, neighbour in enumerate(result.neighbours, start=1):
-        lines = (f"{rank} · {neighbour.distance:.3f} · {neighbour.id}", class_name(neighbour.label))
+        lines = (
+            f"{rank} · {number(neighbour.distance, '.3f')} · {neighbour.id}",
+            class_name(neighbour.label),
+        )
         cells.append((middle_square(whole_image(result.collection, neighbour.row), CELL), lines))
     columns = min(COLUMNS, len(cells))
     rows = -(-len(cells) // columns)
@@ -38,9 +42,9 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
         sheet.paste(picture, (left, top))
         if place == 0:
             draw.rectangle((left - 4, top - 4, left + CELL + 3, top + CELL + 3), outline=FRAME, width=4)
-        for number, line in enumerate(lines):
-            draw.text((left, top + CELL + 5 + 16 * number), _fitting(line, font), font=font, fill=INK)
-    draw.text((GAP, size[1] - 24), plain_letters(result.collection.title), font=font, fill=INK)
+        for below, line in enumerate(lines):
+            draw.text((left, top + CELL + 5 + 16 * below), _fitting(line, font), font=font, fill=INK)
+    draw.text((GAP, size[1] - 24), plain_letters(_(Message(result.collection.title))), font=font, fill=INK)
     file = io.BytesIO()
     sheet.save(file, "PNG", optimize=True)
     return file.getvalue()

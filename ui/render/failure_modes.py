@@ -10,8 +10,8 @@ import logging
 from collections.abc import Mapping
 
 from retrieval.collections.collection import Collection
+from retrieval.collections.evaluation import Evaluation, ProtocolResult
 from retrieval.errors import Message
-from retrieval.evaluation import Evaluation, ProtocolResult
 from ui.i18n import class_name
 from ui.i18n import gettext as _
 from ui.render.tables import confused_pairs, escape, shown

@@ -1,6 +1,6 @@
 """The manifest's results -> what a visitor reads under 'How good is it?': HTML and SVG, as plain strings.
 
-Pure functions without Gradio. Colours and sizes are in `ui/static/page.css`. Every text that comes from a
+Pure functions without Gradio. Colours and sizes are in `ui/static`. Every text that comes from a
 manifest is escaped, because a manifest may come from elsewhere.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from retrieval.collections.artifacts import Manifest
+from retrieval.collections.evaluation import Evaluation, Metrics, ProtocolResult
 from retrieval.errors import Message
-from retrieval.evaluation import Evaluation, Metrics, ProtocolResult
 from ui.i18n import gettext as _
 from ui.render.tables import class_bars, confused_pairs, escape, heat_map, readable_html, shown, table
 
@@ -46,7 +46,7 @@ HEADLINES = {
 
 def scorecard(manifest: Manifest) -> str:
     """The whole tab as HTML; one sentence where the manifest holds no results, or none that can be read."""
-    title = escape(manifest.title)
+    title = escape(_(Message(manifest.title)))
     try:
         evaluation = Evaluation.from_dict(manifest.results)
         if not evaluation.protocols:

@@ -74,7 +74,7 @@ def novelty_line(result: SearchResult) -> str:
             "**This resembles nothing in {collection}.** What follows is only the least unlike: "
             "the nearest is at {nearest:.3f}, and 99 of 100 photos that belong here find one "
             "within {threshold:.3f}.",
-            collection=result.collection.title,
+            collection=Message(result.collection.title),
             nearest=nearest,
             threshold=calibration.threshold,
         )
@@ -168,7 +168,7 @@ def _milliseconds(seconds: float) -> str:
 
 def choice(collection: Collection) -> str:
     """A collection as something to choose: its title and how many images it holds."""
-    return _("{title} ({count:,})", title=collection.title, count=collection.manifest.count)
+    return _("{title} ({count:,})", title=Message(collection.title), count=collection.manifest.count)
 
 
 def photos_line(collection: Collection) -> str:
@@ -181,7 +181,7 @@ def photos_line(collection: Collection) -> str:
             "The {total:,} photos of {collection} are not on the computer that serves this page: "
             "results show a blurred preview with the class and the id instead.",
             total=total,
-            collection=collection.title,
+            collection=Message(collection.title),
         )
     else:
         line = _(
@@ -189,7 +189,7 @@ def photos_line(collection: Collection) -> str:
             "serves this page: results show a blurred preview with the class and the id instead.",
             missing=missing,
             total=total,
-            collection=collection.title,
+            collection=Message(collection.title),
         )
     if archive := collection.source.archive:
         line += " " + _(

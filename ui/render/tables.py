@@ -1,11 +1,11 @@
-"""Measures and confusions -> HTML tables, bars and an SVG, as strings. Colours are in `page.css`."""
+"""Measures and confusions -> HTML tables, bars and an SVG, as strings. Colours are in `ui/static`."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
 
-from retrieval.evaluation import Confusion, ProtocolResult
+from retrieval.collections.evaluation import Confusion, ProtocolResult
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 

@@ -8,10 +8,10 @@ import pytest
 from ui.components import photo_grid
 from ui.components.history import history_bar
 from ui.components.query_image import QueryImage
+from ui.panels.details import DetailsPanel
 from ui.panels.filters import FiltersPanel
 from ui.panels.screenshot import ScreenshotPanel
 from ui.search import Search
-from ui.state import Parts
 
 
 @pytest.fixture
@@ -24,19 +24,22 @@ def page():
 def search(retriever, brought, page):
     """A search in the scenes, whose photos are all here."""
     with page:
-        parts = Parts(
-            gr.State(),
-            QueryImage(),
-            gr.Markdown(),
-            ScreenshotPanel(),
-            gr.Markdown(),
-            history_bar(),
-            FiltersPanel(retriever, "scenes"),
-            gr.Markdown(),
-            photo_grid.photo_grid(),
-            gr.Column(),
+        return Search(
+            retriever=retriever,
+            uploads=brought,
+            first_collection=lambda: "scenes",
+            state=gr.State(),
+            query_image=QueryImage(),
+            query_line=gr.Markdown(),
+            screenshot=ScreenshotPanel(),
+            trouble=gr.Markdown(),
+            history=history_bar(),
+            filters=FiltersPanel(retriever, "scenes"),
+            summary=gr.Markdown(),
+            grid=photo_grid.photo_grid(),
+            answered=gr.Column(),
+            details=DetailsPanel(),
         )
-    return Search(retriever, brought, parts, lambda: "scenes")
 
 
 @pytest.fixture

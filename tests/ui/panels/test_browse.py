@@ -1,18 +1,21 @@
 """A collection to look through: one photo of each class, or all of one; and its map."""
 
 import json
-from dataclasses import replace
 
 import gradio as gr
 import pytest
 
+from retrieval import Retriever
 from retrieval.collections.collection import Collection
 from retrieval.collections.photos import PROJECT
+from retrieval.query import Query
 from retrieval.retriever import SHIPPED_SCENES
 from ui.components import embedding_map
-from ui.i18n import readable, speaking
+from ui.i18n import class_name, use_language
 from ui.panels.browse import BrowseTab
 from ui.panels.photo_examples import example_photos
+
+MINE = Query("scenes", uploads=("mine",), k=5)
 
 
 @pytest.fixture(scope="module")
@@ -60,26 +63,32 @@ def test_the_map_says_which_collection_and_how_its_classes_are_called(retriever)
     scenes, missing = retriever.collection("scenes"), retriever.collection("ucmerced")
     assert embedding_map.whole(scenes) == {
         "collection": "scenes",
-        "labels": {label: readable(label) for label in scenes.labels},
+        "labels": {label: class_name(label) for label in scenes.labels},
         "preview": "",
     }
     assert embedding_map.whole(missing)["preview"] == "en"  # previews have writing on them
-    with speaking("ro"):
+    with use_language("ro"):
         assert embedding_map.whole(missing)["preview"] == "ro"
 
 
 def test_without_a_map_a_result_has_no_place(retriever):
     collection = Collection(SHIPPED_SCENES)
-    result = retriever.search_vector(collection.index.vector(3), 3, "scenes")
-    assert {"query", "rows"} <= set(embedding_map.around(result))
-    collection.places = None
-    assert not {"query", "rows"} & set(embedding_map.around(replace(result, collection=collection)))
+    mapless = Retriever(retriever.embedder, [collection])
+    uploads = {"mine": collection.index.vector(3)}
+    assert {"query", "rows"} <= set(embedding_map.around(mapless.answer(MINE, uploads)))
+    collection.coordinates = None
+    assert not {"query", "rows"} & set(embedding_map.around(mapless.answer(MINE, uploads)))
+
+
+def test_neither_has_a_result_that_was_asked_for_without_its_surroundings(retriever):
+    result = retriever.search_vector(retriever.collection("scenes").index.vector(3), 3, "scenes")
+    assert not {"query", "rows"} & set(embedding_map.around(result))
 
 
 def test_the_query_lies_on_the_map_between_its_neighbours(retriever):
     scenes = retriever.collection("scenes")
     for row in range(0, 252, 20):
-        value = embedding_map.around(retriever.search_vector(scenes.index.vector(row), 5, "scenes"))
+        value = embedding_map.around(retriever.answer(MINE, {"mine": scenes.index.vector(row)}))
         x, y = value["query"]
         assert 0 <= x <= 1
         assert 0 <= y <= 1
@@ -89,7 +98,7 @@ def test_the_query_lies_on_the_map_between_its_neighbours(retriever):
 def test_examples_are_tiles_that_name_their_classes():
     with gr.Blocks():
         english = example_photos().value
-    with gr.Blocks(), speaking("ro"):
+    with gr.Blocks(), use_language("ro"):
         romanian = example_photos().value
     assert english["kind"] == romanian["kind"] == "examples"
     assert [tile["id"] for tile in english["tiles"]] == [tile["id"] for tile in romanian["tiles"]]

@@ -10,7 +10,7 @@ from retrieval.collections.collection import Collection
 from retrieval.collections.photos import PROJECT
 from retrieval.retriever import SHIPPED_SCENES
 from tests.fakes.hub import INSIDE, Hub, zipped
-from ui.i18n import speaking
+from ui.i18n import use_language
 from ui.panels.missing_photos import MissingPhotos
 
 TITLE = "Generated scenes"
@@ -66,7 +66,7 @@ def test_photos_that_are_not_here_are_offered_for_download(scenes):
     assert is_visible(group)
     assert is_visible(button)
     assert line.startswith(f"The 252 photos of {TITLE} are not on the computer")
-    with speaking("ro"):
+    with use_language("ro"):
         _, romanian, _ = panel.show("scenes")
     assert romanian
     assert "not on the computer" not in romanian
@@ -128,7 +128,7 @@ def test_a_download_that_fails_says_why_below_what_it_said_before_and_can_be_tri
 def test_a_download_that_fails_is_told_in_romanian(scenes, hub):
     hub.answers = [404]
     progress = Progress()
-    with speaking("ro"):
+    with use_language("ro"):
         _, line, _ = panel_of(scenes).download("scenes", progress)
     assert "404" in line
     assert "The photos could not" not in line

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from retrieval import Neighbour, SearchResult
 from retrieval.collections.photos import PROJECT
 from retrieval.query import PhotoRef, Query
-from retrieval.retriever import Neighbour, SearchResult
 from ui.components import photo_grid
-from ui.i18n import speaking
-from ui.routes import photo_url
+from ui.i18n import use_language
+from ui.urls import photo_url
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_an_answer_has_a_tile_for_each_neighbour_nearest_first(result):
 
 def test_what_was_marked_is_marked_in_the_grid(result):
     first, second, *_ = (PhotoRef("scenes", each.id) for each in result.neighbours)
-    query = Query("scenes", right=(second,), wrong=(first, PhotoRef("ucmerced", second.id)))
+    query = Query("scenes", relevant=(second,), irrelevant=(first, PhotoRef("ucmerced", second.id)))
     marks = [tile["mark"] for tile in photo_grid.answer(result, query)["tiles"]]
     assert marks == ["wrong", "right", "", "", "", ""]
 
@@ -48,7 +48,7 @@ def test_photos_to_start_from_have_neither_distances_nor_marks(retriever):
 
 def test_classes_are_named_in_the_visitors_language(result):
     english = photo_grid.answer(result)["tiles"]
-    with speaking("ro"):
+    with use_language("ro"):
         romanian = photo_grid.answer(result)["tiles"]
     assert [tile["id"] for tile in english] == [tile["id"] for tile in romanian]
     assert not {tile["label"] for tile in english} & {tile["label"] for tile in romanian}
@@ -91,7 +91,7 @@ def test_an_answer_says_how_many_are_marked_be_they_shown_or_not(result):
     right, wrong = (
         tuple(PhotoRef("scenes", f"{label}0{place}") for place in range(2)) for label in ("river", "beach")
     )
-    query = Query("scenes", right=right, wrong=wrong[:1])
+    query = Query("scenes", relevant=right, irrelevant=wrong[:1])
     assert photo_grid.answer(result, query)["marks"] == {"right": 2, "wrong": 1}
     assert photo_grid.answer(result)["marks"] == {"right": 0, "wrong": 0}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
+import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,17 +16,35 @@ from examples.catalog import example_path
 from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
 from retrieval.collections.photos import PROJECT
+from retrieval.errors import Message
 from retrieval.images import decode
+from retrieval.index import VectorIndex
 from retrieval.maps import screenshot as screenshot_files
 from retrieval.query import MAX_PHOTOS, Filters, PhotoRef, Query
+from retrieval.retriever import GONE
 from ui.components.history import PUSH, REPLACE
-from ui.i18n import say, speaking
-from ui.panels.filters import FARTHEST
+from ui.i18n import gettext as _
+from ui.i18n import use_language
+from ui.panels.filters import MAX_DISTANCE
 from ui.panels.map_examples import MapExample, map_examples
+from ui.render.sentences import our_fault, waiting
+from ui.search_screenshot import SearchScreenshot
+from ui.search_uploads import SearchUploads
 from ui.state import SearchState
-from ui.uploads import Upload, preview_of
+from ui.thumbnails import whole_image
+from ui.uploads import SCREENSHOT_GONE, Upload, preview_of
 
 HARBOR = PhotoRef("scenes", "harbor03")
+BLANK = SearchState(Query("scenes"))
+STILL = "You still see the search before it."
+
+
+def uploading(search):
+    return SearchUploads(search)
+
+
+def squares(search):
+    return SearchScreenshot(search)
 
 
 @pytest.fixture
@@ -37,7 +56,7 @@ def photo(tmp_path):
 
 def trouble(search, updates):
     """What is told to have gone wrong; None where nothing is."""
-    update = updates[search.parts.trouble]
+    update = updates[search.trouble]
     if not update.get("visible", False):
         return None
     text = update["value"]
@@ -49,7 +68,7 @@ def trouble(search, updates):
 def found(search, updates):
     """What is shown after a search that went well."""
     assert trouble(search, updates) is None
-    return updates[search.parts.found]
+    return updates[search.state]
 
 
 def ids(shown):
@@ -57,7 +76,7 @@ def ids(shown):
 
 
 def started(search, address="collection=scenes&id=harbor03&k=6"):
-    return found(search, search.travel_to(address, None))
+    return found(search, search.visit(address, BLANK))
 
 
 def visited(search, query=""):
@@ -78,13 +97,13 @@ def test_a_page_without_a_link_shows_a_photo_of_each_class(search, retriever):
     updates = visited(search)
     shown = found(search, updates)
     assert shown == SearchState(Query("scenes"))
-    parts, scenes = search.parts, retriever.collection("scenes")
-    tiles = updates[parts.grid]["tiles"]
+    scenes = retriever.collection("scenes")
+    tiles = updates[search.grid]["tiles"]
     assert [tile["id"] for tile in tiles] == [scenes.entries[row].id for row in scenes.first_of_classes]
-    assert updates[parts.summary] == say("search.waiting")
-    assert updates[parts.answered]["visible"] is False
-    assert updates[parts.trail] == {"address": "", "step": REPLACE}
-    assert parts.refine.k not in updates  # a quick visitor may have moved it already
+    assert updates[search.summary] == waiting()
+    assert updates[search.answered]["visible"] is False
+    assert updates[search.history] == {"address": "", "step": REPLACE}
+    assert search.filters.k not in updates  # a quick visitor may have moved it already
 
 
 def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
@@ -93,22 +112,22 @@ def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
     shown = found(search, updates)
     query = Query.parse(address)
     assert shown.query == query
-    assert ids(shown) == [each.id for each in retriever.ask(query).neighbours]
-    parts = search.parts
-    assert [tile["id"] for tile in updates[parts.grid]["tiles"]] == ids(shown)
-    assert updates[parts.trail]["address"] == address
-    assert updates[parts.trail]["step"] == REPLACE
-    assert updates[parts.answered]["visible"] is True
+    assert ids(shown) == [each.id for each in retriever.answer(query).neighbours]
+    assert [tile["id"] for tile in updates[search.grid]["tiles"]] == ids(shown)
+    assert updates[search.history]["address"] == address
+    assert updates[search.history]["step"] == REPLACE
+    assert updates[search.answered]["visible"] is True
     assert (
-        updates[parts.query_line] == "**harbor03**, harbor: a photo of the collection. With one marked right."
+        updates[search.query_line]
+        == "**harbor03**, harbor: a photo of the collection. With one marked right."
     )
-    refine = parts.refine
-    assert updates[refine.k] == 7
-    assert updates[refine.collection] == "scenes"
-    assert updates[refine.classes]["value"] == ["harbor", "beach"]
-    assert updates[refine.farthest] == 1.2
-    assert updates[refine.distinct] is True
-    assert updates[parts.query]["value"] == retriever.collection("scenes").image(retriever.row(HARBOR))
+    filters = search.filters
+    assert updates[filters.k] == 7
+    assert updates[filters.collection] == "scenes"
+    assert updates[filters.classes]["value"] == ["harbor", "beach"]
+    assert updates[filters.max_distance] == 1.2
+    assert updates[filters.deduplicate] is True
+    assert updates[search.query_image]["value"] == whole_image(*retriever.resolve(HARBOR))
 
 
 @pytest.mark.parametrize(
@@ -128,39 +147,39 @@ def test_a_link_to_what_there_is_not_says_so_and_the_page_starts_anew(search, ca
     with caplog.at_level(logging.ERROR):
         updates = visited(search, address)
     assert told in trouble(search, updates)
-    assert say("search.still") not in trouble(search, updates)  # nothing was there before
+    assert STILL not in trouble(search, updates)  # nothing was there before
     assert not caplog.records  # nobody else's fault
-    assert updates[search.parts.found] == SearchState(Query("scenes"))
-    assert updates[search.parts.grid]["kind"] == "photos"
-    assert updates[search.parts.refine.classes]["value"] == []
+    assert updates[search.state] == SearchState(Query("scenes"))
+    assert updates[search.grid]["kind"] == "photos"
+    assert updates[search.filters.classes]["value"] == []
 
 
 def test_a_link_without_a_collection_is_answered_in_the_one_that_is_open(search):
-    shown = found(search, search.travel_to("id=harbor03&k=2", None))
+    shown = found(search, search.visit("id=harbor03&k=2", BLANK))
     assert shown.query == Query("scenes", (HARBOR,), k=2)
 
 
 def test_a_link_to_the_photo_of_a_visitor_works_until_it_goes(search, brought, retriever, clock):
     image = draw("forest", 3)
-    name = brought.keep(Upload(retriever.embed([image])[0], preview_of(image), "Read so."))
-    updates = search.travel_to(f"collection=scenes&photo={name}", None)
+    name = brought.keep(Upload(retriever.embed([image])[0], preview_of(image), (Message("Read so."),)))
+    updates = search.visit(f"collection=scenes&photo={name}", BLANK)
     shown = found(search, updates)
     assert ids(shown) == [each.id for each in retriever.search(image, 12, "scenes").neighbours]
-    assert "Read so." in updates[search.parts.summary]
-    shown_image = updates[search.parts.query]["value"]
+    assert "Read so." in updates[search.summary]
+    shown_image = updates[search.query_image]["value"]
     assert np.array_equal(np.asarray(shown_image), np.asarray(brought.get(name).image))
     clock.now += 7200
-    later = search.travel_to(f"collection=scenes&photo={name}", shown)
-    assert trouble(search, later) == f"{say('question.gone')} {say('search.still')}"
-    assert search.parts.found not in later
+    later = search.visit(f"collection=scenes&photo={name}", shown)
+    assert trouble(search, later) == f"{GONE} {STILL}"
+    assert search.state not in later
 
 
 def test_words_of_a_link_are_no_markup_on_the_page(search):
     evil = "[x](https://evil.example) <b>b</b> ![p](https://evil.example/p.png) `c` *e* _f_ # \n\n# g"
     for field in ("id", "collection", "class", "k", "max"):
         fields = {"collection": "scenes", "id": "harbor03"} | {field: evil}
-        updates = search.travel_to(urlencode(fields), None)
-        text = updates[search.parts.trouble]["value"].removeprefix("**").removesuffix("**")
+        updates = search.visit(urlencode(fields), BLANK)
+        text = updates[search.trouble]["value"].removeprefix("**").removesuffix("**")
         assert text
         for sign in "[]<>`*_#":
             assert text.count(sign) == text.count(f"\\{sign}"), (field, sign)
@@ -171,21 +190,21 @@ def test_words_of_a_link_are_no_markup_on_the_page(search):
 
 
 def test_a_photo_that_is_brought_is_searched_and_kept(search, retriever, brought, photo):
-    updates = search.bring(None, photo)
+    updates = uploading(search).upload(BLANK, photo)
     shown = found(search, updates)
-    (name,) = shown.query.brought
+    (name,) = shown.query.uploads
     assert ids(shown) == [each.id for each in retriever.search(photo, 12, "scenes").neighbours]
     assert brought.get(name).image.size == (256, 256)
-    assert updates[search.parts.trail]["step"] == PUSH
-    assert updates[search.parts.trail]["address"] == f"collection=scenes&photo={name}&k=12"
-    assert updates[search.parts.query]["value"] == photo
-    assert updates[search.parts.query_line] == ""
+    assert updates[search.history]["step"] == PUSH
+    assert updates[search.history]["address"] == f"collection=scenes&photo={name}&k=12"
+    assert updates[search.query_image]["value"] == photo
+    assert updates[search.query_line] == ""
     assert set(shown.result.seconds) == {"decode", "embed", "search"}
 
 
 def test_a_photo_that_browsers_cannot_show_is_shown_as_one_that_they_can(search, tmp_path):
     Image.new("RGB", (2048, 400), "green").save(tmp_path / "photo.tif")
-    shown = search.bring(None, str(tmp_path / "photo.tif"))[search.parts.query]["value"]
+    shown = uploading(search).upload(BLANK, str(tmp_path / "photo.tif"))[search.query_image]["value"]
     assert shown.size == (1024, 200)
 
 
@@ -194,20 +213,22 @@ def test_several_photos_are_looked_for_together(search, retriever, tmp_path):
     for number, label in enumerate(("river", "beach", "forest")):
         paths.append(str(tmp_path / f"{label}.png"))
         draw(label, number).save(paths[-1])
-    updates = search.bring(None, paths)
+    updates = uploading(search).upload(BLANK, paths)
     shown = found(search, updates)
-    assert len(shown.query.brought) == 3
+    assert len(shown.query.uploads) == 3
     mean = retriever.embed(paths).mean(axis=0)
     assert np.allclose(shown.result.vector, mean / np.linalg.norm(mean), atol=1e-4)
-    assert updates[search.parts.query_line] == "3 photos, looked for together."
-    assert updates[search.parts.query]["value"].size == (512, 512)
+    assert updates[search.query_line] == "3 photos, looked for together."
+    assert updates[search.query_image]["value"].size == (512, 512)
 
 
 def test_of_several_files_the_bad_are_named_and_the_others_searched(search, photo, tmp_path):
     (tmp_path / "words.png").write_text("no image")
     (tmp_path / "empty.jpg").touch()
-    updates = search.bring(None, [str(tmp_path / "words.png"), photo, str(tmp_path / "empty.jpg")])
-    assert len(updates[search.parts.found].query.brought) == 1
+    updates = uploading(search).upload(
+        BLANK, [str(tmp_path / "words.png"), photo, str(tmp_path / "empty.jpg")]
+    )
+    assert len(updates[search.state].query.uploads) == 1
     told = trouble(search, updates)
     assert "words.png: This is not an image" in told
     assert "empty.jpg: This file is empty" in told
@@ -217,42 +238,42 @@ def test_of_several_files_the_bad_are_named_and_the_others_searched(search, phot
 def test_a_file_that_is_no_image_leaves_what_was_there(search, brought, tmp_path):
     before = started(search)
     (tmp_path / "words.png").write_text("no image")
-    updates = search.bring(before, str(tmp_path / "words.png"))
+    updates = uploading(search).upload(before, str(tmp_path / "words.png"))
     told = trouble(search, updates)
     assert told.startswith("This is not an image")
-    assert told.endswith(say("search.still"))
-    assert search.parts.found not in updates
-    assert search.parts.grid not in updates
-    harbor = search.retriever.collection("scenes").image(search.retriever.row(HARBOR))
-    assert updates[search.parts.query] == harbor  # the picture of the search that is shown
+    assert told.endswith(STILL)
+    assert search.state not in updates
+    assert search.grid not in updates
+    harbor = whole_image(*search.retriever.resolve(HARBOR))
+    assert updates[search.query_image] == harbor  # the picture of the search that is shown
 
 
 def test_new_photos_forget_marks_and_photos_but_not_what_may_be_an_answer(search, photo):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&wrong=beach01&k=5&class=river")
-    query = found(search, search.bring(before, photo)).query
-    assert (query.stored, query.right, query.wrong) == ((), (), ())
+    query = found(search, uploading(search).upload(before, photo)).query
+    assert (query.stored, query.relevant, query.irrelevant) == ((), (), ())
     assert (query.k, query.collection) == (5, "scenes")
     assert query.filters == Filters(("river",))
 
 
 def test_no_more_photos_are_searched_together_than_a_link_can_name(search, photo):
-    updates = search.bring(None, [photo] * (MAX_PHOTOS + 3))
+    updates = uploading(search).upload(BLANK, [photo] * (MAX_PHOTOS + 3))
     assert trouble(search, updates) == f"Only the first {MAX_PHOTOS} photos were looked for."
-    query = updates[search.parts.found].query
-    assert len(query.brought) == MAX_PHOTOS
+    query = updates[search.state].query
+    assert len(query.uploads) == MAX_PHOTOS
     assert Query.parse(query.address()) == query
 
 
 def test_as_many_photos_as_a_link_can_name_are_all_searched(search, photo):
-    query = found(search, search.bring(None, [photo] * MAX_PHOTOS)).query
-    assert len(query.brought) == MAX_PHOTOS
+    query = found(search, uploading(search).upload(BLANK, [photo] * MAX_PHOTOS)).query
+    assert len(query.uploads) == MAX_PHOTOS
 
 
 def test_of_too_many_files_the_bad_are_named_too(search, photo, tmp_path):
     (tmp_path / "words.png").write_text("no image")
-    with speaking("ro"):
-        updates = search.bring(None, [str(tmp_path / "words.png")] + [photo] * MAX_PHOTOS)
-    assert len(updates[search.parts.found].query.brought) == MAX_PHOTOS - 1
+    with use_language("ro"):
+        updates = uploading(search).upload(BLANK, [str(tmp_path / "words.png")] + [photo] * MAX_PHOTOS)
+    assert len(updates[search.state].query.uploads) == MAX_PHOTOS - 1
     told = trouble(search, updates)
     assert told.startswith("words.png: ")
     assert told.endswith(f"S-a căutat numai cu primele fotografii (cel mult {MAX_PHOTOS}).")
@@ -261,38 +282,41 @@ def test_of_too_many_files_the_bad_are_named_too(search, photo, tmp_path):
 def title(search, updates):
     """What the step of the trail is called, of a search that went well."""
     found(search, updates)
-    return updates[search.parts.trail]["title"]
+    return updates[search.history]["title"]
 
 
 @pytest.mark.parametrize(("code", "told"), [("en", "Example: beach"), ("ro", "Exemplu: plajă")])
 def test_an_example_is_searched_and_called_so(search, retriever, code, told):
-    with speaking(code):
-        updates = search.bring_example(None, PhotoRef("examples", "beach"))
+    with use_language(code):
+        updates = uploading(search).photo_example(BLANK, PhotoRef("examples", "beach"))
     assert title(search, updates) == told
     expected = retriever.search(example_path("beach"), 12, "scenes").neighbours
     assert ids(found(search, updates)) == [each.id for each in expected]
-    later = search.travel_to(updates[search.parts.trail]["address"], None)
+    with use_language(code):
+        later = search.visit(updates[search.history]["address"], BLANK)
     assert title(search, later) == told  # as long as the photo is there
+    sent_on = search.visit(updates[search.history]["address"], BLANK)
+    assert title(search, sent_on) == "Example: beach"  # to somebody who reads the page in English
 
 
 def test_a_photo_of_the_visitors_own_is_called_so_after_an_example(search, photo):
-    before = found(search, search.bring_example(None, PhotoRef("examples", "beach")))
-    assert title(search, search.bring(before, photo)) == "your photo"
+    before = found(search, uploading(search).photo_example(BLANK, PhotoRef("examples", "beach")))
+    assert title(search, uploading(search).upload(before, photo)) == "your photo"
 
 
 def test_bringing_nothing_changes_nothing(search):
     for nothing in (None, [], ""):
-        assert set(search.bring(started(search), nothing)) == {search.parts.trouble}
+        assert set(uploading(search).upload(started(search), nothing)) == {search.trouble}
 
 
 def test_a_fault_of_ours_is_not_blamed_on_the_photo(search, photo, monkeypatch, caplog):
     def fail(*_, **__):
         raise RuntimeError(f"secret of {PROJECT}")
 
-    monkeypatch.setattr(search.retriever, "see", fail)
+    monkeypatch.setattr(search.retriever, "embed_image", fail)
     with caplog.at_level(logging.CRITICAL):
-        told = trouble(search, search.bring(None, photo))
-    assert told == say("search.our_fault")
+        told = trouble(search, uploading(search).upload(BLANK, photo))
+    assert told == our_fault()
 
 
 # Walking from photo to photo
@@ -307,8 +331,8 @@ def test_a_neighbour_becomes_the_next_query_and_is_no_answer(search, event):
     assert nearest.id not in ids(shown)
     assert "harbor03" in ids(shown)  # near is near both ways, here
     assert len(shown.result.neighbours) == 6
-    assert updates[search.parts.trail]["step"] == PUSH
-    assert nearest.id in updates[search.parts.query_line]
+    assert updates[search.history]["step"] == PUSH
+    assert nearest.id in updates[search.query_line]
 
 
 def test_a_walk_keeps_what_may_be_an_answer_and_forgets_the_marks(search, event):
@@ -325,21 +349,21 @@ def test_from_another_tab_the_photos_own_collection_is_searched_in_all_classes(s
     updates = search.follow_elsewhere(before, event(collection="ucmerced", id=other))
     shown = found(search, updates)
     assert shown.query == Query(
-        "ucmerced", (PhotoRef("ucmerced", other),), k=5, filters=Filters(distinct=True)
+        "ucmerced", (PhotoRef("ucmerced", other),), k=5, filters=Filters(deduplicate=True)
     )
-    assert updates[search.parts.refine.collection] == "ucmerced"
-    assert updates[search.parts.refine.classes]["value"] == []
+    assert updates[search.filters.collection] == "ucmerced"
+    assert updates[search.filters.classes]["value"] == []
 
 
 def test_a_photo_that_went_is_said_and_what_was_there_stays(search, event):
     for follow in (search.follow, search.follow_elsewhere):
         updates = follow(started(search), event(collection="scenes", id="etna"))
         assert trouble(search, updates).startswith("There is no photo 'etna'")
-        assert search.parts.found not in updates
+        assert search.state not in updates
 
 
 def test_a_surprise_is_a_photo_of_the_open_collection(search):
-    seen = {found(search, search.surprise(None)).query.stored[0] for _ in range(8)}
+    seen = {found(search, search.surprise(BLANK)).query.stored[0] for _ in range(8)}
     assert {photo.collection for photo in seen} == {"scenes"}
     assert len(seen) > 2
 
@@ -352,14 +376,14 @@ def test_marks_change_the_search_and_are_in_its_address(search, event):
     first, second, *_ = (PhotoRef("scenes", each) for each in ids(before))
     updates = mark(search, before, event, right=[second], wrong=[first])
     shown = found(search, updates)
-    assert (shown.query.right, shown.query.wrong) == ((second,), (first,))
+    assert (shown.query.relevant, shown.query.irrelevant) == ((second,), (first,))
     assert shown.query.stored == (HARBOR,)
     assert first.id not in ids(shown)
     assert ids(shown)[0] == second.id
     distance = {each.id: each.distance for each in before.result.neighbours}
     assert shown.result.neighbours[0].distance < distance[second.id]
-    assert updates[search.parts.grid]["tiles"][0]["mark"] == "right"
-    assert updates[search.parts.trail]["address"] == shown.query.address()
+    assert updates[search.grid]["tiles"][0]["mark"] == "right"
+    assert updates[search.history]["address"] == shown.query.address()
 
 
 def test_marks_on_photos_that_are_not_shown_stay_and_those_on_shown_can_be_taken_back(search, event):
@@ -368,8 +392,8 @@ def test_marks_on_photos_that_are_not_shown_stay_and_those_on_shown_can_be_taken
     marked = found(search, mark(search, before, event, right=[second], wrong=[first]))
     third = PhotoRef("scenes", ids(marked)[-1])
     again = found(search, mark(search, marked, event, wrong=[third]))
-    assert again.query.right == ()  # second was shown, and is marked no more
-    assert again.query.wrong == (first, third)
+    assert again.query.relevant == ()  # second was shown, and is marked no more
+    assert again.query.irrelevant == (first, third)
 
 
 def test_no_more_marks_are_kept_than_a_link_can_name(search, event):
@@ -377,7 +401,7 @@ def test_no_more_marks_are_kept_than_a_link_can_name(search, event):
     shown = found(
         search, mark(search, before, event, wrong=[PhotoRef("scenes", each) for each in ids(before)])
     )
-    assert len(shown.query.wrong) == MAX_PHOTOS
+    assert len(shown.query.irrelevant) == MAX_PHOTOS
     assert Query.parse(shown.query.address()) == shown.query
 
 
@@ -388,76 +412,109 @@ def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search,
     shown = found(search, updates)
     assert shown.query == before.query
     assert ids(shown) == ids(before)
-    assert updates[search.parts.grid]["marks"] == {"right": 0, "wrong": 0}
-    assert updates[search.parts.trail]["step"] == PUSH  # so that one can go back to them
-    assert "marked" not in updates[search.parts.query_line]
+    assert updates[search.grid]["marks"] == {"right": 0, "wrong": 0}
+    assert updates[search.history]["step"] == PUSH  # so that one can go back to them
+    assert "marked" not in updates[search.query_line]
 
 
 def test_without_an_answer_there_is_nothing_to_mark(search, event):
-    for before in (None, SearchState(Query("scenes"))):
-        assert set(mark(search, before, event, right=[HARBOR])) == {search.parts.trouble}
-        assert set(search.mark(before, event(forget=True))) == {search.parts.trouble}
+    assert mark(search, BLANK, event, right=[HARBOR]) == {search.trouble: gr.skip()}
+    assert search.mark(BLANK, event(forget=True)) == {search.trouble: gr.skip()}
 
 
 # The controls
 
 
-def adjust(search, before, k=6, name="scenes", classes=(), farthest=FARTHEST, distinct=False):
-    return search.adjust(k, name, list(classes), farthest, distinct, before)
+def settle(search, before, k=6, name="scenes", classes=(), max_distance=MAX_DISTANCE, deduplicate=False):
+    return search.settle(k, name, list(classes), max_distance, deduplicate, before)
 
 
 def test_controls_that_say_what_is_shown_search_nothing(search, monkeypatch):
     before = started(search)
-    monkeypatch.setattr(search.retriever, "ask", None)
-    assert set(adjust(search, before)) == {search.parts.trouble}
+    monkeypatch.setattr(search.retriever, "answer", None)
+    updates = settle(search, before)
+    assert updates == {search.trouble: gr.skip()} | search.details.show(before)  # as they may be empty yet
 
 
 def test_a_control_searches_again_and_leaves_the_picture_of_the_query(search):
     before = started(search)
-    updates = adjust(search, before, k=9, classes=["harbor", "river"])
+    updates = settle(search, before, k=9, classes=["harbor", "river"])
     shown = found(search, updates)
     assert len(shown.result.neighbours) == 9
     assert {each.label for each in shown.result.neighbours} <= {"harbor", "river"}
-    assert updates[search.parts.trail]["step"] == REPLACE
-    assert search.parts.query not in updates
-    assert search.parts.refine.classes not in updates
+    assert updates[search.history]["step"] == REPLACE
+    assert search.query_image not in updates
+    assert search.filters.classes not in updates
 
 
 def test_another_collection_offers_its_own_classes(search, retriever):
     before = started(search)
-    updates = adjust(search, before, name="ucmerced", classes=["harbor"])
+    updates = settle(search, before, name="ucmerced", classes=["harbor"])
     assert found(search, updates).query.collection == "ucmerced"
-    offered = updates[search.parts.refine.classes]
+    offered = updates[search.filters.classes]
     assert [value for _, value in offered["choices"]] == retriever.collection("ucmerced").labels
     assert offered["value"] == ["harbor"]
 
 
 def test_controls_before_any_search_change_what_there_is_to_start_from(search, retriever):
-    updates = adjust(search, None, k=3, name="ucmerced")
+    updates = settle(search, BLANK, k=3, name="ucmerced")
     assert found(search, updates) == SearchState(Query("ucmerced", k=3))
-    assert {tile["collection"] for tile in updates[search.parts.grid]["tiles"]} == {"ucmerced"}
+    assert {tile["collection"] for tile in updates[search.grid]["tiles"]} == {"ucmerced"}
 
 
 def test_where_nothing_is_left_that_is_said(search):
-    updates = adjust(search, started(search), farthest=0.0)
+    updates = settle(search, started(search), max_distance=0.0)
     assert found(search, updates).result.neighbours == []
-    assert updates[search.parts.summary].startswith("**No photo is left")
-    assert updates[search.parts.grid]["tiles"] == []
+    assert updates[search.summary].startswith("**No photo is left")
+    assert updates[search.grid]["tiles"] == []
 
 
 def test_photos_that_arrived_are_shown_in_the_same_search(search):
     before = started(search)
     updates = search.show_again(before)
     assert found(search, updates).query == before.query
-    assert updates[search.parts.trail]["step"] == REPLACE
+    assert updates[search.history]["step"] == REPLACE
 
 
 def test_a_query_that_is_removed_leaves_the_controls(search):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=6&class=harbor")
     updates = search.forget(before)
     assert found(search, updates) == SearchState(Query("scenes", k=6, filters=Filters(("harbor",))))
-    assert updates[search.parts.trail] == {"address": "collection=scenes&k=6&class=harbor", "step": PUSH}
-    assert updates[search.parts.query]["value"] is None
+    assert updates[search.history] == {"address": "collection=scenes&k=6&class=harbor", "step": PUSH}
+    assert updates[search.query_image]["value"] is None
+
+
+# How often the index is searched
+
+
+@pytest.fixture
+def searches(monkeypatch):
+    """Each search of an index, by how many it asked for."""
+    asked, search = [], VectorIndex.search
+
+    def counted(index, queries, k, *among):
+        asked.append(k)
+        return search(index, queries, k, *among)
+
+    monkeypatch.setattr(VectorIndex, "search", counted)
+    return asked
+
+
+def test_a_click_and_its_details_search_the_index_once(search, event, searches):
+    before = started(search)
+    searches.clear()
+    shown = found(search, search.follow(before, event(collection="scenes", id="beach01")))
+    details = search.details.show(shown)
+    assert details[search.details.table].count("beach") > 1
+    assert len(searches) == 1
+
+
+def test_a_photo_that_is_brought_and_its_details_search_the_index_once(search, photo, searches):
+    shown = found(search, uploading(search).upload(BLANK, photo))
+    updates = settle(search, shown, k=shown.query.k)
+    assert updates == {search.trouble: gr.skip()} | search.details.show(shown)
+    assert updates[search.details.distances].startswith("<figure")
+    assert len(searches) == 1
 
 
 # Screenshots
@@ -476,117 +533,115 @@ def screenshot(tmp_path):
 def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
     search, screenshot, event, clock
 ):
-    updates = search.bring(None, screenshot)
+    updates = uploading(search).upload(BLANK, screenshot)
     before = found(search, updates)
-    parts = search.parts
-    assert updates[parts.screenshot.group]["visible"] is True
-    assert updates[parts.query] == {"value": None, "visible": False, "__type__": "update"}
-    assert updates[parts.screenshot.view]["picture"].startswith("data:image/")
-    until = search.brought.until(before.query.brought)
+    assert updates[search.screenshot.group]["visible"] is True
+    assert updates[search.query_image] == {"value": None, "visible": False, "__type__": "update"}
+    assert updates[search.screenshot.view]["picture"].startswith("data:image/")
+    until = search.uploads.until(before.query.uploads)
     clock.now += 1000
-    moved = search.move_square(before, (1000, 400))
+    moved = squares(search).move_square(before, (1000, 400))
     shown = found(search, moved)
-    assert shown.query.brought != before.query.brought
-    assert search.brought.until(shown.query.brought) == until  # no longer than the page promises
-    square = search.shot(shown).reading.square
+    assert shown.query.uploads != before.query.uploads
+    assert search.uploads.until(shown.query.uploads) == until  # no longer than the page promises
+    square = search.upload(shown.query).screenshot.located.square
     assert abs(square.x - 1000) < square.side
-    assert moved[parts.trail]["step"] == REPLACE
-    assert "picture" not in moved[parts.screenshot.view]  # it is large, and there already
-    back = found(search, search.travel_to(before.query.address(), shown))
+    assert moved[search.history]["step"] == REPLACE
+    assert "picture" not in moved[search.screenshot.view]  # it is large, and there already
+    back = found(search, search.visit(before.query.address(), shown))
     assert ids(back) == ids(before)
 
 
 @pytest.mark.parametrize("code", ["en", "ro"])
 def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_is(search, code):
-    with speaking(code):
+    with use_language(code):
         listed = map_examples()
-        updates = search.bring_map_example(None, listed, 2)
-        assert title(search, updates) == listed[2].title
+        updates = uploading(search).map_example(BLANK, listed, 2)
+        assert title(search, updates) == _(listed[2].title)
         before = found(search, updates)
-        moved = search.move_square(before, (500, 300))
-        assert title(search, moved) == listed[2].title
-        resized = search.resize_square(found(search, moved), 40)
-        assert title(search, resized) == listed[2].title
-    names = {each[search.parts.found].query.brought for each in (updates, moved, resized)}
+        moved = squares(search).move_square(before, (500, 300))
+        assert title(search, moved) == _(listed[2].title)
+        resized = squares(search).resize_square(found(search, moved), 40)
+        assert title(search, resized) == _(listed[2].title)
+    names = {each[search.state].query.uploads for each in (updates, moved, resized)}
     assert len(names) == 3  # each square is a photo of its own
-    assert search.shot(before).reading.said == listed[2].said  # its scale is known
+    assert search.upload(before.query).screenshot.located.hints == listed[2].hints  # its scale is known
 
 
 def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot):
     example = MapExample(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
-    updates = search.bring_map_example(None, [example], 0)
+    updates = uploading(search).map_example(BLANK, [example], 0)
     before = found(search, updates)
     assert title(search, updates) == "Herăstrău"
-    assert search.shot(before).reading.scale.metres_per_pixel == pytest.approx(0.3)
-    moved = search.move_square(before, (500, 300))
-    refused = search.rescale(found(search, moved), "", 12.0, 44.4, 0.0, None, None)
-    back = search.travel_to(before.query.address(), found(search, moved))
+    assert search.upload(before.query).screenshot.located.scale.metres_per_pixel == pytest.approx(0.3)
+    moved = squares(search).move_square(before, (500, 300))
+    refused = squares(search).set_scale(found(search, moved), "", 12.0, 44.4, 0.0, None, None)
+    back = search.visit(before.query.address(), found(search, moved))
     for shown in (updates, moved, refused, back):
-        assert shown[search.parts.screenshot.line].endswith("\n\n© ANCPI")
-    assert "too coarse" in refused[search.parts.screenshot.line]
+        assert shown[search.screenshot.line].endswith("\n\n© ANCPI")
+    assert "too coarse" in refused[search.screenshot.line]
 
 
 def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
-    before = found(search, search.bring(None, screenshot))
+    before = found(search, uploading(search).upload(BLANK, screenshot))
     (tmp_path / "screenshot.png").unlink()
-    screenshot_files._opened.cache_clear()  # as after other visitors' screenshots
-    assert trouble(search, search.move_square(before, (5, 5))) == say("shot.gone")
+    screenshot_files.load_image.cache_clear()  # as after other visitors' screenshots
+    assert trouble(search, squares(search).move_square(before, (5, 5))) == str(SCREENSHOT_GONE)
     clock.now += 7200
-    assert trouble(search, search.resize_square(before, 30)) == say("question.gone")
+    assert trouble(search, squares(search).resize_square(before, 30)) == str(GONE)
 
 
 def test_a_search_with_a_photo_has_no_square_to_move(search):
     before = started(search)
-    assert search.shot(before) is None
-    assert set(search.move_square(before, (5, 5))) == {search.parts.trouble}
-    assert set(search.rescale(before, "", None, None, 0.0, None, None)) == {search.parts.trouble}
+    assert search.upload(before.query) is None
+    assert set(squares(search).move_square(before, (5, 5))) == {search.trouble}
+    assert set(squares(search).set_scale(before, "", None, None, 0.0, None, None)) == {search.trouble}
 
 
 # All of it
 
 
 def test_nothing_that_the_page_says_names_a_folder_of_the_server(search, photo):
-    parts = search.parts
     for updates in (
         visited(search),
-        search.travel_to("collection=ucmerced&id=beach12&k=20", None),
-        search.bring(None, photo),
-        search.travel_to("collection=scenes&id=etna", None),
+        search.visit("collection=ucmerced&id=beach12&k=20", BLANK),
+        uploading(search).upload(BLANK, photo),
+        search.visit("collection=scenes&id=etna", BLANK),
     ):
-        for part in (parts.trail, parts.grid, parts.summary, parts.trouble, parts.query_line):
+        for part in (search.history, search.grid, search.summary, search.trouble, search.query_line):
             told = json.dumps(updates.get(part))
             assert str(PROJECT) not in told
             assert photo not in told
 
 
 def test_every_update_is_of_a_part_that_the_events_name(search, photo, event):
-    outputs = set(search.outputs)
+    outputs, details = set(search.outputs), set(search.details.outputs)
     before = started(search)
     for updates in (
         visited(search),
         visited(search, "collection=scenes&id=etna"),
-        search.bring(before, photo),
+        uploading(search).upload(before, photo),
         search.follow_elsewhere(before, event(collection="scenes", id="beach01")),
         search.forget(before),
-        adjust(search, before, name="ucmerced"),
     ):
         assert set(updates) <= outputs
+    assert set(settle(search, before, name="ucmerced")) <= outputs | details
 
 
 def test_the_page_speaks_the_visitors_language(search, photo):
-    with speaking("ro"):
-        updates = search.bring(None, photo)
-        refused = search.travel_to("collection=scenes&id=etna", None)
-    assert "imagini" in updates[search.parts.summary]
-    assert "There is" not in refused[search.parts.trouble]["value"]
-    assert "distance" not in updates[search.parts.grid]["tiles"][0]["alt"]
+    with use_language("ro"):
+        updates = uploading(search).upload(BLANK, photo)
+        refused = search.visit("collection=scenes&id=etna", BLANK)
+    assert "imagini" in updates[search.summary]
+    assert "There is" not in refused[search.trouble]["value"]
+    assert "distance" not in updates[search.grid]["tiles"][0]["alt"]
 
 
 def test_the_picture_of_a_search_with_several_photos_shows_all(search, retriever):
-    updates = search.travel_to("collection=scenes&id=harbor03&id=beach01&k=3", None)
-    together = np.asarray(updates[search.parts.query]["value"]).astype(int)
+    updates = search.visit("collection=scenes&id=harbor03&id=beach01&k=3", BLANK)
+    together = np.asarray(updates[search.query_image]["value"]).astype(int)
     side = together.shape[0] // 2
     for place, name in enumerate(("harbor03", "beach01")):
-        photo = decode(retriever.collection("scenes").photo(retriever.row(PhotoRef("scenes", name)))).image
+        photo = decode(retriever.collection("scenes").photo(retriever.collection("scenes").row(name))).image
         shown = together[side // 2 + 1 : side // 2 + side - 1, place * side + 1 : (place + 1) * side - 1]
         assert np.abs(shown - np.asarray(photo.resize((side - 2, side - 2)))).mean() < 3

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from retrieval.query import FIELDS, Filters, PhotoRef, Query, QueryError
-from ui.components.history import PUSH, REPLACE, history_bar, start, step, visited_address
-from ui.routes import photo_url
+from ui.components.history import PUSH, REPLACE, empty_entry, entry, history_bar, visited_address
 from ui.uploads import Upload
+from ui.urls import photo_url
 
 HARBOR = PhotoRef("scenes", "harbor03")
 
@@ -19,7 +19,7 @@ def keep(brought, **more):
 
 def test_a_search_with_a_photo_of_the_collection(retriever, brought):
     query = Query("scenes", (HARBOR,), k=7)
-    made = step(retriever, brought, query)
+    made = entry(retriever, brought, query)
     scenes = retriever.collection("scenes")
     assert made == {
         "address": query.address(),
@@ -33,20 +33,20 @@ def test_a_search_with_a_photo_of_the_collection(retriever, brought):
 def test_a_search_with_a_visitors_photo_says_until_when_it_is_there(retriever, brought, clock):
     clock.now = 13 * 3600 + 40 * 60
     name = keep(brought)
-    made = step(retriever, brought, Query("scenes", brought=(name,)), REPLACE)
+    made = entry(retriever, brought, Query("scenes", uploads=(name,)), REPLACE)
     assert made["thumb"] == f"brought/{name}"
     assert made["title"] == "your photo"
     assert "works until 15:40 UTC" in made["life"]
     assert made["step"] == REPLACE
     clock.now += 7200
-    assert "no longer here" in step(retriever, brought, Query("scenes", brought=(name,)))["life"]
+    assert "no longer here" in entry(retriever, brought, Query("scenes", uploads=(name,)))["life"]
 
 
 def test_a_visitors_photo_that_has_a_title_is_called_by_it_until_it_goes(retriever, brought, clock):
-    query = Query("scenes", brought=(keep(brought, title="Example: beach"),))
-    assert step(retriever, brought, query)["title"] == "Example: beach"
+    query = Query("scenes", uploads=(keep(brought, title="Example: beach"),))
+    assert entry(retriever, brought, query)["title"] == "Example: beach"
     clock.now += 7200
-    assert step(retriever, brought, query)["title"] == "your photo"
+    assert entry(retriever, brought, query)["title"] == "your photo"
 
 
 def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriever, brought, clock):
@@ -54,14 +54,14 @@ def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriev
     name = keep(brought)
     clock.now = 600
     other = keep(brought)
-    made = step(retriever, brought, Query("scenes", (HARBOR,), (other, name)))
+    made = entry(retriever, brought, Query("scenes", (HARBOR,), (other, name)))
     assert made["title"] == "several photos"
     assert "harbor03" in made["thumb"]
     assert "02:00 UTC" in made["life"]
 
 
 def test_before_anything_is_looked_for_there_is_no_link():
-    assert start(Query("scenes"), "scenes") == {"address": "", "step": REPLACE}
+    assert empty_entry(Query("scenes"), "scenes") == {"address": "", "step": REPLACE}
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_before_anything_is_looked_for_there_is_no_link():
     ],
 )
 def test_what_was_chosen_before_is_in_the_address(chosen, address):
-    assert start(chosen, "scenes", PUSH) == {"address": address, "step": PUSH}
+    assert empty_entry(chosen, "scenes", PUSH) == {"address": address, "step": PUSH}
 
 
 def test_a_photo_that_there_is_not_is_refused(retriever, brought):
     with pytest.raises(QueryError):
-        step(retriever, brought, Query("scenes", (PhotoRef("scenes", "etna"),)))
+        entry(retriever, brought, Query("scenes", (PhotoRef("scenes", "etna"),)))
 
 
 def test_the_script_knows_what_of_an_address_is_ours():

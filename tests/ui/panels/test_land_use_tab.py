@@ -14,20 +14,35 @@ from retrieval.maps.crops import GIVEN, Scale, grid
 from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.overlays import Overlays
 from retrieval.maps.screenshot import Screenshot
-from ui.i18n import say, speaking
+from retrieval.query import Query
+from ui.i18n import use_language
 from ui.panels import land_use
 from ui.panels.land_use import ALIKE, LAND_USE, NEIGHBOURS, NOTHING, LandUseTab, Mapped
+from ui.render.sentences import our_fault
+from ui.state import SearchState
 
+CLICK_ANYWHERE = "**Click anywhere** to see which photos of the collection that place looks like."
+NONE_YET = (
+    "All of a screenshot of a map can be mapped here. Search with one first, your own or a drawn stand-in "
+    "from the tab 'Search', and press 'Map the whole screenshot' under it."
+)
+BLANK = SearchState(Query("scenes"))
 SIDE = 256  # of a tile, pixels
 SCALE = Scale(78 / SIDE, GIVEN)
 
 
 @pytest.fixture
-def tab(retriever, search, page):
+def uploads():
+    """The visitors' photos, by the queries for them."""
+    return {}
+
+
+@pytest.fixture
+def tab(retriever, search, page, uploads):
     """The tab of a page that listens."""
     with page:
         made = LandUseTab(retriever)
-        made.listen(search, gr.Tabs())
+        made.listen(search.state, uploads.get, search.screenshot.whole, search.filters.collection, gr.Tabs())
     return made
 
 
@@ -35,15 +50,18 @@ def tab(retriever, search, page):
 def mapped(retriever):
     """Forest on the left, harbors on the right; the upper left tile is marked."""
     scenes = retriever.collection("scenes")
-    picture = Screenshot(
-        Image.new("RGB", (1024, 768)), "", Overlays(np.zeros((768, 1024), bool), (0, 0, 1024, 768), ""), None
+    screenshot = Screenshot(
+        Image.new("RGB", (1024, 768)),
+        None,
+        Overlays(np.zeros((768, 1024), bool), (0, 0, 1024, 768), ""),
+        None,
     )
     layout = grid((0, 0, 1024, 768), SIDE)
     places = np.array([(row, column) for row in range(layout.rows) for column in range(layout.columns)])
     forest, harbor = (scenes.index.vector(scenes.row(each)) for each in ("forest03", "harbor03"))
     vectors = np.stack([forest if column < layout.columns / 2 else harbor for _, column in places])
     tiles = Tiles(layout, places, vectors, SCALE.metres_per_pixel, np.zeros(layout.cells, bool))
-    return Mapped(picture, SCALE, tiles, tiles.square(0), tiles.vectors[0])
+    return Mapped(screenshot, SCALE, tiles, tiles.square(0), tiles.vectors[0])
 
 
 def labels(tab, updates):
@@ -51,15 +69,15 @@ def labels(tab, updates):
 
 
 def test_before_a_screenshot_is_mapped_nothing_changes(tab):
-    assert set(tab.show("scenes", LAND_USE, None)) == {tab.told}
-    assert set(tab.pick("scenes", LAND_USE, None, (5, 5))) == {tab.told}
+    assert set(tab.show("scenes", LAND_USE, None)) == {tab.line}
+    assert set(tab.mark("scenes", LAND_USE, None, (5, 5))) == {tab.line}
 
 
 def test_the_land_use_and_the_neighbours_of_the_marked_tile_are_shown(tab, mapped):
     updates = tab.show("scenes", LAND_USE, mapped)
     assert updates[tab.mapped] is mapped
     assert updates[tab.row]["visible"] is True
-    assert updates[tab.told] == say("whole.click_anywhere")
+    assert updates[tab.line] == CLICK_ANYWHERE
     assert len(updates[tab.neighbours]["tiles"]) == NEIGHBOURS
     assert labels(tab, updates) == {"forest"}
     assert "forest" in updates[tab.tile]
@@ -80,7 +98,7 @@ def test_each_layer_has_its_own_colours(tab, mapped):
 
 def test_a_click_marks_a_tile_and_looks_it_up_without_the_network(tab, mapped, monkeypatch):
     monkeypatch.setattr(tab.retriever, "embedder", None)
-    updates = tab.pick("scenes", ALIKE, mapped, (1000, 700))
+    updates = tab.mark("scenes", ALIKE, mapped, (1000, 700))
     assert labels(tab, updates) == {"harbor"}
     marked = updates[tab.mapped].marked
     assert abs(marked.x - 1000) <= SIDE / 2
@@ -97,9 +115,9 @@ def test_too_much_ground_is_refused_in_a_sentence(tab, mapped, monkeypatch):
         raise TooLargeError("Too large.")
 
     monkeypatch.setattr(land_use, "embed_tiles", refuse)
-    reading = SimpleNamespace(scale=SCALE)
-    updates = tab.map(mapped.picture, reading, "scenes", LAND_USE, lambda *_, **__: None)
-    assert updates[tab.told] == "**Too large.**"
+    located = SimpleNamespace(scale=SCALE)
+    updates = tab.map(mapped.screenshot, located, "scenes", LAND_USE, lambda *_, **__: None)
+    assert updates[tab.line] == "**Too large.**"
     assert updates[tab.row]["visible"] is False
     assert updates[tab.mapped] is None
 
@@ -116,11 +134,11 @@ def happens(page, component, values, event):
 @pytest.fixture
 def values(search, tab, mapped):
     """What the components hold."""
-    return {search.parts.refine.collection: "scenes", tab.layer: ALIKE, tab.mapped: mapped}
+    return {search.filters.collection: "scenes", tab.layer: ALIKE, tab.mapped: mapped}
 
 
 def test_another_layer_or_collection_shows_the_same_screenshot(search, tab, page, values, mapped):
-    for component in (tab.layer, search.parts.refine.collection):
+    for component in (tab.layer, search.filters.collection):
         updates = happens(page, component, values, "input")
         assert updates == tab.show("scenes", ALIKE, mapped)
 
@@ -142,27 +160,27 @@ def test_the_place_of_a_click_is_handed_over_last(tab, page, values):
 
 
 @pytest.fixture
-def asked(search, tab, page, monkeypatch):
+def asked(search, tab, page, uploads, monkeypatch):
     """Asks for the map of a screenshot, as the button under it does; `tab.map` is what it is given."""
 
-    def ask(shot, made=None):
-        monkeypatch.setattr(search, "shot", lambda _: shot)
-        monkeypatch.setattr(land_use, "opened", lambda shot: shot.picture)
+    def ask(upload, made=None):
+        uploads[BLANK.query] = upload
+        monkeypatch.setattr(land_use, "load_screenshot", lambda screenshot: screenshot.image)
         monkeypatch.setattr(tab, "map", made)
         maps = chained(page, 3)
-        held = {search.parts.found: None, search.parts.refine.collection: "scenes", tab.layer: NOTHING}
+        held = {search.state: BLANK, search.filters.collection: "scenes", tab.layer: NOTHING}
         return maps.fn(*(held[each] for each in maps.inputs))
 
     return ask
 
 
-SHOT = SimpleNamespace(picture="picture", reading="reading")
+UPLOAD = SimpleNamespace(screenshot=SimpleNamespace(image="image", located="located"))
 
 
 def test_the_button_maps_the_screenshot_that_is_searched(asked):
     handed = []
-    asked(SHOT, lambda *values: handed.append(values[:4]))
-    assert handed == [("picture", "reading", "scenes", NOTHING)]
+    asked(UPLOAD, lambda *values: handed.append(values[:4]))
+    assert handed == [("image", "located", "scenes", NOTHING)]
 
 
 def test_without_a_screenshot_or_when_it_went_there_is_no_map(asked, tab):
@@ -171,10 +189,11 @@ def test_without_a_screenshot_or_when_it_went_there_is_no_map(asked, tab):
 
     nothing = tab.forget()
     assert nothing[tab.mapped] is None
-    assert nothing[tab.told] == say("whole.none_yet")
+    assert nothing[tab.line] == NONE_YET
     assert nothing[tab.row]["visible"] is False
     assert asked(None) == nothing
-    assert asked(SHOT, gone) == nothing
+    assert asked(SimpleNamespace(screenshot=None)) == nothing  # a photo
+    assert asked(UPLOAD, gone) == nothing
 
 
 def test_a_fault_of_ours_is_said_without_what_it_was(asked, tab, caplog):
@@ -182,14 +201,14 @@ def test_a_fault_of_ours_is_said_without_what_it_was(asked, tab, caplog):
         raise RuntimeError(f"secret of {PROJECT}")
 
     with caplog.at_level(logging.ERROR):
-        assert asked(SHOT, fail) == {tab.told: f"**{say('search.our_fault')}**"}
+        assert asked(UPLOAD, fail) == {tab.line: f"**{our_fault()}**"}
     assert "secret" in caplog.text  # whoever runs the page can read it
 
 
 def test_what_it_shows_is_in_the_language_of_the_page(retriever, mapped):
-    with speaking("ro"), gr.Blocks():
+    with use_language("ro"), gr.Blocks():
         tab = LandUseTab(retriever)
         updates = tab.show("scenes", LAND_USE, mapped)
     assert labels(tab, updates) == {"pădure"}
     assert "forest" not in updates[tab.tile] + updates[tab.legend]
-    assert updates[tab.told] != say("whole.click_anywhere")
+    assert updates[tab.line] != CLICK_ANYWHERE

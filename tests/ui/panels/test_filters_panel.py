@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.query import MAX_NEIGHBOURS, Filters, PhotoRef, Query
-from ui.panels.filters import FARTHEST, FiltersPanel
+from ui.panels.filters import MAX_DISTANCE, FiltersPanel
 
 HARBOR = PhotoRef("scenes", "harbor03")
 
@@ -39,36 +39,36 @@ def test_what_the_controls_show_is_asked(panel, retriever, data):
         ),
     )
     shown = as_the_browser_has_it(panel, panel.show(query))
-    assert panel.asked(Query("scenes", (HARBOR,)), *shown) == query
+    assert panel.apply(Query("scenes", (HARBOR,)), *shown) == query
 
 
 def test_at_the_sliders_end_there_is_no_largest_distance(panel):
-    asked = panel.asked(Query("scenes"), 12, "scenes", [], FARTHEST, False)
+    asked = panel.apply(Query("scenes"), 12, "scenes", [], MAX_DISTANCE, False)
     assert asked.filters == Filters()
-    assert panel.show(asked)[panel.farthest] == FARTHEST
-    nearer = panel.asked(Query("scenes"), 12, "scenes", [], FARTHEST - 0.01, False)
-    assert nearer.filters.max_distance == FARTHEST - 0.01
+    assert panel.show(asked)[panel.max_distance] == MAX_DISTANCE
+    nearer = panel.apply(Query("scenes"), 12, "scenes", [], MAX_DISTANCE - 0.01, False)
+    assert nearer.filters.max_distance == MAX_DISTANCE - 0.01
 
 
 def test_a_link_with_a_distance_beyond_the_slider_sets_it_to_its_end(panel):
-    shown = panel.show(Query("scenes", filters=Filters(max_distance=1.9)))[panel.farthest]
-    assert panel.farthest.preprocess(shown) == FARTHEST
+    shown = panel.show(Query("scenes", filters=Filters(max_distance=1.9)))[panel.max_distance]
+    assert panel.max_distance.preprocess(shown) == MAX_DISTANCE
 
 
 def test_classes_of_another_collection_are_no_longer_asked_for(panel, retriever):
     labels = retriever.collection("scenes").labels
-    asked = panel.asked(Query("scenes"), 12, "scenes", [labels[3], "volcano", labels[1]], FARTHEST, True)
+    asked = panel.apply(Query("scenes"), 12, "scenes", [labels[3], "volcano", labels[1]], MAX_DISTANCE, True)
     assert asked.filters.classes == (labels[3], labels[1])
 
 
 def test_an_emptied_field_asks_for_all_classes(panel):
-    assert panel.asked(Query("scenes"), 12, "scenes", None, FARTHEST, None).filters == Filters()
+    assert panel.apply(Query("scenes"), 12, "scenes", None, MAX_DISTANCE, None).filters == Filters()
 
 
 def test_what_is_looked_for_and_marked_stays(panel):
     query = Query("scenes", (HARBOR,), ("mine",), (HARBOR,), (HARBOR,))
-    asked = panel.asked(query, 3.0, "ucmerced", [], 0.5, True)
-    assert (asked.stored, asked.brought, asked.right, asked.wrong) == (
+    asked = panel.apply(query, 3.0, "ucmerced", [], 0.5, True)
+    assert (asked.stored, asked.uploads, asked.relevant, asked.irrelevant) == (
         (HARBOR,),
         ("mine",),
         (HARBOR,),
@@ -88,4 +88,4 @@ def test_the_classes_on_offer_are_those_of_the_questions_collection(panel, retri
 def test_every_photo_is_within_the_sliders_end(retriever):
     for collection in retriever.collections.values():
         vectors = collection.vectors[::7]
-        assert (vectors @ vectors.T).min() > 1 - FARTHEST**2 / 2
+        assert (vectors @ vectors.T).min() > 1 - MAX_DISTANCE**2 / 2
