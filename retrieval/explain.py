@@ -50,7 +50,7 @@ class Explanation:
     similarity: float
 
     @property
-    def most(self) -> float:
+    def max_share(self) -> float:
         """What the place brings that brings most of both images: the common scale of their `heat_image`."""
         return float(max(self.query.max(), self.neighbour.max()))
 
@@ -66,23 +66,23 @@ def explain(embedder: Embedder, query: Image.Image, neighbour: Image.Image) -> E
     return Explanation(maps[0], maps[1], float(products.sum()))
 
 
-def heat_image(values: NDArray[np.float32], most: float) -> Image.Image:
+def heat_image(values: NDArray[np.float32], scale: float) -> Image.Image:
     """A layer to lay over the middle square of a photo: the places that bring most shine, the others fade.
 
     Args:
         values: (h, w), what each place brings; below 0 is taken for 0.
-        most: What counts as the most there is, above 0; one for both images, so that they can be compared.
+        scale: What counts as the most there is, above 0; one for both images, so that they can be compared.
 
     Returns:
         RGBA, `SIDE` x `SIDE` pixels, to be scaled to the square's size. How it looks was chosen by eye over
         photos of all kinds, dark woods and white roofs among them.
 
     Raises:
-        ValueError: If `most` is not above 0.
+        ValueError: If `scale` is not above 0.
     """
-    if not most > 0:
-        raise ValueError(f"The scale has to be above 0, not {most}.")
-    cells = Image.fromarray(np.clip(values / most, 0, 1).astype(np.float32))
+    if not scale > 0:
+        raise ValueError(f"The scale has to be above 0, not {scale}.")
+    cells = Image.fromarray(np.clip(values / scale, 0, 1).astype(np.float32))
     smooth = np.asarray(cells.resize((SIDE, SIDE), Image.Resampling.BICUBIC)).clip(0, 1)
     level = np.sqrt(smooth)  # a few places bring most, and the next to them should still show
     colour = np.where((level < CLEAR)[..., None], DARK, LIGHT)

@@ -113,14 +113,14 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         """
         return [
             {
-                "name": each.name,
-                "title": each.title,
-                "count": each.manifest.count,
-                "classes": each.labels,
-                "novel_from": each.calibration.threshold if each.calibration else None,
-                "licences": each.manifest.licences,
+                "name": searched.name,
+                "title": searched.title,
+                "count": searched.manifest.count,
+                "classes": searched.labels,
+                "novel_from": searched.calibration.threshold if searched.calibration else None,
+                "licences": searched.manifest.licences,
             }
-            for each in retriever.collections.values()
+            for searched in retriever.collections.values()
         ]
 
     with gr.Row(visible=False):

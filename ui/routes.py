@@ -88,7 +88,7 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
                 "names": [
                     [label, x, y]
                     for label, (x, y) in class_centers(
-                        coordinates, [each.label for each in collection.entries]
+                        coordinates, [entry.label for entry in collection.entries]
                     ).items()
                 ],
             },

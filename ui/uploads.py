@@ -178,7 +178,7 @@ class UploadStore:
         with self._lock:
             self._forget_old()
             times = [self._kept[name][0] if name in self._kept else None for name in names]
-        known = [each for each in times if each is not None]
+        known = [until for until in times if until is not None]
         return min(known) if known and len(known) == len(times) else None
 
     def _forget_old(self) -> None:

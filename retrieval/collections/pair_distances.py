@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from retrieval.collections.quantiles import quantiles, share_within
 
 #: Rows of which all pairs are measured: some million distances, in a fraction of a second.
-MOST = 1500
+MAX_ROWS = 1500
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class PairDistances:
 
     @classmethod
     def measure(
-        cls, vectors: NDArray[np.float32], labels: Sequence[str], most: int = MOST, seed: int = 0
+        cls, vectors: NDArray[np.float32], labels: Sequence[str], max_rows: int = MAX_ROWS, seed: int = 0
     ) -> PairDistances | None:
         """Measure all pairs of a collection.
 
         Args:
             vectors: (n, d) float32, unit length.
             labels: The class of each, n.
-            most: Of more rows than this, so many are drawn by chance, and all of their pairs measured.
+            max_rows: Of more rows than this, so many are drawn by chance, and all of their pairs measured.
             seed: Of that chance.
 
         Returns:
@@ -56,8 +56,8 @@ class PairDistances:
             raise ValueError(f"{len(vectors)} vectors need as many labels, not {len(classes)}.")
         if len(vectors) < 2:
             return None
-        if len(vectors) > most:
-            rows = np.random.default_rng(seed).choice(len(vectors), most, replace=False)
+        if len(vectors) > max_rows:
+            rows = np.random.default_rng(seed).choice(len(vectors), max_rows, replace=False)
             vectors, classes = vectors[rows], classes[rows]
         once = np.triu(np.ones((len(vectors),) * 2, bool), k=1)  # each pair, and no photo with itself
         cosines = (vectors @ vectors.T)[once]

@@ -29,13 +29,13 @@ NEIGHBOURS = 5
 NEAR = 0.35
 
 #: Tiles that are embedded at most: about a minute on two cores. Beyond, they touch without overlapping.
-MOST_TILES = 500
+MAX_TILES = 500
 
 #: A view that is smaller than this share of a tile is not mapped.
-SMALLEST_TILE = 0.9
+MIN_VIEW = 0.9
 
 #: A tile that overlays covers by more than this is left out; so is a cell.
-MOST_COVERED = 0.5
+MAX_COVERED = 0.5
 
 #: Cells without a class: nothing in the collection is like them, or overlays covers them.
 UNLIKE, HIDDEN = -1, -2
@@ -146,7 +146,7 @@ def embed_tiles(
     layout = _layout(overlays.map_area, scale)
     coverage = CoverageSums(overlays.mask)
     places = [(row, column) for row in range(layout.rows) for column in range(layout.columns)]
-    seen = [place for place in places if coverage.of(layout.square(*place)) <= MOST_COVERED]
+    seen = [place for place in places if coverage.of(layout.square(*place)) <= MAX_COVERED]
     if not seen:
         raise TooLargeError("Buttons, panels and labels cover all of this screenshot: close them first.")
     done = 0
@@ -160,7 +160,7 @@ def embed_tiles(
     vectors = embedder.embed(Crops(image, [layout.square(*place) for place in seen]), count)
     rows, columns = layout.cells
     hidden = [
-        [coverage.of(_cell(layout, row, column)) > MOST_COVERED for column in range(columns)]
+        [coverage.of(_cell(layout, row, column)) > MAX_COVERED for column in range(columns)]
         for row in range(rows)
     ]
     return Tiles(layout, np.array(seen), vectors, scale.metres_per_pixel, np.array(hidden))
@@ -169,7 +169,7 @@ def embed_tiles(
 def _layout(view: tuple[int, int, int, int], scale: Scale) -> Grid:
     """Tiles with half overlap; touching ones where those would be too many."""
     left, top, right, bottom = view
-    if min(right - left, bottom - top) < SMALLEST_TILE * scale.side:
+    if min(right - left, bottom - top) < MIN_VIEW * scale.side:
         width, height = ((room * scale.metres_per_pixel) for room in (right - left, bottom - top))
         raise TooLargeError(
             "This screenshot shows {width:.0f} x {height:.0f} m, which is less than one tile of "
@@ -178,9 +178,9 @@ def _layout(view: tuple[int, int, int, int], scale: Scale) -> Grid:
             height=height,
         )
     layout = grid(view, scale.side)
-    if len(layout) > MOST_TILES:
+    if len(layout) > MAX_TILES:
         layout = grid(view, scale.side, overlap=False)
-    if len(layout) > MOST_TILES:
+    if len(layout) > MAX_TILES:
         raise TooLargeError(
             "This screenshot shows too much ground for tiles of 78 m ({count:,} of them): zoom "
             "in, or check the scale.",

@@ -45,18 +45,18 @@ def erode(mask: Mask, pixels: int) -> Mask:
     return window_extreme(mask, pixels, pixels, np.logical_and)
 
 
-def fill_holes(mask: Mask, most: int) -> Mask:
+def fill_holes(mask: Mask, max_pixels: int) -> Mask:
     """With its holes filled; what reaches the picture's border is no hole.
 
     Args:
         mask: (height, width).
-        most: Pixels of the largest hole that is fill_holes.
+        max_pixels: Of the largest hole that is filled.
 
     Returns:
         (height, width): The mask and its holes.
     """
     labels, count = labelled(~mask)
-    hole = np.bincount(labels.ravel(), minlength=count + 1) <= most
+    hole = np.bincount(labels.ravel(), minlength=count + 1) <= max_pixels
     hole[0] = False
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         hole[side] = False

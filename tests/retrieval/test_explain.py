@@ -31,7 +31,7 @@ def test_the_places_of_each_image_sum_to_the_cosine(embedder, scenes, other):
         assert places.dtype == np.float32
         assert places.min() >= 0
         assert places.sum() == pytest.approx(cosine, abs=1e-3)
-    assert explanation.most == max(explanation.query.max(), explanation.neighbour.max())
+    assert explanation.max_share == max(explanation.query.max(), explanation.neighbour.max())
 
 
 def test_for_average_pooling_it_is_the_formula_of_the_paper(embedder, scenes):

@@ -16,7 +16,7 @@ from retrieval.index import VectorIndex
 from retrieval.maps.crops import GIVEN, Scale, grid
 from retrieval.maps.land_use import (
     HIDDEN,
-    MOST_TILES,
+    MAX_TILES,
     UNLIKE,
     Tiles,
     TooLargeError,
@@ -160,7 +160,7 @@ def test_tiles_that_are_many_touch_without_overlapping():
     few = tiles_of(halves((704, 704)), scale=coarse)
     many = tiles_of(halves((1344, 1280)), scale=coarse)
     assert (few.grid.reach, many.grid.reach) == (2, 1)
-    assert len(many.places) == 21 * 20 <= MOST_TILES
+    assert len(many.places) == 21 * 20 <= MAX_TILES
     assert many.hidden.shape == (20, 21)
     assert (land_use(many, collection()).cells[:, :10] == 0).all()
 

@@ -83,10 +83,10 @@ def test_of_many_rows_a_sample_stands_for_all():
     degrees = np.where(np.arange(900) < 300, 0, 60) + chance.normal(0, 5, 900)
     labels = ["beach"] * 300 + ["river"] * 600
     every = PairDistances.measure(turned(*degrees), labels)
-    some = PairDistances.measure(turned(*degrees), labels, most=300)
+    some = PairDistances.measure(turned(*degrees), labels, max_rows=300)
     assert some != every
-    assert some == PairDistances.measure(turned(*degrees), labels, most=300)
-    assert some != PairDistances.measure(turned(*degrees), labels, most=300, seed=1)
+    assert some == PairDistances.measure(turned(*degrees), labels, max_rows=300)
+    assert some != PairDistances.measure(turned(*degrees), labels, max_rows=300, seed=1)
     assert some.within[50] == pytest.approx(every.within[50], abs=0.03)
     assert some.between[50] == pytest.approx(every.between[50], abs=0.03)
 

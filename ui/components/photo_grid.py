@@ -107,7 +107,7 @@ def submitted_marks(event: gr.EventData) -> tuple[list[PhotoRef], list[PhotoRef]
     if event._data.get("forget"):
         return None
     right, wrong = (
-        [PhotoRef(str(each["collection"]), str(each["id"])) for each in event._data[name]]
+        [PhotoRef(str(photo["collection"]), str(photo["id"])) for photo in event._data[name]]
         for name in ("right", "wrong")
     )
     return right, wrong

@@ -29,7 +29,7 @@ class BrowseTab:
         collection = retriever.collection(opened)
         with gr.Row():
             self.collection = gr.Radio(
-                [(sentences.choice(each), each.name) for each in retriever.collections.values()],
+                [(sentences.choice(choice), choice.name) for choice in retriever.collections.values()],
                 value=opened, label=_("Collection"), elem_id="browse-collection", min_width=280,
             )  # fmt: skip
             self.label = gr.Dropdown(

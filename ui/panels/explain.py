@@ -62,8 +62,8 @@ class ExplainDialog:
         if state.result is None:
             return gr.skip()
         result = state.result
-        asked, step = clicked_photo(event), int(event._data.get("step", 0))
-        places = [place for place, each in enumerate(result.neighbours) if each.id == asked.id]
+        clicked, step = clicked_photo(event), int(event._data.get("step", 0))
+        places = [place for place, found in enumerate(result.neighbours) if found.id == clicked.id]
         place = places[0] + step if places else -1
         if not 0 <= place < len(result.neighbours):
             return gr.skip()
@@ -99,7 +99,7 @@ class ExplainDialog:
         heat: dict[str, Any] = {"id": shown["id"]}
         try:
             result = state.result
-            neighbour = next((each for each in result.neighbours if each.id == shown["id"]), None)
+            neighbour = next((found for found in result.neighbours if found.id == shown["id"]), None)
             if neighbour is None:  # another search was quicker
                 return gr.skip()
             part = self._part(state.query, result, neighbour)
@@ -120,8 +120,8 @@ class ExplainDialog:
             else:
                 made = explain(self.retriever.embedder, one, other)
                 heat |= {
-                    "query": data_url(heat_image(made.query, made.most), "PNG"),
-                    "neighbour": data_url(heat_image(made.neighbour, made.most), "PNG"),
+                    "query": data_url(heat_image(made.query, made.max_share), "PNG"),
+                    "neighbour": data_url(heat_image(made.neighbour, made.max_share), "PNG"),
                     "told": _("Bright: what makes them alike. Dark: what adds little to it."),
                 }
         except Exception:

@@ -36,7 +36,7 @@ class FiltersPanel:
         self.retriever = retriever
         collections = retriever.collections.values()
         self.collection = gr.Radio(
-            [(sentences.choice(each), each.name) for each in collections],
+            [(sentences.choice(collection), collection.name) for collection in collections],
             value=opened, label=_("Search in"), elem_id="collection",
         )  # fmt: skip
         with gr.Accordion(_("Refine"), open=False, elem_id="refine"):

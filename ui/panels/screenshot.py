@@ -78,15 +78,15 @@ class ScreenshotPanel:
     ) -> dict[Any, Any]:
         """Updates that show what was searched; of a new screenshot also the screenshot and what was hints."""
         warnings = [*views.remarks(screenshot, located), views.unlike_at_any_scale(located, result)]
-        told = [
+        line = [
             views.scale_line(screenshot, located),
-            *(f"⚠ {each}" for each in warnings if each),
+            *(f"⚠ {warning}" for warning in warnings if warning),
             attribution,
         ]
         updates: dict[Any, Any] = {
             self.group: gr.update(visible=True),
             self.view: gr.update(value=views.view_value(screenshot, located.square, located.scale)),
-            self.line: _paragraphs(*told),
+            self.line: _paragraphs(*line),
             self.size: round(100 * located.square.side / min(screenshot.image.size), 1),
         }
         if new:
@@ -112,8 +112,8 @@ class ScreenshotPanel:
         return {self.group: gr.update(visible=False), self.view: gr.update(value={}, picture="")}
 
 
-def _paragraphs(*told: str) -> str:
-    return "\n\n".join(filter(None, told))
+def _paragraphs(*sentences: str) -> str:
+    return "\n\n".join(filter(None, sentences))
 
 
 def _ratios() -> list[tuple[str, float]]:

@@ -22,10 +22,10 @@ from ui.render.tables import escape, readable_html, table
 
 @dataclass(frozen=True)
 class _Axes:
-    """Where values lie in a drawing: x in [0, `most_x`], y in [0, `most_y`], in units of the chart."""
+    """Where values lie in a drawing: x in [0, `max_x`], y in [0, `max_y`], in units of the chart."""
 
-    most_x: float
-    most_y: float
+    max_x: float
+    max_y: float
     width: int = 460
     height: int = 240
     left: int = 40
@@ -42,10 +42,10 @@ class _Axes:
         return self.width - self.right
 
     def x(self, value: float) -> float:
-        return round(self.left + (self.end - self.left) * value / self.most_x, 1)
+        return round(self.left + (self.end - self.left) * value / self.max_x, 1)
 
     def y(self, value: float) -> float:
-        return round(self.floor - (self.floor - self.top) * value / self.most_y, 1)
+        return round(self.floor - (self.floor - self.top) * value / self.max_y, 1)
 
     def label_x(self, value: float, label: str) -> str:
         return _text(self.x(value), self.floor + 14, label)
@@ -83,7 +83,7 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
     threshold = calibration.threshold if calibration else 0.0
     nearest, farthest = neighbours[0].distance, neighbours[-1].distance
     axes = _Axes(len(neighbours), 1.1 * max(farthest, threshold, 0.1))
-    step = next(each for each in (0.02, 0.05, 0.1, 0.2, 0.5) if axes.most_y / each <= 6)
+    step = next(size for size in (0.02, 0.05, 0.1, 0.2, 0.5) if axes.max_y / size <= 6)
     marks = []
     if shown < len(neighbours):
         x = axes.x(shown)
@@ -91,11 +91,11 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
             f'<rect class="beyond" x="{x}" y="{axes.top}" width="{axes.end - x}" '
             f'height="{axes.floor - axes.top}"></rect>'
         )
-    for value in np.arange(0, axes.most_y, step).tolist():
+    for value in np.arange(0, axes.max_y, step).tolist():
         marks.append(_line("grid", axes.left, axes.y(value), axes.end, axes.y(value)))
         marks.append(_text(axes.left - 6, axes.y(value) + 3.5, number(value, ".2f"), anchor="end"))
-    first = Counter(each.label for each in neighbours[: shown or None]).most_common(1)[0][0]
-    marks += [_neighbour(axes, rank, each, first) for rank, each in enumerate(neighbours, 1)]
+    first = Counter(neighbour.label for neighbour in neighbours[: shown or None]).most_common(1)[0][0]
+    marks += [_neighbour(axes, rank, neighbour, first) for rank, neighbour in enumerate(neighbours, 1)]
     if threshold:
         y = axes.y(threshold)
         marks.append(_line("limit", axes.left, y, axes.end, y))
@@ -123,12 +123,14 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
     return axes.figure("distances", said, marks, f"{said} {legend}")
 
 
-def _neighbour(axes: _Axes, rank: int, each: Neighbour, first: str) -> str:
+def _neighbour(axes: _Axes, rank: int, neighbour: Neighbour, first: str) -> str:
     """A dot for a neighbour of the class that most are of; of another a cross, which differs in shape too."""
-    x, y = axes.x(rank - 0.5), axes.y(each.distance)
-    told = f"{rank} · {number(each.distance, '.3f')} · {class_name(each.label)} · {each.id}"
-    title = f"<title>{escape(told)}</title>"
-    if each.label == first:
+    x, y = axes.x(rank - 0.5), axes.y(neighbour.distance)
+    title_text = (
+        f"{rank} · {number(neighbour.distance, '.3f')} · {class_name(neighbour.label)} · {neighbour.id}"
+    )
+    title = f"<title>{escape(title_text)}</title>"
+    if neighbour.label == first:
         return f'<circle class="own" cx="{x}" cy="{y}" r="3.2">{title}</circle>'
     return f'<path class="other" d="M{x - 3.5:.1f} {y - 3.5:.1f}l7 7m0 -7l-7 7">{title}</path>'
 
@@ -166,7 +168,7 @@ def pair_distances(pairs: PairDistances, distance: float) -> str:
     axes = _Axes(1.05 * max(distance, *(side[-1] for side in sides.values())), 1, height=150)
     marks = []
     for name, side in sides.items():
-        places = np.linspace(0, axes.most_x, 71)
+        places = np.linspace(0, axes.max_x, 71)
         curve = zip(places, _density(side, places), strict=True)
         points = " ".join(f"{axes.x(place)},{axes.y(value)}" for place, value in curve)
         base = f"{axes.left},{axes.floor} {points} {axes.end},{axes.floor}"
@@ -176,7 +178,7 @@ def pair_distances(pairs: PairDistances, distance: float) -> str:
     marks.append(_line("here", x, 2, x, axes.floor))
     anchor = "end" if x > axes.width / 2 else "start"
     marks.append(_text(x + (-5 if anchor == "end" else 5), 12, number(distance, ".3f"), "here", anchor))
-    marks += [axes.label_x(value, number(value, ".1f")) for value in np.arange(0, axes.most_x, 0.2).tolist()]
+    marks += [axes.label_x(value, number(value, ".1f")) for value in np.arange(0, axes.max_x, 0.2).tolist()]
     marks.append(axes.name_x(_("distance")))
     return axes.figure(
         "pairs",

@@ -24,13 +24,19 @@ TABLE_HEADER = {
 def table(result: SearchResult) -> list[list[str | int]]:
     """A row for each neighbour, under `TABLE_HEADER`."""
     return [
-        [rank, f"{each.distance:.4f}", each.label, each.id, result.collection.entries[each.row].file]
-        for rank, each in enumerate(result.neighbours, start=1)
+        [
+            rank,
+            f"{neighbour.distance:.4f}",
+            neighbour.label,
+            neighbour.id,
+            result.collection.entries[neighbour.row].file,
+        ]
+        for rank, neighbour in enumerate(result.neighbours, start=1)
     ]
 
 
 def to_csv(result: SearchResult) -> str:
-    """The table as CSV, a row each under a header."""
+    """The table as CSV, a row neighbour under a header."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(TABLE_HEADER)

@@ -153,13 +153,16 @@ def measures_table(protocols: Mapping[str, ProtocolResult], initial: Mapping[str
     rows = []
     for name in MEASURES:
         cells = [name]
-        for each in columns:
-            lines = [_interval(protocols[each], name), _before_text(name, _before(initial, each, name))]
+        for protocol in columns:
+            lines = [
+                _interval(protocols[protocol], name),
+                _before_text(name, _before(initial, protocol, name)),
+            ]
             small = "".join(_small(line) for line in lines if line)
-            cells.append(f"<b>{shown(name, protocols[each].overall[name])}</b>{small}")
+            cells.append(f"<b>{shown(name, protocols[protocol].overall[name])}</b>{small}")
         rows.append(cells)
     said = [
-        _("its 95 % interval") if any(protocols[each].intervals for each in columns) else "",
+        _("its 95 % interval") if any(protocols[protocol].intervals for protocol in columns) else "",
         _("what it was before training") if initial else "",
     ]
     what = _(" and ").join(filter(None, said))
@@ -252,4 +255,4 @@ def _interval(result: ProtocolResult, name: str) -> str:
     interval = result.intervals.get(name)
     if not interval:
         return ""
-    return "\u2013".join(shown(name, each).removesuffix(" %") for each in interval)
+    return "\u2013".join(shown(name, end).removesuffix(" %") for end in interval)

@@ -131,20 +131,22 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
 
 def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
     """What stands in the way of a good search, a sentence each."""
-    told = [_(screenshot.note)] if screenshot.note else []
+    warnings = [_(screenshot.note)] if screenshot.note else []
     content, scale = screenshot.overlays.content, located.scale
     view = located.hints.view
     if content != "imagery":
-        told.append(_(CONTENTS[content]))
+        warnings.append(_(CONTENTS[content]))
     elif view and view.satellite is False:
-        told.append(_("The link opens the street map: switch to satellite before you take the screenshot."))
+        warnings.append(
+            _("The link opens the street map: switch to satellite before you take the screenshot.")
+        )
     covered = CoverageSums(screenshot.overlays.mask).of(located.square)
     if covered > COVERED and content == "imagery":
-        told.append(
+        warnings.append(
             _("Buttons or labels cover {share:.0%} of the square: move it to a clear place.", share=covered)
         )
     if scale.source not in (GUESS, HAND) and scale.side > 1.1 * screenshot.room:
-        told.append(
+        warnings.append(
             _(
                 "This screenshot shows only {metres:.0f} m, and a photo of the collection {photo:.0f}"
                 " m: zoom out a step for better neighbours.",
@@ -153,14 +155,14 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
             )
         )
     elif scale.metres_per_pixel > COARSE:
-        told.append(
+        warnings.append(
             _(
                 "A pixel shows {times:.1f} times as much ground as in the collection's photos: zoom "
                 "in, to 18 or 19, for better neighbours.",
                 times=scale.metres_per_pixel / METRES_PER_PIXEL,
             )
         )
-    return told
+    return warnings
 
 
 def unlike_at_any_scale(located: LocatedSquare, result: SearchResult) -> str:

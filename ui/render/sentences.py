@@ -39,7 +39,7 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
     total = _milliseconds(sum(result.seconds.values()))
     searched = _("{count:,} images searched in {total} ms", count=count, total=total)
     if len(result.seconds) > 1:
-        stages = (f"{_(STAGES[each])} {_milliseconds(spent)}" for each, spent in result.seconds.items())
+        stages = (f"{_(STAGES[stage])} {_milliseconds(spent)}" for stage, spent in result.seconds.items())
         searched += f" ({', '.join(stages)})"
     if result.neighbours:
         label, votes = result.votes[0]
@@ -61,7 +61,7 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
         _duplicates_line(result.duplicates),
         *map(_, result.notes),
     ]
-    return "  \n".join(each for each in lines if each)
+    return "  \n".join(line for line in lines if line)
 
 
 def novelty_line(result: SearchResult) -> str:

@@ -9,7 +9,7 @@ from retrieval.collections.evaluation import Confusion, ProtocolResult
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 
-MOST_PAIRS = 8
+MAX_PAIRS = 8
 
 
 def class_bars(result: ProtocolResult, caption: str, name: str = "mAP") -> str:
@@ -34,9 +34,9 @@ def confused_pairs(confusion: Confusion, caption: str) -> str:
             readable_html(pair.neighbour),
             _("{count:,} of {of:,}", count=pair.count, of=pair.total),
         ]
-        for pair in pairs[:MOST_PAIRS]
+        for pair in pairs[:MAX_PAIRS]
     ]
-    rest = sum(pair.count for pair in pairs[MOST_PAIRS:])
+    rest = sum(pair.count for pair in pairs[MAX_PAIRS:])
     more = ""
     if rest:
         others = _("And {count:,} in other pairs of classes.", count=rest)
@@ -92,7 +92,7 @@ def heat_map(confusion: Confusion) -> str:
 
 def table(kind: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table whose cells are HTML already; the first of each row is its header."""
-    head = "".join(f'<th scope="col">{each}</th>' if each else "<td></td>" for each in heads)
+    head = "".join(f'<th scope="col">{cell}</th>' if cell else "<td></td>" for cell in heads)
     body = "".join(
         f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
         for first, *cells in rows

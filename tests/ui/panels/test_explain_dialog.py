@@ -164,7 +164,7 @@ def test_the_heat_is_that_of_the_two_photos_on_one_scale(dialog, event, retrieve
     assert heat["id"] == shown["id"]
     assert heat["told"] == BRIGHT
     for name in ("query", "neighbour"):
-        expected = np.asarray(heat_image(getattr(made, name), made.most)).astype(int)
+        expected = np.asarray(heat_image(getattr(made, name), made.max_share)).astype(int)
         assert np.abs(picture(heat[name]).astype(int) - expected).mean() < 1
 
 
