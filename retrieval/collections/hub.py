@@ -9,13 +9,13 @@ from __future__ import annotations
 import glob
 import json
 import logging
-import os
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.collections.artifacts import MANIFEST, ArtifactError, file_sha256, read_manifest
+from retrieval.files import atomic_write
 
 logger = logging.getLogger(__name__)
 
@@ -133,9 +133,8 @@ def _replace_links(folder: Path) -> None:
     """Make photos files of their own: the cache holds links, and the page serves none that lead elsewhere."""
     for path in folder.rglob("*"):
         if path.is_symlink():
-            copy = path.with_name(f"{path.name}.{os.getpid()}.partial")
-            shutil.copyfile(path, copy)
-            copy.replace(path)
+            with atomic_write(path) as copy:
+                shutil.copyfile(path, copy)
 
 
 def _named(manifest: Path) -> tuple[dict[str, str], str]:

@@ -92,7 +92,7 @@ class LocatedSquare:
 
 
 def known_scale(screenshot: Screenshot, hints: ScaleHints) -> Scale | None:
-    """The scale, from the first that was hints: the link, the scale bar, the zoom, the file. None if unknown.
+    """The scale, from the first that was given: the link, the scale bar, the zoom, the file. None if unknown.
 
     Raises:
         ScaleError: If what was said makes no sense, or the picture is too coarse to search.
@@ -119,7 +119,7 @@ def locate(
     hints: ScaleHints,
     at: tuple[float, float] | None = None,
 ) -> LocatedSquare:
-    """Find the square to search, by the scale that was hints, or by a guess, and embed it.
+    """Find the square to search, by the scale that was given, or by a guess, and embed it.
 
     Args:
         embedder: Makes the vector.

@@ -6,13 +6,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from examples.catalog import example_paths
 from retrieval.collections import previews
 from retrieval.collections.collection import Collection
 from retrieval.collections.photos import cache_folder
 from retrieval.images import decode
 from retrieval.retriever import SHIPPED_SCENES
+from ui import thumbnails
 from ui.i18n import use_language
-from ui.thumbnails import SIDE, draw_preview, middle_square, plain_letters, thumbnail, whole, whole_image
+from ui.thumbnails import (
+    EXAMPLE_SIDE,
+    SIDE,
+    draw_preview,
+    example_thumbnail,
+    middle_square,
+    plain_letters,
+    thumbnail,
+    whole,
+    whole_image,
+)
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +183,46 @@ def test_of_a_damaged_photo_thumbnail_and_image_are_its_preview(own_photos, scen
         small = preview.resize(shown.size)
         assert np.abs(pixels(shown) - pixels(small)).mean() < 8
     assert np.array_equal(pixels(whole_image(collection, 0)), pixels(decode(scenes.photo(0)).image))
+
+
+def test_a_thumbnail_is_the_middle_square_whatever_the_shape():
+    for size in ((900, 300), (300, 900), (300, 300), (40, 20)):
+        image = Image.new("RGB", size, "red")
+        side = min(size)
+        left, top = (size[0] - side) // 2, (size[1] - side) // 2
+        image.paste("blue", (left, top, left + side, top + side))
+        small = middle_square(image)
+        assert small.size == (224, 224)
+        blue = (np.asarray(small) == (0, 0, 255)).all(axis=2)
+        assert blue[10:-10, 10:-10].all(), size  # at the edges colours mix
+        assert blue.mean() > 0.8
+    assert middle_square(image, 50).size == (50, 50)
+
+
+def test_a_thumbnail_is_saved_smaller_than_a_picture(tmp_path):
+    small = middle_square(Image.effect_noise((400, 400), 60).convert("RGB"))
+    thumbnails._save(small, tmp_path / "thumbnail.webp", thumbnails.QUALITY)
+    thumbnails._save(small, tmp_path / "picture.webp", thumbnails.WHOLE_QUALITY)
+    sizes = [(tmp_path / f"{name}.webp").stat().st_size for name in ("thumbnail", "picture")]
+    assert 0 < sizes[0] < 0.8 * sizes[1]
+    assert len(list(tmp_path.iterdir())) == 2  # no half-written file is left
+
+
+@pytest.mark.parametrize("name", ["etna", "", "..", "../queries/harbor", "harbor.webp", "*", "Harbor"])
+def test_other_names_than_those_of_examples_lead_to_no_file(name):
+    with pytest.raises(FileNotFoundError):
+        example_thumbnail(name)
+
+
+def test_the_thumbnail_of_an_example_is_small_shows_the_same_and_is_made_once():
+    for path in example_paths()[::4]:
+        small = example_thumbnail(path.stem)
+        assert small.stat().st_size < 12_000
+        assert cache_folder() in small.parents
+        shown = decode(small).image
+        assert shown.size == (EXAMPLE_SIDE, EXAMPLE_SIDE)
+        expected = middle_square(decode(path).image, EXAMPLE_SIDE)
+        assert np.abs(np.asarray(shown).astype(int) - np.asarray(expected)).mean() < 8
+        made = small.stat().st_mtime_ns
+        assert example_thumbnail(path.stem) == small
+        assert small.stat().st_mtime_ns == made
