@@ -76,7 +76,7 @@ class ScreenshotPanel:
         *,
         new: bool = False,
     ) -> dict[Any, Any]:
-        """Updates that show what was searched; of a new screenshot also the picture, and what was said of its scale."""
+        """Updates that show what was searched; of a new screenshot also the picture and its hints."""
         warnings = [*views.remarks(screenshot, located), views.unlike_at_any_scale(located, result)]
         line = [
             views.scale_line(screenshot, located),
