@@ -28,12 +28,16 @@ class Hits(NamedTuple):
     Attributes:
         distances: (n,) float32, growing.
         rows: (n,) int64.
-        duplicates: How many near-duplicates were left out.
+        duplicates: For each near-duplicate that was left out, how many rows come before it.
     """
 
     distances: NDArray[np.float32]
     rows: NDArray[np.int64]
-    duplicates: int = 0
+    duplicates: tuple[int, ...] = ()
+
+    def duplicates_before(self, k: int) -> int:
+        """How many near-duplicates were left out among the first k rows."""
+        return sum(before < k for before in self.duplicates)
 
 
 def rank(collection: Collection, vector: NDArray[np.float32], count: int | None = None) -> Hits:
@@ -56,10 +60,15 @@ def allowed(
     Args:
         collection: Of the ranking.
         ranking: As `rank` gives it.
-        k: How many.
+        k: How many; at least 1.
         filters: What may be an answer.
         exclude: Rows that may not, such as the query's own.
+
+    Raises:
+        ValueError: If k is below 1.
     """
+    if k < 1:
+        raise ValueError(f"k is the number of neighbours and has to be at least 1, not {k}.")
     distances, rows, _ = ranking
     keep = np.ones(len(rows), bool)
     if exclude:
@@ -108,15 +117,15 @@ def _deduplicated(
     """The first k that are no near-duplicates of nearer ones."""
     kept: list[int] = []
     vectors: list[NDArray[np.float32]] = []
-    duplicates = 0
+    duplicates: list[int] = []
     for place, row in enumerate(rows.tolist()):
         if len(kept) == k:
             break
         vector = collection.index.vector(row)
         # |a - b|^2 = 2 - 2ab of unit vectors
         if vectors and 2 - 2 * float(np.max(np.stack(vectors) @ vector)) < NEAR_DUPLICATE**2:
-            duplicates += 1
+            duplicates.append(len(kept))
             continue
         kept.append(place)
         vectors.append(vector)
-    return Hits(distances[kept], rows[kept], duplicates)
+    return Hits(distances[kept], rows[kept], tuple(duplicates))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
-from retrieval.errors import UserError
+from retrieval.errors import Message, UserError
 
 DEFAULT_NEIGHBOURS = 12
 MAX_NEIGHBOURS = 100
@@ -21,6 +21,13 @@ FIELDS = ("collection", "id", "photo", "right", "wrong", "k", "class", "max", "d
 
 #: The most photos that make up one query, and the most that are marked: what an address has room for.
 MAX_PHOTOS = 20
+
+
+#: What to say of a visitor's photo that is deleted by now.
+GONE = Message(
+    "The photo of this link is no longer here: what visitors bring is deleted within two hours. Drop it "
+    "again."
+)
 
 
 class QueryError(UserError, ValueError):

@@ -19,7 +19,7 @@ from retrieval.feedback import query_vector
 from retrieval.filters import Hits, allowed, nearest_of_other_classes, rank
 from retrieval.images import DecodedImage, Source, decode
 from retrieval.maps.crops import crop_at_scale
-from retrieval.query import PhotoRef, Query, QueryError
+from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import EmbeddedImage, Neighbour, SearchResult, Surroundings
 
 if TYPE_CHECKING:
@@ -175,14 +175,14 @@ class Retriever:
             for photo in (*query.stored, *query.irrelevant)
             if photo.collection == chosen.name
         }
-        hits = allowed(chosen, ranking, query.k, query.filters, exclude)
-        neighbours = _neighbours(chosen, hits)
-        plotted = allowed(chosen, ranking, max(query.k, PLOTTED), query.filters, exclude)
+        hits = allowed(chosen, ranking, max(query.k, PLOTTED), query.filters, exclude)
+        plotted = _neighbours(chosen, hits)
+        neighbours = plotted[: query.k]
         others = nearest_of_other_classes(
             chosen, ranking, {neighbour.label for neighbour in neighbours}, OTHER_CLASSES, exclude
         )
         surroundings = Surroundings(
-            _neighbours(chosen, plotted),
+            plotted,
             _neighbours(chosen, others),
             None if chosen.coordinates is None else position(*ranking[:2], chosen.coordinates),
         )
@@ -193,16 +193,13 @@ class Retriever:
             vector,
             seconds={"search": time.perf_counter() - started},
             nearest=None if of_collection else float(ranking.distances[0]),
-            duplicates=hits.duplicates,
+            duplicates=hits.duplicates_before(query.k),
             surroundings=surroundings,
         )
 
     def searched(self, query: Query) -> Collection:
         """The collection of a query. Raises QueryError if there is none, or it lacks a class."""
-        try:
-            chosen = self.collection(query.collection)
-        except UnknownCollectionError as error:
-            raise QueryError(error.message) from error
+        chosen = self._known(query.collection)
         if unknown := set(query.filters.classes) - set(chosen.labels):
             raise QueryError(
                 "There is no class '{label}' in {collection}.",
@@ -210,9 +207,16 @@ class Retriever:
             )  # fmt: skip
         return chosen
 
+    def _known(self, name: str | None) -> Collection:
+        """As `collection`, for names that come from links."""
+        try:
+            return self.collection(name)
+        except UnknownCollectionError as error:
+            raise QueryError(error.message) from error
+
     def resolve(self, photo: PhotoRef) -> tuple[Collection, int]:
         """The collection of a photo, and its row there. Raises QueryError where there is no such photo."""
-        collection = self.searched(Query(photo.collection))
+        collection = self._known(photo.collection)
         try:
             return collection, collection.row(photo.id)
         except KeyError:
@@ -247,13 +251,6 @@ class Retriever:
 
 class UnknownCollectionError(UserError, ValueError):
     """There is no collection of a name."""
-
-
-#: What to say of a visitor's photo that is deleted by now.
-GONE = Message(
-    "The photo of this link is no longer here: what visitors bring is deleted within two hours. Drop it "
-    "again."
-)
 
 
 def _neighbours(collection: Collection, hits: Hits) -> list[Neighbour]:

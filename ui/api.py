@@ -6,6 +6,7 @@ parameter, and puts commas between the lines of 'Returns': so neither is wrapped
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -145,8 +146,11 @@ def forget_images_of_tools(page: gr.Blocks) -> None:
 
     It writes those that are sent as `data:` URLs beside the uploads, and forgets them there (in 6.31).
     """
-    write = processing_utils.save_base64_to_cache
+    write = getattr(
+        processing_utils.save_base64_to_cache, "__wrapped__", processing_utils.save_base64_to_cache
+    )
 
+    @functools.wraps(write)
     def write_and_remember(*arguments: Any, **options: Any) -> str:  # noqa: ANN401 - Gradio's own
         path: str = write(*arguments, **options)
         page.upload_file_set.add(path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ from ui.routes import routes
 from ui.search import Search
 from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
-from ui.state import SearchState
+from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -50,15 +51,21 @@ STYLES = (
     "screenshot_view", "reading", "phones",
 )  # fmt: skip
 
-#: Visits, and calls of the API, whose state is kept; the oldest go first. `make bench` says what each takes.
+#: Visits, and calls of the API, whose state is kept; the oldest go first. `make bench-session` measures one.
 SESSIONS = 500
 
 #: The languages are paths of one application, and the title links them: Gradio's own bar of links would only
 #: say 'Home'. (Its `gr.Navbar(visible=False)` leaves the bar there, in 6.31.)
 NO_NAVIGATION = "<style>.nav-holder { display: none !important }</style>"
 
-#: The answer may be below the fold of a phone, or above it when something far down was clicked. The arguments
-#: of the event go through.
+#: Scripts that run in the browser before an event is sent; the event's inputs go through them.
+#: What is searched is shown in the first tab. (Gradio keeps a hidden copy of the tabs, without a role.)
+OPEN_SEARCH = """(...values) => {
+  document.querySelector("#tabs button[role=tab]").click();
+  return values;
+}"""
+
+#: The answer may be below the fold of a phone, or above it when something far down was clicked.
 SHOW_ANSWER = """(...values) => {
   const trouble = document.querySelector("#trouble");
   const found = document.querySelector("#shot .shot:not([hidden])") ?? document.querySelector("#trail");
@@ -67,6 +74,9 @@ SHOW_ANSWER = """(...values) => {
   if (hidden) answer.scrollIntoView({ behavior: "smooth", block: "start" });
   return values;
 }"""
+
+#: Both, for an event whose first input is the number of neighbours.
+SHOW_ANSWER_WITH_VALID_K = f"(...values) => ({WITH_VALID_K})(...({SHOW_ANSWER})(...values))"
 
 
 class Page(gr.Blocks):
@@ -186,22 +196,24 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
 
     def then_settle(event: Any) -> None:  # noqa: ANN401 - Gradio's dependency
         """Likewise after new photos, with what the controls say by then: they may have moved meanwhile."""
-        bind(event.then, search.settle, controls, everything, **AT_ONCE, js=SHOW_ANSWER)
+        bind(event.then, search.settle, controls, everything, **AT_ONCE, js=SHOW_ANSWER_WITH_VALID_K)
 
-    # Files that are brought, and examples of such. A map that was drawn is of another screenshot then.
+    # Files, and examples of such. A map that was drawn is of another screenshot then.
     files = SearchUploads(search)
-    changed = [*search.outputs, *land_use.outputs, tabs]
+    changed = [*search.outputs, *land_use.outputs]
 
-    def upload(before: SearchState, paths: Any) -> dict[Any, Any]:  # noqa: ANN401 - one path, or several
-        return files.upload(before, paths) | land_use.forget() | {tabs: gr.Tabs(selected="search")}
+    def forgetting_map(handler: Callable[..., Updates]) -> Callable[..., Updates]:
+        """The handler, which also puts away the map of the screenshot before."""
+        return wraps(handler)(lambda *inputs: handler(*inputs) | land_use.forget())
 
+    upload = forgetting_map(files.upload)
     for field in (query_image, anywhere, screenshot.another):
-        then_settle(bind(field.upload, upload, [state, field], changed, **slow))
+        then_settle(bind(field.upload, upload, [state, field], changed, **slow, js=OPEN_SEARCH))
     example = gr.State()
     clicked = bind(examples.follow, photo_grid.clicked_photo, None, example, **WITH_DATA)
-    then_settle(bind(clicked.then, files.photo_example, [state, example], search.outputs, **slow))
+    then_settle(bind(clicked.then, forgetting_map(files.photo_example), [state, example], changed, **slow))
     listed = [state, maps.listed, maps.buttons]
-    then_settle(bind(maps.buttons.click, files.map_example, listed, search.outputs, **slow))
+    then_settle(bind(maps.buttons.click, forgetting_map(files.map_example), listed, changed, **slow))
     for removed in (query_image.clear, screenshot.remove.click):
         bind(removed, search.forget, state, search.outputs, **AT_ONCE)
 
@@ -216,13 +228,13 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
         then_details(bind(walks, handler, state, search.outputs, **WITH_DATA))
     travels = bind(history.travel, search.travel, state, search.outputs, **WITH_DATA)
     then_details(travels, scroll=False)  # history.js scrolls to where one was
-
-    def follow_elsewhere(before: SearchState, event: gr.EventData) -> dict[Any, Any]:
-        return search.follow_elsewhere(before, event) | {tabs: gr.Tabs(selected="search")}
-
     for elsewhere in (details.other_classes, browse.grid, browse.map, land_use.neighbours):
-        follows = bind(elsewhere.follow, follow_elsewhere, state, [*search.outputs, tabs], **WITH_DATA)
-        then_details(follows)
+        then_details(
+            bind(
+                elsewhere.follow, search.follow_elsewhere, state, search.outputs,
+                **WITH_DATA, js=OPEN_SEARCH,
+            )
+        )  # fmt: skip
     for control in filters.controls:
         bind(control.input, search.settle, controls, everything, **AT_ONCE, js=WITH_VALID_K)
     then_details(bind(page.load, search.start, None, search.outputs, **AT_ONCE), scroll=False)

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from retrieval import Retriever, SearchResult
 from retrieval.collections.embedding_map import class_centers
-from retrieval.query import PhotoRef, Query, QueryError
+from retrieval.query import GONE, PhotoRef, Query, QueryError
 from ui.i18n import DEFAULT, LANGUAGES, use_language
 from ui.i18n import gettext as _
 from ui.render.contact_sheet import contact_sheet
@@ -58,15 +58,12 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
         except FileNotFoundError as error:
             raise HTTPException(404, f"There is no example '{request.path_params['name']}'.") from error
 
-    def brought_photo(request: Request) -> Response:
+    def uploaded_photo(request: Request) -> Response:
         kept = uploads.get(request.path_params["name"])
         if kept is None:
             raise HTTPException(
                 404,
-                _(
-                    "The photo of this link is no longer here: what visitors bring is deleted within two "
-                    "hours. Drop it again."
-                ),
+                _(GONE),
             )
         # Nobody's cache keeps it longer than the server does.
         return Response(kept.preview, media_type="image/webp", headers={"Cache-Control": "no-store"})
@@ -119,7 +116,7 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
     return [
         Route("/photos/{collection}/{id:path}/{kind}", photo),
         Route("/examples/{name}", example),
-        Route("/brought/{name}", brought_photo),
+        Route("/brought/{name}", uploaded_photo),
         Route("/maps/{collection}", collection_map),
         *(Route(f"/export/neighbours.{kind}", export(kind)) for kind in FILES),
     ]

@@ -13,7 +13,7 @@ from retrieval.collections.collection import Collection
 from retrieval.maps.locate import LocatedSquare, locate, move, resize
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import Screenshot
-from retrieval.retriever import GONE
+from retrieval.query import GONE
 from ui.components.history import REPLACE
 from ui.i18n import gettext as _
 from ui.panels.screenshot import scale_hints
@@ -42,7 +42,7 @@ class SearchScreenshot:
         """Search another place of the screenshot: x and y in its pixels."""
         embedder = self.search.retriever.embedder
         return self._changed(
-            before, lambda shot, located, collection: move(embedder, collection, shot, located, *place)
+            before, lambda picture, located, collection: move(embedder, collection, picture, located, *place)
         )
 
     def resize_square(self, before: SearchState, percent: float) -> Updates:
@@ -50,7 +50,9 @@ class SearchScreenshot:
         embedder = self.search.retriever.embedder
         return self._changed(
             before,
-            lambda shot, located, _: resize(embedder, shot, located, percent / 100 * min(shot.image.size)),
+            lambda picture, located, _: resize(
+                embedder, picture, located, percent / 100 * min(picture.image.size)
+            ),
         )
 
     def set_scale(self, before: SearchState, *fields: Any) -> Updates:  # noqa: ANN401 - values of the fields
@@ -61,8 +63,8 @@ class SearchScreenshot:
         embedder = self.search.retriever.embedder
         return self._changed(
             before,
-            lambda shot, located, collection: locate(
-                embedder, collection, shot, hints, (located.square.x, located.square.y)
+            lambda picture, located, collection: locate(
+                embedder, collection, picture, hints, (located.square.x, located.square.y)
             ),
         )
 

@@ -82,16 +82,16 @@ class SearchUploads:
                 else:
                     names.append(search.uploads.keep(replace(upload, title=title, attribution=attribution)))
                     seconds.update(spent)
-            told = " ".join(map(_, troubles))
+            sentence = " ".join(map(_, troubles))
             if not names:
-                raise ImageError(told)
+                raise ImageError(sentence)
             if len(paths) > MAX_PHOTOS:
                 left_out = _("Only the first {most} photos were looked for.", most=MAX_PHOTOS)
-                told = f"{told} {left_out}".strip()
-            asked = replace(query, stored=(), uploads=tuple(names), relevant=(), irrelevant=())
-            given = _for_browser(paths[0]) if len(paths) == 1 else None
-            updates = search.show(asked, seconds=dict(seconds), given=given)
-            return updates | (search.complain(told) if told else {})
+                sentence = f"{sentence} {left_out}".strip()
+            new_query = replace(query, stored=(), uploads=tuple(names), relevant=(), irrelevant=())
+            given = _for_browser(paths[0], file_scale) if len(paths) == 1 else None
+            updates = search.show(new_query, seconds=dict(seconds), given=given)
+            return updates | (search.complain(sentence) if sentence else {})
 
         return search.attempt(searched, before, restore=True)
 
@@ -100,10 +100,10 @@ def _of_file(path: str, trouble: Message) -> Message:
     return Message("{file}: {trouble}", file=Path(path).name, trouble=trouble)
 
 
-def _for_browser(path: str) -> Any:  # noqa: ANN401 - a value for the query's field
+def _for_browser(path: str, file_scale: float | None) -> Any:  # noqa: ANN401 - a value for the query's field
     """A picture for the field where browsers cannot show the file itself, such as a TIFF."""
     if Path(path).suffix.lower() in BROWSER_SUFFIXES:
         return path
-    picture = load_image(path).image.copy()
+    picture = load_image(path, file_scale).image.copy()
     picture.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
     return picture

@@ -31,7 +31,7 @@ SIDE_STEP = math.sqrt(2)
 #: Places to each side of the middle, at most, where the search for a clear square looks.
 MAX_STEPS = 20
 
-#: A square is in the way of overlays from this share on; a label more or less does not change a search.
+#: Overlays are in the way of a square from this share on; a label more or less does not change a search.
 COVERED = 0.08
 
 
@@ -125,7 +125,7 @@ def middle_square(size: tuple[int, int]) -> Square:
 
 
 class CoverageSums:
-    """How much of any square overlays covers, from sums that are taken once.
+    """How much of any square overlays cover, from sums that are taken once.
 
     Args:
         mask: (height, width), True where the picture is covered.

@@ -34,10 +34,10 @@ MAX_TILES = 500
 #: A view that is smaller than this share of a tile is not mapped.
 MIN_VIEW = 0.9
 
-#: A tile that overlays covers by more than this is left out; so is a cell.
+#: A tile that overlays cover by more than this is left out; so is a cell.
 MAX_COVERED = 0.5
 
-#: Cells without a class: nothing in the collection is like them, or overlays covers them.
+#: Cells without a class: nothing in the collection is like them, or overlays cover them.
 UNLIKE, HIDDEN = -1, -2
 
 
@@ -47,14 +47,14 @@ class TooLargeError(UserError, ValueError):
 
 @dataclass(frozen=True)
 class Tiles:
-    """The tiles of a screenshot that overlays leaves to be seen.
+    """The tiles of a screenshot that overlays leave to be seen.
 
     Attributes:
         grid: Where tiles can be.
         places: (n, 2) row and column of each tile in the grid.
         vectors: (n, 2048) float32, unit length.
         metres_per_pixel: Of the screenshot.
-        hidden: (cell rows, cell columns), True where overlays covers a cell.
+        hidden: (cell rows, cell columns), True where overlays cover a cell.
     """
 
     grid: Grid
@@ -141,7 +141,7 @@ def embed_tiles(
         on_batch: Called after each batch with the tiles done and all there are.
 
     Raises:
-        TooLargeError: If it shows less than one tile, or too many, or overlays covers all of them.
+        TooLargeError: If it shows less than one tile, or too many, or overlays cover all of them.
     """
     layout = _layout(overlays.map_area, scale)
     coverage = CoverageSums(overlays.mask)
@@ -220,7 +220,7 @@ def land_use(tiles: Tiles, collection: Collection) -> LandUse:
 def distances_to(tiles: Tiles, vector: NDArray[np.float32]) -> NDArray[np.float64]:
     """How far each cell is from one vector: (cell rows, cell columns), in [0, 2].
 
-    It is the distance of the nearest of the tiles over the cell; NaN where overlays leaves none.
+    It is the distance of the nearest of the tiles over the cell; NaN where overlays leave none.
     """
     squared = np.clip(2 - 2 * (tiles.vectors @ vector), 0, 4)
     cells = tiles.over_cells(np.sqrt(squared), np.minimum, np.inf)

@@ -1,7 +1,7 @@
 """A screenshot of a map -> what the map page has drawn over its imagery: boxes, panels, frames, labels.
 
-Nothing here is learned. Overlays is drawn by a program, and that shows in two ways. Its areas have exactly
-one colour and end, from one pixel to the next, at straight upright edges, which no camera makes. And its
+Nothing here is learned. Overlays are drawn by a program, and that shows in two ways. Their areas have exactly
+one colour and end, from one pixel to the next, at straight upright edges, which no camera makes. And their
 letters are thin strokes in a row, all of them with the same halo.
 """
 

@@ -71,6 +71,13 @@ def test_each_measure_is_there_for_each_protocol_and_explained(manifest):
     assert all(_(meaning) in read for meaning in MEASURES.values())
 
 
+def test_each_figure_stands_under_its_protocol_in_whatever_order_the_manifest_has_them(manifest, results):
+    usual = scorecard(manifest)
+    reverse = dict(reversed(results["protocols"].items()))
+    assert list(reverse) != list(results["protocols"])
+    assert scorecard(replace(manifest, results=results | {"protocols": reverse})) == usual
+
+
 def test_without_results_the_tab_says_so_in_one_sentence(manifest):
     assert text(scorecard(replace(manifest, results={}))) == (
         "How well UC Merced Land Use is searched has not been measured yet."

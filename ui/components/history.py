@@ -1,4 +1,4 @@
-"""The trail: the searches of a visit, forwards and backwards, a random start, and the link to share."""
+"""The history: the searches of a visit, forwards and backwards, a random start, and the link to share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture that travels inside an answer, and is written to no disk."""
+"""The value of an image field, as Gradio sends it: a picture inside the answer, on no disk."""
 
 from __future__ import annotations
 

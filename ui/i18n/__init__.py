@@ -14,6 +14,7 @@ import string
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ class _Formatter(string.Formatter):
         if isinstance(value, Message):
             value = gettext(value)
         text: str = super().format_field(value, format_spec)
-        return text.translate(_signs(language())) if isinstance(value, float | int) else text
+        return text.translate(_signs(language())) if isinstance(value, Number) else text
 
 
 def _filled(template: str, values: dict[str, Any]) -> str:

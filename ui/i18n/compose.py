@@ -61,9 +61,9 @@ def filled_in(value: Any, *, in_json: bool = False) -> Any:  # noqa: ANN401 - an
         in_json: Whether the placeholders stand inside JSON, as they do in a component's script.
     """
     if isinstance(value, dict):
-        return {filled_in(key): filled_in(each, in_json=key == "js_on_load") for key, each in value.items()}
+        return {filled_in(key): filled_in(item, in_json=key == "js_on_load") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(filled_in(each, in_json=in_json) for each in value)
+        return type(value)(filled_in(item, in_json=in_json) for item in value)
     if isinstance(value, str):
         while _OPEN in value:
             value = _PLACEHOLDER.sub(lambda found: _sentence(int(found[1]), in_json=in_json), value)

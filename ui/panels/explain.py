@@ -13,7 +13,7 @@ from PIL import Image
 from retrieval import ImageError, Retriever, SearchResult
 from retrieval.explain import explain, heat_image
 from retrieval.images import decode
-from retrieval.query import PhotoRef, Query
+from retrieval.query import GONE, PhotoRef, Query
 from retrieval.results import Neighbour
 from ui.components.html_component import html_component
 from ui.components.photo_grid import clicked_photo
@@ -51,7 +51,7 @@ class ExplainDialog:
         self.dialog = html_component("explain_dialog", texts, elem_id="why", heat={})
 
     def listen(self, state: gr.State, grid: gr.HTML) -> None:
-        """Open on a grid's query why, and go on from neighbour to neighbour."""
+        """Open when a grid asks why, and go on from neighbour to neighbour."""
         behind = SLOW | {"show_progress": "hidden"}
         for asks in (grid.why, self.dialog.look):
             opens = bind(asks, self.open, state, self.dialog, **WITH_DATA)
@@ -107,10 +107,7 @@ class ExplainDialog:
             if one is None or other is None:
                 gone = one is None and isinstance(part, str)
                 heat["told"] = (
-                    _(
-                        "The photo of this link is no longer here: what visitors bring is deleted within two "
-                        "hours. Drop it again."
-                    )
+                    _(GONE)
                     if gone
                     else _(
                         "The photos are not on the computer that serves this page, so that what makes them "

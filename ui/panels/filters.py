@@ -80,7 +80,7 @@ class FiltersPanel:
         }
 
     def offer(self, query: Query) -> Any:  # noqa: ANN401 - an update for the field of classes
-        """The classes of the question's collection to choose from, with those that it has chosen."""
+        """The classes of the query's collection to choose from, with those that it has chosen."""
         return gr.update(choices=self._choices(query.collection), value=list(query.filters.classes))
 
     def _choices(self, name: str | None) -> list[tuple[str, str]]:

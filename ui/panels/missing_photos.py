@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +13,6 @@ from retrieval.collections.photos import DownloadError, download
 from ui.events import AT_ONCE, PAGE_ONLY, bind
 from ui.i18n import gettext as _
 from ui.render import sentences
-
-logger = logging.getLogger(__name__)
 
 
 class MissingPhotos:
@@ -70,8 +67,8 @@ def _bar_on_page(progress: Callable[..., Any]) -> type[tqdm[Any]]:
         def update(self, n: float | None = 1) -> bool | None:
             moved: bool | None = super().update(n)
             if self.total:
-                told = _("{done:.0f} of {total:.0f} MB", done=self.n / 1e6, total=self.total / 1e6)
-                progress(self.n / self.total, desc=told)
+                done = _("{done:.0f} of {total:.0f} MB", done=self.n / 1e6, total=self.total / 1e6)
+                progress(self.n / self.total, desc=done)
             return moved
 
     return PageBar

@@ -53,11 +53,11 @@ class _Axes:
     def name_x(self, name: str) -> str:
         return _text((self.left + self.end) / 2, self.height - 3, name)
 
-    def figure(self, kind: str, said: str, marks: Sequence[str], caption: str = "") -> str:
+    def figure(self, kind: str, title: str, marks: Sequence[str], caption: str = "") -> str:
         caption = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
         return (
             f'<figure class="{kind}"><svg viewBox="0 0 {self.width} {self.height}" role="img" '
-            f'aria-label="{escape(said)}">{"".join(marks)}</svg>{caption}</figure>'
+            f'aria-label="{escape(title)}">{"".join(marks)}</svg>{caption}</figure>'
         )
 
 
@@ -110,7 +110,7 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
         )
     marks += [axes.label_x(rank - 0.5, f"{rank}") for rank in sorted({1, shown, len(neighbours)} - {0})]
     marks.append(axes.name_x(_("rank")))
-    said = _(
+    title = _(
         "The {count} nearest, in growing order: {nearest:.3f} to {farthest:.3f}.",
         count=len(neighbours),
         nearest=nearest,
@@ -120,7 +120,7 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
         "Dots are {label}, crosses other classes; what is shaded is not shown above.",
         label=class_name(first),
     )
-    return axes.figure("distances", said, marks, f"{said} {legend}")
+    return axes.figure("distances", title, marks, f"{title} {legend}")
 
 
 def _neighbour(axes: _Axes, rank: int, neighbour: Neighbour, first: str) -> str:

@@ -36,7 +36,7 @@ def table(result: SearchResult) -> list[list[str | int]]:
 
 
 def to_csv(result: SearchResult) -> str:
-    """The table as CSV, a row neighbour under a header."""
+    """The table as CSV, a row for each neighbour under a header."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(TABLE_HEADER)

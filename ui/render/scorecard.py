@@ -123,14 +123,14 @@ def headline(protocols: Mapping[str, ProtocolResult], initial: Mapping[str, Metr
             continue
         result = protocols[protocol]
         value, before = result.overall[name], _before(initial, protocol, name)
-        tick = told = ""
+        tick = before_line = ""
         if before is not None:
             tick = f'<i style="left:{100 * before:.1f}%"></i>'
             untrained = _("before training {value}", value=shown(name, before))
-            told = f'<span><i aria-hidden="true">┃ </i>{untrained}</span>'
+            before_line = f'<span><i aria-hidden="true">┃ </i>{untrained}</span>'
         interval = _interval(result, name)
         bounds = _("95 % interval {interval} %", interval=interval) if interval else ""
-        small = " · ".join(filter(None, (bounds, told)))
+        small = " · ".join(filter(None, (bounds, before_line)))
         sentence = _(headline_sentence.template, count=result.queries)
         cards.append(
             f'<div class="headline"><strong>{shown(name, value)}</strong> '
@@ -146,9 +146,8 @@ def measures_table(protocols: Mapping[str, ProtocolResult], initial: Mapping[str
     columns = [name for name in PROTOCOLS if name in protocols]
     heads = [
         _(title) + _small(_(searched.template, queries=result.queries, gallery=result.gallery))
-        for name, result in protocols.items()
-        if name in PROTOCOLS
-        for title, searched in [PROTOCOLS[name]]
+        for name in columns
+        for result, (title, searched) in [(protocols[name], PROTOCOLS[name])]
     ]
     rows = []
     for name in MEASURES:
@@ -161,11 +160,11 @@ def measures_table(protocols: Mapping[str, ProtocolResult], initial: Mapping[str
             small = "".join(_small(line) for line in lines if line)
             cells.append(f"<b>{shown(name, protocols[protocol].overall[name])}</b>{small}")
         rows.append(cells)
-    said = [
+    added = [
         _("its 95 % interval") if any(protocols[protocol].intervals for protocol in columns) else "",
         _("what it was before training") if initial else "",
     ]
-    what = _(" and ").join(filter(None, said))
+    what = _(" and ").join(filter(None, added))
     caption = _("Each figure with {what}", what=what) if what else _("Each figure")
     meanings = "".join(
         f"<div><dt>{name}</dt><dd>{_(meaning)}</dd></div>" for name, meaning in MEASURES.items()

@@ -1,4 +1,4 @@
-"""Results -> what a person reads: captions, tables, sentences, files. Pure functions without Gradio."""
+"""Results -> the sentences that a person reads. Pure functions without Gradio."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from retrieval import SearchResult
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
-from retrieval.query import PhotoRef, Query
+from retrieval.query import GONE, PhotoRef, Query
 from ui.i18n import class_name, ngettext, number
 from ui.i18n import gettext as _
 
@@ -140,7 +140,7 @@ def query_line(query: Query, labels: Sequence[str]) -> str:
 
 
 def history_title(query: Query, label: str, title: str = "") -> str:
-    """What a step of the trail is called: the photo's id, or what a photo that was brought is called."""
+    """What a search is called in the history: the photo's id, or the title of a visitor's photo."""
     if len(query.stored) + len(query.uploads) > 1:
         return _("several photos")
     return f"{query.stored[0].id} · {class_name(label)}" if query.stored else title or _("your photo")
@@ -151,10 +151,7 @@ def life_line(until: float | None, query: Query) -> str:
     if not query.uploads:
         return _("This link brings back this search for as long as the page has these photos.")
     if until is None:
-        return _(
-            "The photo of this link is no longer here: what visitors bring is deleted within two "
-            "hours. Drop it again."
-        )
+        return _(GONE)
     return _(
         "This link works until {until} UTC, or until the page restarts: then your photo is "
         "gone. Until then, whoever has the link sees it.",

@@ -14,7 +14,7 @@ MAX_PAIRS = 8
 
 def class_bars(result: ProtocolResult, caption: str, name: str = "mAP") -> str:
     """A table with a bar for each class, the weakest first."""
-    values = sorted((each[name], label) for label, each in result.per_class.items())
+    values = sorted((metrics[name], label) for label, metrics in result.per_class.items())
     rows = [
         [readable_html(label), f'<b style="width:{100 * value:.1f}%"></b>', shown(name, value)]
         for value, label in values
@@ -72,7 +72,7 @@ def heat_map(confusion: Confusion) -> str:
                 )
     total = sum(map(sum, confusion.counts))
     mistaken = sum(pair.count for pair in confusion.pairs())
-    said = _(
+    title = _(
         "The first neighbour of {total:,} test photos: {right:,} are of the photo's own "
         "class, {wrong:,} are of another.",
         total=total,
@@ -85,8 +85,8 @@ def heat_map(confusion: Confusion) -> str:
     )
     size = f"0 0 {left + len(columns) * side} {top + len(labels) * side}"
     return (
-        f'<figure><svg class="heat" viewBox="{size}" role="img" aria-label="{said}">{"".join(marks)}</svg>'
-        f"<figcaption>{said} {how_to_read}</figcaption></figure>"
+        f'<figure><svg class="heat" viewBox="{size}" role="img" aria-label="{title}">{"".join(marks)}</svg>'
+        f"<figcaption>{title} {how_to_read}</figcaption></figure>"
     )
 
 

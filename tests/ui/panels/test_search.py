@@ -20,8 +20,7 @@ from retrieval.errors import Message
 from retrieval.images import decode
 from retrieval.index import VectorIndex
 from retrieval.maps import screenshot as screenshot_files
-from retrieval.query import MAX_PHOTOS, Filters, PhotoRef, Query
-from retrieval.retriever import GONE
+from retrieval.query import GONE, MAX_PHOTOS, Filters, PhotoRef, Query
 from ui.components.history import PUSH, REPLACE
 from ui.i18n import gettext as _
 from ui.i18n import use_language
@@ -645,3 +644,19 @@ def test_the_picture_of_a_search_with_several_photos_shows_all(search, retriever
         photo = decode(retriever.collection("scenes").photo(retriever.collection("scenes").row(name))).image
         shown = together[side // 2 + 1 : side // 2 + side - 1, place * side + 1 : (place + 1) * side - 1]
         assert np.abs(shown - np.asarray(photo.resize((side - 2, side - 2)))).mean() < 3
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_a_photo_is_decoded_once_also_for_what_the_page_shows_of_it(search, tmp_path, monkeypatch, suffix):
+    path = tmp_path / f"photo.{suffix}"
+    draw("beach", 77).save(path)
+    decoded = []
+
+    def counted(source):
+        decoded.append(source)
+        return decode(source)
+
+    monkeypatch.setattr(screenshot_files, "decode", counted)
+    screenshot_files.load_image.cache_clear()
+    found(search, uploading(search).upload(BLANK, str(path)))
+    assert decoded == [str(path)]

@@ -1,0 +1,48 @@
+"""The page as a whole: how its events are put together."""
+
+import pytest
+
+from ui.page import build_page
+from ui.uploads import UploadStore
+
+
+@pytest.fixture(scope="module")
+def page(retriever):
+    return build_page(retriever, UploadStore())
+
+
+def named(page, name):
+    """The events whose handler has this name."""
+    return [event for event in page.fns.values() if event.fn and event.fn.__name__ == name]
+
+
+def test_the_page_is_small(page):
+    assert len(page.blocks) <= 130
+    assert len(page.fns) <= 110
+
+
+def test_an_upload_raises_two_events(page):
+    for field in named(page, "upload"):
+        triggers = set(field.targets)
+        raised = [event for event in page.fns.values() if triggers & set(event.targets)]
+        followed = [event for event in page.fns.values() if event.trigger_after == field._id]
+        assert len(raised) + len(followed) == 2
+        assert [event.fn.__name__ for event in followed] == ["settle"]
+
+
+def test_whatever_brings_a_file_puts_away_the_map_of_the_screenshot_before(page):
+    uploads = [event for name in ("upload", "photo_example", "map_example") for event in named(page, name)]
+    assert len(uploads) == 5
+    (mapping,) = named(page, "map_whole")
+    for event in uploads:
+        assert set(mapping.outputs) <= set(event.outputs)
+
+
+def test_the_number_of_neighbours_is_made_valid_before_it_is_sent(page):
+    for event in named(page, "settle"):
+        assert "Math.min(Math.max(typed, 1), 100)" in event.js
+
+
+def test_each_event_of_the_page_is_hidden_from_programs(page):
+    public = {event.api_name for event in page.fns.values() if event.api_visibility == "public"}
+    assert public == {"search", "embed", "neighbours_of", "collections"}
