@@ -14,7 +14,7 @@ from train.commands.figures import PROJECT
 from train.reports.figures import class_histograms, confusion_matrix, distance_curves, write_charts
 from train.reports.montages import Montages
 from train.reports.retrievals import retrieve
-from train.reports.tile_sheet import FRAME, GAP, HEADING, LINE, TILE_METRES, Tile, tile_sheet
+from train.reports.tile_sheet import FRAME, GAP, HEADING, LINE, TILE, Tile, tile_sheet
 
 LABELS = ["beach", "forest", "harbor", "forest"]
 GREEN, ORANGE = (15, 118, 110), (194, 65, 12)
@@ -126,7 +126,7 @@ def test_another_seed_draws_other_samples(retrievals, images, collection):
 
 def test_only_the_misretrieved_are_among_the_misretrievals(retrievals, images, collection):
     rows = (Montages(retrievals, images, collection).misretrieved().height - HEADING - GAP) / (
-        TILE_METRES + 2 * LINE + GAP
+        TILE + 2 * LINE + GAP
     )
     assert rows == 1
     only_right = retrieve(retrievals.embeddings[:3], LABELS[:3], collection, 5)
@@ -137,15 +137,15 @@ def test_only_the_misretrieved_are_among_the_misretrievals(retrievals, images, c
 def test_right_and_wrong_differ_in_more_than_colour(right, frame):
     grey = Image.new("RGB", (300, 200), (1, 2, 3))
     tile = np.asarray(tile_sheet("One", [[Tile(grey, ["0.123", "beach"], right)]]))[HEADING:, GAP:][
-        :TILE_METRES, :TILE_METRES
+        :TILE, :TILE
     ]
-    assert tuple(tile[0, 0]) == tuple(tile[FRAME - 1, TILE_METRES // 2]) == frame
+    assert tuple(tile[0, 0]) == tuple(tile[FRAME - 1, TILE // 2]) == frame
     strokes = (tile[:30, -30:] == 255).all(axis=2)
     assert strokes.any() == (right is not None)
 
 
 def test_the_marks_are_of_different_shape():
-    grey = Image.new("RGB", (TILE_METRES, TILE_METRES))
+    grey = Image.new("RGB", (TILE, TILE))
     tick, cross = (
         (np.asarray(tile_sheet("One", [[Tile(grey, [], right)]])) == 255).all(axis=2)
         for right in (True, False)
