@@ -36,7 +36,8 @@ def test_the_architecture_names_what_is_there():
     defined = set(re.findall(r"(?:def|class) (\w+)", CODE)) | set(re.findall(r"^ *(\w+)\s*[:=]", CODE, re.M))
     modules = {path.stem for path in PROJECT.rglob("*.py")} | {"retrieval", "ui", "train", "examples"}
     unknown = [name for name in functions if name.split(".")[-1] not in defined | modules]
-    assert sorted(unknown) == sorted({"follow"} & set(unknown))  # an event of a script
+    foreign = {"follow", "len", "gr.I18n"}  # an event of a script, and what is Python's and Gradio's
+    assert set(unknown) <= foreign
 
 
 def test_every_module_says_in_its_first_line_what_it_is():

@@ -237,7 +237,7 @@ def test_a_made_folder_is_calibrated_with_its_own_photos_where_nothing_was_held_
 
 def test_a_made_folder_has_a_map(tmp_path, photos):
     make(tmp_path / "made", photos)
-    places = Collection(tmp_path / "made").places
+    places = Collection(tmp_path / "made").coordinates
     assert places.shape == (4, 2)
     assert np.ptp(places, axis=0).max() == pytest.approx(1)
 
