@@ -1,8 +1,12 @@
 """What every test stands on: a cache of its own, no photos of the person's, and one retriever for all."""
 
+import shutil
+
 import pytest
 
 from retrieval import Retriever
+from retrieval.collections.collection import Collection
+from retrieval.retriever import SHIPPED_SCENES
 from tests.fakes.clock import Clock
 from train.data import ucmerced
 from ui.uploads import UploadStore
@@ -43,3 +47,20 @@ def clock():
 def brought(clock):
     """Visitors' photos: none as yet."""
     return UploadStore(clock=clock)
+
+
+@pytest.fixture(scope="module")
+def scenes():
+    """The shipped scenes, whose photos are all here."""
+    return Collection(SHIPPED_SCENES)
+
+
+@pytest.fixture
+def own_photos(tmp_path, scenes):
+    """Copies of the first two photos of the shipped scenes."""
+    folder = tmp_path / "own"
+    for entry in scenes.entries[:2]:
+        target = folder / entry.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(SHIPPED_SCENES / "photos" / entry.file, target)
+    return folder

@@ -45,7 +45,7 @@ from ui.uploads import UploadStore
 
 STATIC = Path(__file__).resolve().parent / "static"
 
-#: What Gradio's options cannot say, a file for each part of the page; later rules go before earlier ones.
+#: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
     "base", "photo_grid", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
     "screenshot_view", "reading", "phones",

@@ -89,7 +89,9 @@ class SearchUploads:
                 left_out = _("Only the first {most} photos were looked for.", most=MAX_PHOTOS)
                 sentence = f"{sentence} {left_out}".strip()
             new_query = replace(query, stored=(), uploads=tuple(names), relevant=(), irrelevant=())
-            given = _for_browser(paths[0], file_scale) if len(paths) == 1 else None
+            photo = search.upload(new_query)
+            one = len(paths) == 1 and photo is not None and photo.screenshot is None
+            given = _for_browser(paths[0], file_scale) if one else None
             updates = search.show(new_query, seconds=dict(seconds), given=given)
             return updates | (search.complain(sentence) if sentence else {})
 

@@ -13,22 +13,6 @@ from retrieval.images import decode, pixel_sha256
 from retrieval.retriever import SHIPPED_SCENES
 
 
-@pytest.fixture(scope="module")
-def scenes():
-    return Collection(SHIPPED_SCENES)
-
-
-@pytest.fixture
-def own_photos(tmp_path, scenes):
-    """Copies of the first two photos of the shipped scenes."""
-    folder = tmp_path / "own"
-    for entry in scenes.entries[:2]:
-        target = folder / entry.file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(SHIPPED_SCENES / "photos" / entry.file, target)
-    return folder
-
-
 def test_the_bundled_photos_are_those_of_the_catalogue(scenes):
     assert scenes.missing_photos == 0
     for row, entry in enumerate(scenes.entries):

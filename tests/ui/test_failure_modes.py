@@ -1,5 +1,6 @@
 """Why results look wrong: every reason is there, with the figures of the manifest where there are any."""
 
+import copy
 import logging
 from dataclasses import replace
 from types import SimpleNamespace
@@ -64,6 +65,17 @@ def test_results_that_make_no_sense_leave_the_reasons_without_figures(retriever,
         told = failure_modes(collection_of(retriever, {"protocols": {"test-train": {"confusion": 7}}}))
     assert told.count("<section>") == len(NAMES)
     assert 'class="measured"' not in told
+
+
+def test_results_without_a_confusion_matrix_lose_only_what_is_counted_from_it(retriever, caplog):
+    results = copy.deepcopy(retriever.collection("ucmerced").manifest.results)
+    whole = failure_modes(collection_of(retriever, results))
+    del results["protocols"]["test-train"]["confusion"]
+    text = failure_modes(collection_of(retriever, results))
+    assert not caplog.records
+    assert "find a photo of another class first" in whole
+    assert "find a photo of another class first" not in text
+    assert "mean average precision of" in text
 
 
 def test_markup_in_a_class_stays_text(retriever):

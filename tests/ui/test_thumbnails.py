@@ -1,7 +1,5 @@
 """Pictures for the browser: the photo, or its preview and never another photo; made once, and kept."""
 
-import shutil
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -25,22 +23,6 @@ from ui.thumbnails import (
     whole,
     whole_image,
 )
-
-
-@pytest.fixture(scope="module")
-def scenes():
-    return Collection(SHIPPED_SCENES)
-
-
-@pytest.fixture
-def own_photos(tmp_path, scenes):
-    """Copies of the first two photos of the shipped scenes."""
-    folder = tmp_path / "own"
-    for entry in scenes.entries[:2]:
-        target = folder / entry.file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(SHIPPED_SCENES / "photos" / entry.file, target)
-    return folder
 
 
 def halves(left, right):

@@ -114,7 +114,8 @@ def _section(name: str, measured: str = "") -> str:
 def _alike(collection: Collection, protocols: Mapping[str, ProtocolResult]) -> str:
     """How often another class comes first, and how many pairs of two classes are nearer than of one."""
     parts = []
-    if test := protocols.get("test-train"):
+    test = protocols.get("test-train")
+    if test and test.confusion:
         wrong = sum(pair.count for pair in test.confused_pairs())
         parts.append(
             _paragraph(
@@ -125,7 +126,6 @@ def _alike(collection: Collection, protocols: Mapping[str, ProtocolResult]) -> s
                 )
             )
         )
-    if test and test.confusion:
         parts.append(confused_pairs(test.confusion, _("Which ones")))
     pairs = collection.pair_distances
     if pairs and pairs.within and pairs.between:

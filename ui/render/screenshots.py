@@ -108,7 +108,6 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
             _(
                 "The square shows {metres:.0f} m of ground, as the collection's photos do.",
                 metres=metres,
-                photo=TILE_METRES,
             )
             if alike
             else _(
