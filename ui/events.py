@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import MethodType
 from typing import Any
 
+import gradio as gr
 from gradio.context import LocalContext
+from gradio.events import EventListener
 
+from ui.components.html_component import last_click
 from ui.i18n import use_language
 from ui.i18n.routing import language_of
 
@@ -22,10 +27,6 @@ LAST: dict[str, Any] = {"trigger_mode": "always_last"}
 
 #: What a collection holds already is looked up in the time that a place in the queue would take.
 AT_ONCE = PAGE_ONLY | LAST | {"queue": False, "show_progress": "hidden"}
-
-#: Events that carry data are taken each time: of several while one is at work, 'always_last' would repeat the
-#: first one's data (in Gradio 6.31). Where the network works on it, a state keeps the last.
-WITH_DATA = AT_ONCE | {"trigger_mode": "multiple"}
 
 #: What needs the network; where its progress is shown is said with it.
 SLOW = PAGE_ONLY | SEARCH_QUEUE | LAST
@@ -49,3 +50,31 @@ def bind(
             return handler(*arguments, **named)
 
     return event(in_language, inputs, outputs, **options)
+
+
+def bind_clicks(
+    events: Sequence[tuple[gr.HTML, str]],
+    handler: Callable[..., Any],
+    inputs: Sequence[Any],
+    outputs: Any,  # noqa: ANN401
+    *,
+    before: str = "",
+    **options: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """Have clicks on parts of the page answered by one handler, one at a time: of quick ones the last counts.
+
+    As events of their own they would be answered side by side, and the answer that comes last would stay,
+    whichever click it is of.
+
+    Args:
+        events: The parts, and the names of their events.
+        handler: Gets the click as its last input, see `last_click`.
+        inputs: The last is `ui.components.html_component.clicks`.
+        outputs: As Gradio takes them.
+        before: A script for `last_click`.
+        options: As of `bind`.
+    """
+    # The events of a `gr.HTML` are known by name only, and `gr.on` takes methods (in 6.31).
+    triggers = [MethodType(EventListener(event).listener, component) for component, event in events]
+    js = last_click(events, before)
+    return bind(partial(gr.on, triggers), handler, inputs, outputs, **options, js=js)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial, wraps
 from pathlib import Path
@@ -16,9 +17,9 @@ from retrieval.query import Query
 from ui.api import add_endpoints, forget_images_of_tools
 from ui.components import photo_grid
 from ui.components.history import history_bar
+from ui.components.html_component import clicks, last_click
 from ui.components.query_image import QueryImage, UploadPhotosButton
-from ui.components.screenshot_view import clicked_place
-from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
+from ui.events import AT_ONCE, SLOW, bind, bind_clicks
 from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
@@ -60,10 +61,8 @@ NO_NAVIGATION = "<style>.nav-holder { display: none !important }</style>"
 
 #: Scripts that run in the browser before an event is sent; the event's inputs go through them.
 #: What is searched is shown in the first tab. (Gradio keeps a hidden copy of the tabs, without a role.)
-OPEN_SEARCH = """(...values) => {
-  document.querySelector("#tabs button[role=tab]").click();
-  return values;
-}"""
+SELECT_SEARCH = """document.querySelector("#tabs button[role=tab]").click();"""
+OPEN_SEARCH = f"(...values) => {{ {SELECT_SEARCH} return values; }}"
 
 #: The answer may be below the fold of a phone, or above it when something far down was clicked.
 SHOW_ANSWER = """(...values) => {
@@ -179,11 +178,14 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     with tabs, gr.Tab(_("Why is it wrong?"), id="wrong"):
         gr.HTML(in_each_language(lambda: failure_modes(retriever.collection())), elem_id="reasons")
     explain = ExplainDialog(retriever, uploads)
+    clicked = clicks()
 
+    apart = (details.other_classes, browse.grid, browse.map, land_use.neighbours)
     search = Search(
         retriever=retriever, uploads=uploads, first_collection=lambda: opened_first(retriever), state=state,
         query_image=query_image, query_line=query_line, screenshot=screenshot, trouble=trouble,
         history=history, filters=filters, summary=summary, grid=grid, answered=answered, details=details,
+        apart=[each.elem_id for each in apart],
     )  # fmt: skip
     everything = [*search.outputs, *details.outputs]
     controls = [*filters.controls, state]
@@ -209,53 +211,42 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     upload = forgetting_map(files.upload)
     for field in (query_image, anywhere, screenshot.another):
         then_settle(bind(field.upload, upload, [state, field], changed, **slow, js=OPEN_SEARCH))
-    example = gr.State()
-    clicked = bind(examples.follow, photo_grid.clicked_photo, None, example, **WITH_DATA)
-    then_settle(bind(clicked.then, forgetting_map(files.photo_example), [state, example], changed, **slow))
+    example = forgetting_map(files.photo_example)
+    then_settle(bind_clicks([(examples, "follow")], example, [state, clicked], changed, **slow))
     listed = [state, maps.listed, maps.buttons]
     then_settle(bind(maps.buttons.click, forgetting_map(files.map_example), listed, changed, **slow))
     for removed in (query_image.clear, screenshot.remove.click):
         bind(removed, search.forget, state, search.outputs, **AT_ONCE)
 
     # Walking through the collection.
-    for walks, handler in (
-        (grid.follow, search.follow),
-        (grid.again, search.mark),
-        (history.random, search.surprise),
-        (explain.dialog.follow, search.follow),
-        (details.map.follow, search.follow),
-    ):
-        then_details(bind(walks, handler, state, search.outputs, **WITH_DATA))
-    travels = bind(history.travel, search.travel, state, search.outputs, **WITH_DATA)
-    then_details(travels, scroll=False)  # history.js scrolls to where one was
-    for elsewhere in (details.other_classes, browse.grid, browse.map, land_use.neighbours):
-        then_details(
-            bind(
-                elsewhere.follow, search.follow_elsewhere, state, search.outputs,
-                **WITH_DATA, js=OPEN_SEARCH,
-            )
-        )  # fmt: skip
+    walks = [(grid, "again"), (history, "random"), (history, "travel")]
+    walks += [(each, "follow") for each in (grid, explain.dialog, details.map, *apart)]
+    select = f"if ({json.dumps(search.apart)}.includes(click?.part)) {SELECT_SEARCH}"
+    walked = bind_clicks(walks, search.walk, [state, clicked], search.outputs, before=select, **AT_ONCE)
+    after = last_click(walks, f"if (click?.event !== 'travel') ({SHOW_ANSWER})();")  # history.js scrolls then
+    bind(walked.then, lambda state, _click: details.show(state), [state, clicked], details.outputs,
+         **AT_ONCE, js=after)  # fmt: skip
     for control in filters.controls:
         bind(control.input, search.settle, controls, everything, **AT_ONCE, js=WITH_VALID_K)
     then_details(bind(page.load, search.start, None, search.outputs, **AT_ONCE), scroll=False)
 
     # The square on a screenshot.
-    squares, place = SearchScreenshot(search), gr.State()
+    squares = SearchScreenshot(search)
     scale_given = [screenshot.link.change, screenshot.ratio.change]
     for field in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
         scale_given += [field.submit, field.blur]
-    clicks = bind(screenshot.view.pick, clicked_place, None, place, **WITH_DATA)
     size = screenshot.size
     for changes in (
-        bind(clicks.then, squares.move_square, [state, place], search.outputs, **slow),
+        bind_clicks([(screenshot.view, "pick")], squares.move_square, [state, clicked], search.outputs,
+                    **slow),
         bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
         bind(partial(gr.on, scale_given), squares.set_scale, [state, *screenshot.scale_fields],
              search.outputs, **slow),
     ):  # fmt: skip
         then_details(changes, scroll=False)
 
-    land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs)
-    explain.listen(state, grid)
+    land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
+    explain.listen(state, grid, clicked)
     browse.listen(browse_tab)
     fetched = missing.listen(page, filters.collection)
     bind(fetched, search.show_again, state, search.outputs, **AT_ONCE)

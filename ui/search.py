@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -51,6 +51,7 @@ class Search:
         grid: The neighbours, or photos to start from.
         answered: What is only there when something was found.
         details: What the answer is made of.
+        apart: The `elem_id` of what shows photos apart from the search, perhaps of another collection.
     """
 
     retriever: Retriever
@@ -67,6 +68,7 @@ class Search:
     grid: gr.HTML
     answered: gr.Column
     details: DetailsPanel
+    apart: Collection[str] = ()
 
     @property
     def outputs(self) -> list[Any]:
@@ -207,6 +209,28 @@ class Search:
 
     # What visitors do
 
+    def walk(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - whatever a browser sends
+        """Go where a click leads, or the browser's buttons.
+
+        Args:
+            before: What is shown.
+            click: From `ui.components.html_component.last_click`.
+        """
+        match click:
+            case {"event": "travel"}:
+                return self.visit(visited_address(click), before)
+            case {"event": "random"}:
+                return self.surprise(before)
+        try:
+            match click:
+                case {"event": "again"}:
+                    return self.mark(before, photo_grid.submitted_marks(click))
+                case {"event": "follow", "part": str(part)} if part in self.apart:
+                    return self.search_photo_elsewhere(before, photo_grid.clicked_photo(click))
+            return self.search_photo(before, photo_grid.clicked_photo(click))
+        except QueryError as error:
+            return self.complain(_(error.message))
+
     def start(self, request: gr.Request) -> Updates:
         """The page was opened, perhaps by a link to a search."""
         address = str(request.query_params)
@@ -221,10 +245,6 @@ class Search:
             updates = self.show_start(blank) | self.filters.show(blank) | updates
         return updates
 
-    def travel(self, before: SearchState, event: gr.EventData) -> Updates:
-        """The browser's buttons led to another search."""
-        return self.visit(visited_address(event), before)
-
     def visit(self, address: str, before: SearchState) -> Updates:
         """Show the search of an address, and set the controls to what it says."""
 
@@ -235,18 +255,13 @@ class Search:
 
         return self.attempt(visited, before)
 
-    def follow(self, before: SearchState, event: gr.EventData) -> Updates:
-        """A photo of the collection is the next query."""
-        return self.search_photo(before, photo_grid.clicked_photo(event))
-
     def search_photo(self, before: SearchState, photo: PhotoRef) -> Updates:
         """Search with a photo of a collection, in the collection that is open."""
         query = replace(before.query, stored=(photo,), uploads=(), relevant=(), irrelevant=())
         return self.attempt(lambda: self.show(query), before)
 
-    def follow_elsewhere(self, before: SearchState, event: gr.EventData) -> Updates:
-        """A photo that is looked at apart from the search is the next query, in its own collection."""
-        photo = photo_grid.clicked_photo(event)
+    def search_photo_elsewhere(self, before: SearchState, photo: PhotoRef) -> Updates:
+        """Search with a photo that is looked at apart from the search, in its own collection."""
         filters = replace(before.query.filters, classes=())
         query = replace(before.query, collection=photo.collection, filters=filters)
         updates = self.search_photo(SearchState(query, before.result), photo)
@@ -258,12 +273,16 @@ class Search:
         collection = self.retriever.collection(before.query.collection)
         return self.search_photo(before, PhotoRef(collection.name, random.choice(collection.entries).id))
 
-    def mark(self, before: SearchState, event: gr.EventData) -> Updates:
-        """Search again with neighbours marked right and wrong; marks on others than the shown stay."""
+    def mark(self, before: SearchState, marked: tuple[list[PhotoRef], list[PhotoRef]] | None) -> Updates:
+        """Search again with neighbours marked right and wrong; marks on others than the shown stay.
+
+        Args:
+            before: What is shown.
+            marked: The shown ones that are right, and those that are wrong; None to forget all marks.
+        """
         query, result = before.query, before.result
         if result is None:
             return self.nothing()
-        marked = photo_grid.submitted_marks(event)
         if marked is None:
             return self.attempt(lambda: self.show(replace(query, relevant=(), irrelevant=())), before)
         shown = {PhotoRef(result.collection.name, neighbour.id) for neighbour in result.neighbours}

@@ -15,6 +15,7 @@ from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import Screenshot
 from retrieval.query import GONE
 from ui.components.history import REPLACE
+from ui.components.screenshot_view import clicked_place
 from ui.i18n import gettext as _
 from ui.panels.screenshot import scale_hints
 from ui.render.sentences import our_fault
@@ -38,8 +39,11 @@ class SearchScreenshot:
 
     search: Search
 
-    def move_square(self, before: SearchState, place: tuple[float, float]) -> Updates:
-        """Search another place of the screenshot: x and y in its pixels."""
+    def move_square(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
+        """Search another place of the screenshot, that of a `pick`."""
+        place = clicked_place(click)
+        if place is None:
+            return self.search.nothing()
         embedder = self.search.retriever.embedder
         return self._changed(
             before, lambda picture, located, collection: move(embedder, collection, picture, located, *place)

@@ -18,7 +18,8 @@ from retrieval.labels import CLASS_NAMES
 from retrieval.maps.locate import ScaleHints
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import load_image
-from retrieval.query import MAX_PHOTOS, PhotoRef
+from retrieval.query import MAX_PHOTOS, QueryError
+from ui.components.photo_grid import clicked_photo
 from ui.i18n import gettext as _
 from ui.panels.map_examples import MapExample
 from ui.search import Search
@@ -45,8 +46,12 @@ class SearchUploads:
             return {self.search.trouble: gr.update(visible=False)}
         return self.search_files(before, [paths] if isinstance(paths, str) else list(paths))
 
-    def photo_example(self, before: SearchState, example: PhotoRef) -> Updates:
-        """Search with an example photo."""
+    def photo_example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
+        """Search with an example photo, the one that was clicked."""
+        try:
+            example = clicked_photo(click)
+        except QueryError as error:
+            return self.search.complain(_(error.message))
         title = Message("Example: {label}", label=CLASS_NAMES.get(example.id, example.id))
         return self.search_files(before, [str(example_path(example.id))], title=title)
 

@@ -93,19 +93,52 @@ def test_a_random_start_is_a_photo_of_the_collection(page, retriever):
     wait_for_query(page, chosen)
 
 
-def test_of_several_quick_clicks_on_neighbours_the_last_counts(page):
-    follow(page, 0)
-    tiles = page.locator("#neighbours .tile")
-    wanted = tiles.nth(7).get_attribute("data-id")
+def click_quickly(page, *selectors: str) -> None:
+    """Click one after another, 80 ms apart, without waiting for answers."""
     page.evaluate(
-        """async () => { const photos = [...document.querySelectorAll('#neighbours .photo')];
-             for (const place of [3, 5, 2, 7]) { // as quickly as a hand clicks
-               photos[place].click();
+        """async (selectors) => { const wanted = selectors.map(each => document.querySelector(each));
+             for (const each of wanted) {
+               each.click();
                await new Promise(done => setTimeout(done, 80));
-             } }"""
+             } }""",
+        list(selectors),
     )
+
+
+def tile(place: int, grid: str = "#neighbours") -> str:
+    return f"{grid} .tile:nth-child({place + 1}) .photo"
+
+
+@pytest.fixture
+def slow_first(page):
+    """The answers to events take ever less time: the one to the first comes after those to the later ones."""
+    delays = iter([1200, 800, 400])
+
+    def later(route):
+        page.wait_for_timeout(next(delays, 0))
+        route.continue_()
+
+    return lambda: page.route("**/gradio_api/run/**", later)
+
+
+def test_of_several_quick_clicks_on_neighbours_the_last_counts(page, slow_first):
+    follow(page, 0)
+    wanted = page.locator("#neighbours .tile").nth(7).get_attribute("data-id")
+    slow_first()
+    click_quickly(page, *map(tile, [3, 5, 2, 7]))
     wait_for_query(page, wanted)
-    page.wait_for_timeout(700)  # nothing late may come after it
+    page.wait_for_timeout(1500)  # nothing late may come after it
+    assert fields(page)["id"] == [wanted]
+
+
+def test_of_quick_clicks_on_several_parts_the_last_counts(page, slow_first):
+    follow(page, 0)
+    page.wait_for_selector("#others .tile")
+    wanted = page.locator("#neighbours .tile").nth(4).get_attribute("data-id")
+    slow_first()
+    click_quickly(page, tile(1, "#others"), "#trail .random", tile(1), tile(4))
+    wait_for_query(page, wanted)
+    page.wait_for_timeout(1500)
     assert fields(page)["id"] == [wanted]
 
 

@@ -227,7 +227,7 @@ for (const [name, factor] of [["in", 0.6], ["out", 1 / 0.6], ["all", SIZE]]) {
 }
 card.querySelector("button").textContent = texts.follow;
 card.querySelector("button").addEventListener("click", () =>
-  trigger("follow", { collection: map.collection, id: map.ids[pinned] }));
+  tell("follow", { collection: map.collection, id: map.ids[pinned] }));
 
 // Fetched and drawn when it comes into sight: most visitors never open it.
 let seen = false;

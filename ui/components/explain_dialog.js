@@ -39,7 +39,7 @@ const drawHeat = () => {
 };
 const look = (step) => {
   const { collection, id } = props.value;
-  trigger("look", { collection, id, step });
+  tell("look", { collection, id, step });
 };
 
 part("toggle").querySelector("span").textContent = texts.toggle;
@@ -54,7 +54,7 @@ part("follow").textContent = texts.follow;
 part("follow").addEventListener("click", () => {
   const { collection, id } = props.value;
   dialog.close();
-  trigger("follow", { collection, id });
+  tell("follow", { collection, id });
 });
 dialog.addEventListener("click", (event) => {
   const box = dialog.getBoundingClientRect();

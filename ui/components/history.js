@@ -96,7 +96,7 @@ const showLink = (open) => {
 };
 button("back", "", texts.back).addEventListener("click", () => history.back());
 button("forward", "", texts.forward).addEventListener("click", () => history.forward());
-button("random", texts.random, texts.random_long).addEventListener("click", () => trigger("random", {}));
+button("random", texts.random, texts.random_long).addEventListener("click", () => tell("random", {}));
 button("share", texts.share, texts.share_long).addEventListener("click", async () => {
   showLink(part("link").hidden);
   if (part("link").hidden) return;
@@ -122,7 +122,7 @@ window.addEventListener("popstate", (event) => {
   travelled = true;
   setTimeout(() => { travelled = false; }, 3000); // there may be no answer, but a sentence
   draw();
-  trigger("travel", { address: location.search });
+  tell("travel", { address: location.search });
 });
 watch("value", follow);
 draw();

@@ -67,6 +67,9 @@ def empty_entry(query: Query, opened: str, how: str = REPLACE) -> dict[str, Any]
     return {"address": "" if query == Query(opened) else query.address(), "step": how}
 
 
-def visited_address(event: gr.EventData) -> str:
-    """The address that the browser's buttons led to."""
-    return str(event._data["address"])  # where Gradio puts what the event of a component brings
+def visited_address(click: Any) -> str:  # noqa: ANN401 - whatever a browser sends
+    """The address that the browser's buttons led to; empty of anything else."""
+    match click:
+        case {"address": str(address)}:
+            return address
+    return ""

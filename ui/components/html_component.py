@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 HERE = Path(__file__).resolve().parent
+
+#: How a script tells what was clicked. The browser keeps it, by part and event, until the event's handler
+#: asks for the last, see `last_click`: Gradio 6.31 would send the first one's data again.
+TELL = """const tell = (event, data = {}) => {
+  const key = `${partName} ${event}`;
+  const others = (window.clicks ?? []).filter((each) => each.key !== key);
+  window.clicks = [...others, { ...data, key, part: partName, event }];
+  trigger(event, data);
+};"""
 
 
 def html_component(
@@ -24,14 +34,42 @@ def html_component(
         constants: What the script finds as `constants`. Not as properties of the component: Gradio 6.31 loses
             those of one that gets a value before it was ever visible.
         value: What is drawn at first.
-        options: Of `gr.HTML`.
+        options: Of `gr.HTML`; an `elem_id` where it has events.
     """
     script = (HERE / f"{name}.js").read_text(encoding="utf-8")
     return gr.HTML(
         value=value or {},
         html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
-        js_on_load=f"const constants = {json.dumps(constants or {}, ensure_ascii=False)};\n{script}",
+        js_on_load="\n".join(
+            [
+                f"const constants = {json.dumps(constants or {}, ensure_ascii=False)};",
+                f"const partName = {json.dumps(options.get('elem_id', name))};",
+                TELL,
+                script,
+            ]
+        ),
         apply_default_css=False,
         elem_classes="part",
         **options,
     )
+
+
+def clicks() -> gr.JSON:
+    """What brings the data of clicks to the handlers of `last_click`; one is enough for a page."""
+    return gr.JSON(visible=False)
+
+
+def last_click(events: Sequence[tuple[gr.HTML, str]], before: str = "") -> str:
+    """A script that runs in the browser before events are sent: their last input becomes the last click.
+
+    Args:
+        events: The components, and the names of their events.
+        before: A script to run first, in which `click` is the last: it has what was told, its 'part' (the
+            component's `elem_id`) and its 'event'.
+    """
+    keys = json.dumps([f"{component.elem_id} {event}" for component, event in events])
+    return f"""(...values) => {{
+  const click = window.clicks?.findLast((each) => {keys}.includes(each.key)) ?? null;
+  {before}
+  return [...values.slice(0, -1), click];
+}}"""

@@ -21,7 +21,7 @@ const build = (each) => {
   photo.addEventListener("click", () => {
     tile.ariaBusy = "true";
     setTimeout(() => { tile.ariaBusy = null; }, 1500); // the examples stay where they are
-    trigger("follow", of(tile));
+    tell("follow", of(tile));
   });
   const caption = make("div", "caption");
   if (each.distance !== undefined) caption.append(make("b", "", { textContent: each.distance }), " ");
@@ -32,7 +32,7 @@ const build = (each) => {
     for (const [name, sign] of [["right", "✓"], ["wrong", "✗"], ["why", "?"]]) {
       const tool = make("button", name, { type: "button", textContent: sign, title: texts[name], tabIndex: -1 });
       tool.ariaLabel = `${texts[name]}: ${each.alt}`;
-      tool.addEventListener("click", () => (name === "why" ? trigger("why", of(tile)) : mark(tile, name)));
+      tool.addEventListener("click", () => (name === "why" ? tell("why", of(tile)) : mark(tile, name)));
       tools.append(tool);
     }
     tile.append(tools);
@@ -66,9 +66,9 @@ const showMarks = () => {
 marks.querySelector(".again").textContent = texts.again;
 marks.querySelector(".clear").textContent = texts.clear;
 marks.querySelector(".again").addEventListener("click", () =>
-  trigger("again", { right: marked("right").map(of), wrong: marked("wrong").map(of) }));
+  tell("again", { right: marked("right").map(of), wrong: marked("wrong").map(of) }));
 const clear = () => { // what was not searched with yet, or else all
-  if (!changed()) trigger("again", { forget: true });
+  if (!changed()) tell("again", { forget: true });
   tiles().forEach((tile) => {
     tile.dataset.mark = tile.dataset.asked ?? "";
     showMark(tile);

@@ -9,7 +9,7 @@ import gradio as gr
 
 from retrieval import Neighbour, SearchResult
 from retrieval.collections.collection import Collection
-from retrieval.query import PhotoRef, Query
+from retrieval.query import PhotoRef, Query, QueryError
 from ui.components.html_component import html_component
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
@@ -26,7 +26,7 @@ def photo_grid(
     """A grid; its value is what `answer` or `photos` gives.
 
     Its events `follow` and `why` tell of a photo, see `clicked_photo`; `again` tells what was marked, see
-    `submitted_marks`.
+    `submitted_marks`. All are bound with `ui.components.html_component.last_click`.
 
     Args:
         value: What it shows at first.
@@ -96,18 +96,23 @@ def _tile(collection: Collection, row: int) -> dict[str, Any]:
     }
 
 
-def clicked_photo(event: gr.EventData) -> PhotoRef:
-    """The photo that a grid's, a map's or the dialog's event is about."""
-    data = event._data  # where Gradio puts what the event of a component brings
-    return PhotoRef(str(data["collection"]), str(data["id"]))
+def clicked_photo(click: Any) -> PhotoRef:  # noqa: ANN401 - whatever a browser sends
+    """The photo that a grid's, a map's or the dialog's event is about. Raises QueryError of anything else."""
+    match click:
+        case {"collection": str(collection), "id": str(id_)}:
+            return PhotoRef(collection, id_)
+    raise QueryError("This tells of no photo: click one on the page.")
 
 
-def submitted_marks(event: gr.EventData) -> tuple[list[PhotoRef], list[PhotoRef]] | None:
-    """The photos that are marked right, and those that are marked wrong; None to forget all marks."""
-    if event._data.get("forget"):
-        return None
-    right, wrong = (
-        [PhotoRef(str(photo["collection"]), str(photo["id"])) for photo in event._data[name]]
-        for name in ("right", "wrong")
-    )
-    return right, wrong
+def submitted_marks(click: Any) -> tuple[list[PhotoRef], list[PhotoRef]] | None:  # noqa: ANN401 - likewise
+    """The photos that are marked right, and those that are marked wrong; None to forget all marks.
+
+    Raises:
+        QueryError: Of anything else.
+    """
+    match click:
+        case {"forget": True}:
+            return None
+        case {"right": [*right], "wrong": [*wrong]}:
+            return [clicked_photo(photo) for photo in right], [clicked_photo(photo) for photo in wrong]
+    raise QueryError("This tells of no marks: mark photos on the page.")

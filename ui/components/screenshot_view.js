@@ -54,7 +54,7 @@ const under = (event) => {
 };
 const pick = (square) => {
   if (square.side) placeSquare(square); // at once; the server's answer puts it where it belongs
-  trigger("pick", { x: square.x, y: square.y });
+  tell("pick", { x: square.x, y: square.y });
 };
 
 shot.addEventListener("click", (event) => pick(under(event)));

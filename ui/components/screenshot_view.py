@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import gradio as gr
@@ -22,7 +23,9 @@ def screenshot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
     return html_component("screenshot_view", {"label": label}, picture="", **options)
 
 
-def clicked_place(event: gr.EventData) -> tuple[float, float]:
-    """The place of a `pick`, in pixels of the screenshot."""
-    data = event._data  # where Gradio puts what the event of a component brings
-    return float(data["x"]), float(data["y"])
+def clicked_place(click: Any) -> tuple[float, float] | None:  # noqa: ANN401 - whatever a browser sends
+    """The place of a `pick`, in pixels of the screenshot; None of anything else."""
+    match click:
+        case {"x": int(x) | float(x), "y": int(y) | float(y)} if math.isfinite(x) and math.isfinite(y):
+            return float(x), float(y)
+    return None

@@ -13,11 +13,11 @@ from PIL import Image
 from retrieval import ImageError, Retriever, SearchResult
 from retrieval.explain import explain, heat_image
 from retrieval.images import decode
-from retrieval.query import GONE, PhotoRef, Query
+from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import Neighbour
 from ui.components.html_component import html_component
 from ui.components.photo_grid import clicked_photo
-from ui.events import SLOW, WITH_DATA, bind
+from ui.events import AT_ONCE, SLOW, bind, bind_clicks
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 from ui.render import sentences
@@ -50,19 +50,23 @@ class ExplainDialog:
         }
         self.dialog = html_component("explain_dialog", texts, elem_id="why", heat={})
 
-    def listen(self, state: gr.State, grid: gr.HTML) -> None:
+    def listen(self, state: gr.State, grid: gr.HTML, clicks: gr.JSON) -> None:
         """Open when a grid asks why, and go on from neighbour to neighbour."""
         behind = SLOW | {"show_progress": "hidden"}
-        for asks in (grid.why, self.dialog.look):
-            opens = bind(asks, self.open, state, self.dialog, **WITH_DATA)
-            bind(opens.then, self.heat, [state, self.dialog], self.dialog, **behind)
+        asks = [(grid, "why"), (self.dialog, "look")]
+        opens = bind_clicks(asks, self.open, [state, clicks], self.dialog, **AT_ONCE)
+        bind(opens.then, self.heat, [state, self.dialog], self.dialog, **behind)
 
-    def open(self, state: SearchState, event: gr.EventData) -> Any:  # noqa: ANN401 - an update
+    def open(self, state: SearchState, click: Any) -> Any:  # noqa: ANN401 - from a browser, and an update
         """All that is known at once: the photos, their distance, how it ranks."""
         if state.result is None:
             return gr.skip()
         result = state.result
-        clicked, step = clicked_photo(event), int(event._data.get("step", 0))
+        try:
+            clicked = clicked_photo(click)
+        except QueryError:
+            return gr.skip()
+        step = {-1: -1, 1: 1}.get(click.get("step"), 0)
         places = [place for place, found in enumerate(result.neighbours) if found.id == clicked.id]
         place = places[0] + step if places else -1
         if not 0 <= place < len(result.neighbours):

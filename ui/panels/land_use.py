@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -18,7 +19,7 @@ from retrieval.maps.screenshot import Screenshot
 from retrieval.query import Query
 from ui.components import photo_grid
 from ui.components.screenshot_view import clicked_place, screenshot_view
-from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
+from ui.events import AT_ONCE, SLOW, bind, bind_clicks
 from ui.i18n import gettext as _
 from ui.render import screenshots, sentences
 from ui.render.land_use import (
@@ -103,6 +104,7 @@ class LandUseTab:
         button: gr.Button,
         collection: gr.Radio,
         tabs: gr.Tabs,
+        clicks: gr.JSON,
     ) -> None:
         """Map the screenshot that is searched, and follow what is clicked and chosen.
 
@@ -112,8 +114,8 @@ class LandUseTab:
             button: Asks for the map.
             collection: Says whose classes are shown.
             tabs: Of the page.
+            clicks: Brings what was clicked.
         """
-        place = gr.State()
         shown = [collection, self.layer, self.mapped]
         slow = SLOW | {"show_progress_on": self.line}
 
@@ -137,8 +139,7 @@ class LandUseTab:
 
         opens = bind(button.click, lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
         bind(opens.then, map_whole, [state, collection, self.layer], self.outputs, **slow)
-        clicks = bind(self.view.pick, clicked_place, None, place, **WITH_DATA)
-        bind(clicks.then, self.mark, [*shown, place], self.outputs, **slow)
+        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **slow)
         for control in (self.layer, collection):
             bind(control.input, self.show, shown, self.outputs, **slow)
 
@@ -197,9 +198,16 @@ class LandUseTab:
             self.neighbours: photo_grid.answer(result),
         }
 
-    def mark(self, collection: str, layer: str, mapped: Mapped | None, place: tuple[float, float]) -> Updates:
+    def mark(
+        self,
+        collection: str,
+        layer: str,
+        mapped: Mapped | None,
+        click: Any,  # noqa: ANN401 - from a browser
+    ) -> Updates:
         """Mark the tile under a click: its vector is there already, so that nothing is embedded."""
-        if mapped is None:
+        place = clicked_place(click)
+        if mapped is None or place is None:
             return {self.line: gr.skip()}
         tiles = mapped.tiles
         tile = tiles.nearest(*place)

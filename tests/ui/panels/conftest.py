@@ -1,7 +1,5 @@
 """The parts of the page that show a search, put together as `page.compose` does, without a browser."""
 
-from types import SimpleNamespace
-
 import gradio as gr
 import pytest
 
@@ -39,10 +37,11 @@ def search(retriever, brought, page):
             grid=photo_grid.photo_grid(),
             answered=gr.Column(),
             details=DetailsPanel(),
+            apart=["browse-grid"],
         )
 
 
 @pytest.fixture
-def event():
-    """What Gradio hands over of an event of a component."""
-    return lambda **data: SimpleNamespace(_data=data)
+def click():
+    """What the browser tells of a click."""
+    return lambda **data: data

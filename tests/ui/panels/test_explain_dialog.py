@@ -52,9 +52,9 @@ def asked(dialog, *stored, photos=(), name="scenes", k=5):
     return SearchState(query, dialog.retriever.answer(query, dialog.uploads.vectors(photos)))
 
 
-def opened(dialog, found, event, place=0, **data):
+def opened(dialog, found, click, place=0, **data):
     neighbour = found.result.neighbours[place]
-    return dialog.open(found, event(collection=found.result.collection.name, id=neighbour.id, **data))
+    return dialog.open(found, click(collection=found.result.collection.name, id=neighbour.id, **data))
 
 
 def picture(url):
@@ -63,9 +63,9 @@ def picture(url):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))
 
 
-def test_it_shows_both_photos_and_how_near_they_are(dialog, event, retriever):
+def test_it_shows_both_photos_and_how_near_they_are(dialog, click, retriever):
     found = asked(dialog, HARBOR)
-    shown = opened(dialog, found, event, 1)
+    shown = opened(dialog, found, click, 1)
     neighbour, scenes = found.result.neighbours[1], retriever.collection("scenes")
     assert (shown["collection"], shown["id"]) == ("scenes", neighbour.id)
     assert shown["query"]["src"] == photo_url(scenes, scenes.row("harbor03"), "whole")
@@ -77,7 +77,7 @@ def test_it_shows_both_photos_and_how_near_they_are(dialog, event, retriever):
     assert f"{neighbour.distance:.3f}" in shown["chart"]
 
 
-def test_how_the_distance_ranks_is_counted_among_the_collections_pairs(dialog, event, retriever):
+def test_how_the_distance_ranks_is_counted_among_the_collections_pairs(dialog, click, retriever):
     scenes = retriever.collection("scenes")
     found = asked(dialog, HARBOR, k=100)
     labels = np.array([entry.label for entry in scenes.entries])
@@ -88,46 +88,46 @@ def test_how_the_distance_ranks_is_counted_among_the_collections_pairs(dialog, e
         distance = found.result.neighbours[place].distance
         within, between = (100 * (apart[upper & side] < distance).mean() for side in (same, ~same))
         (line,) = (
-            each for each in opened(dialog, found, event, place)["lines"] if "pairs of one class" in each
+            each for each in opened(dialog, found, click, place)["lines"] if "pairs of one class" in each
         )
         told = [float(each) for each in line.replace("%", "").split() if each.replace(".", "", 1).isdigit()]
         assert told == pytest.approx([within, between], abs=1.1)  # by hundredths
 
 
 @pytest.mark.parametrize("name", ["scenes", "ucmerced"])
-def test_that_the_network_learned_from_the_photos_is_said_where_it_did(dialog, event, retriever, name):
-    lines = opened(dialog, asked(dialog, HARBOR, name=name), event)["lines"]
+def test_that_the_network_learned_from_the_photos_is_said_where_it_did(dialog, click, retriever, name):
+    lines = opened(dialog, asked(dialog, HARBOR, name=name), click)["lines"]
     learned = bool(retriever.collection(name).manifest.training)
     assert (LEARNED in lines) is learned
     assert learned is (name == "ucmerced")
 
 
-def test_one_goes_from_neighbour_to_neighbour_to_the_last(dialog, event, monkeypatch):
+def test_one_goes_from_neighbour_to_neighbour_to_the_last(dialog, click, monkeypatch):
     found = asked(dialog, HARBOR)
     monkeypatch.setattr("time.time_ns", lambda: 0)  # the dialog counts how often it is opened
     places = [(shown["first"], shown["last"], shown["place"]) for shown in (
-        opened(dialog, found, event, place) for place in range(5)
+        opened(dialog, found, click, place) for place in range(5)
     )]  # fmt: skip
     assert places == [(place == 0, place == 4, f"{place + 1} of 5") for place in range(5)]
     for place in range(4):
-        after = opened(dialog, found, event, place, step=1)
-        assert after == opened(dialog, found, event, place + 1)
-        assert opened(dialog, found, event, place + 1, step=-1) == opened(dialog, found, event, place)
-    assert opened(dialog, found, event, 4, step=1) == SKIPPED
-    assert opened(dialog, found, event, 0, step=-1) == SKIPPED
+        after = opened(dialog, found, click, place, step=1)
+        assert after == opened(dialog, found, click, place + 1)
+        assert opened(dialog, found, click, place + 1, step=-1) == opened(dialog, found, click, place)
+    assert opened(dialog, found, click, 4, step=1) == SKIPPED
+    assert opened(dialog, found, click, 0, step=-1) == SKIPPED
 
 
-def test_of_a_photo_that_is_no_neighbour_any_more_nothing_is_shown(dialog, event):
+def test_of_a_photo_that_is_no_neighbour_any_more_nothing_is_shown(dialog, click):
     found = asked(dialog, HARBOR)
-    assert dialog.open(found, event(collection="scenes", id="etna")) == SKIPPED
+    assert dialog.open(found, click(collection="scenes", id="etna")) == SKIPPED
     nothing = SearchState(Query("scenes"))
-    assert dialog.open(nothing, event(collection="scenes", id="beach00")) == SKIPPED
+    assert dialog.open(nothing, click(collection="scenes", id="beach00")) == SKIPPED
     assert dialog.heat(nothing, {"id": "beach00"}) == SKIPPED
     for shown in (None, {}):
         assert dialog.heat(found, shown) == SKIPPED
 
 
-def test_of_several_photos_each_neighbour_has_the_one_that_it_is_nearest_to(dialog, event, retriever, mine):
+def test_of_several_photos_each_neighbour_has_the_one_that_it_is_nearest_to(dialog, click, retriever, mine):
     found = asked(dialog, HARBOR, BEACH, photos=[mine], k=60)
     scenes = retriever.collection("scenes")
     vectors = {
@@ -137,7 +137,7 @@ def test_of_several_photos_each_neighbour_has_the_one_that_it_is_nearest_to(dial
     }
     seen = set()
     for place, neighbour in enumerate(found.result.neighbours):
-        shown = opened(dialog, found, event, place)["query"]
+        shown = opened(dialog, found, click, place)["query"]
         apart = {src: np.linalg.norm(scenes.vectors[neighbour.row] - each) for src, each in vectors.items()}
         assert apart[shown["src"]] == pytest.approx(min(apart.values()), abs=1e-3)
         seen.add(shown["src"])
@@ -146,17 +146,17 @@ def test_of_several_photos_each_neighbour_has_the_one_that_it_is_nearest_to(dial
     assert seen == set(vectors)
 
 
-def test_a_visitors_one_photo_is_called_so(dialog, event, mine):
-    assert opened(dialog, asked(dialog, photos=[mine]), event)["query"] == {
+def test_a_visitors_one_photo_is_called_so(dialog, click, mine):
+    assert opened(dialog, asked(dialog, photos=[mine]), click)["query"] == {
         "src": upload_url(mine),
         "alt": "The query",
         "caption": "Your photo",
     }
 
 
-def test_the_heat_is_that_of_the_two_photos_on_one_scale(dialog, event, retriever):
+def test_the_heat_is_that_of_the_two_photos_on_one_scale(dialog, click, retriever):
     found = asked(dialog, HARBOR)
-    shown = opened(dialog, found, event)
+    shown = opened(dialog, found, click)
     heat = dialog.heat(found, shown)["heat"]
     scenes = retriever.collection("scenes")
     photos = [decode(scenes.photo(row)).image for row in (scenes.row("harbor03"), scenes.row(shown["id"]))]
@@ -168,22 +168,22 @@ def test_the_heat_is_that_of_the_two_photos_on_one_scale(dialog, event, retrieve
         assert np.abs(picture(heat[name]).astype(int) - expected).mean() < 1
 
 
-def test_the_heat_of_a_visitors_photo_is_of_what_the_network_saw_of_it(dialog, event, mine):
+def test_the_heat_of_a_visitors_photo_is_of_what_the_network_saw_of_it(dialog, click, mine):
     found = asked(dialog, photos=[mine])
-    heat = dialog.heat(found, opened(dialog, found, event))["heat"]
+    heat = dialog.heat(found, opened(dialog, found, click))["heat"]
     assert picture(heat["query"]).shape == picture(heat["neighbour"]).shape == (64, 64, 4)
 
 
-def test_without_the_photos_there_is_no_heat_and_that_is_said(dialog, event):
+def test_without_the_photos_there_is_no_heat_and_that_is_said(dialog, click):
     found = asked(dialog, HARBOR, name="ucmerced")
-    shown = opened(dialog, found, event)
+    shown = opened(dialog, found, click)
     assert dialog.heat(found, shown)["heat"] == {"id": shown["id"], "told": NO_PHOTO}
 
 
-def test_when_the_visitors_photo_went_the_rest_is_still_told(dialog, event, mine, clock, caplog):
+def test_when_the_visitors_photo_went_the_rest_is_still_told(dialog, click, mine, clock, caplog):
     found = asked(dialog, photos=[mine])
     clock.now += 7200
-    shown = opened(dialog, found, event)
+    shown = opened(dialog, found, click)
     assert f"{found.result.neighbours[0].distance:.3f}" in shown["lines"][0]
     with caplog.at_level(logging.ERROR):
         heat = dialog.heat(found, shown)["heat"]
@@ -191,17 +191,17 @@ def test_when_the_visitors_photo_went_the_rest_is_still_told(dialog, event, mine
     assert not caplog.records
 
 
-def test_when_one_of_several_photos_went_the_nearest_of_the_others_is_shown(dialog, event, mine, clock):
+def test_when_one_of_several_photos_went_the_nearest_of_the_others_is_shown(dialog, click, mine, clock):
     found = asked(dialog, HARBOR, photos=[mine])
     clock.now += 7200
-    assert {opened(dialog, found, event, place)["query"]["caption"] for place in range(5)} == {
+    assert {opened(dialog, found, click, place)["query"]["caption"] for place in range(5)} == {
         "The query: harbor03"
     }
 
 
-def test_a_fault_of_ours_is_told_without_what_it_was(dialog, event, monkeypatch, caplog):
+def test_a_fault_of_ours_is_told_without_what_it_was(dialog, click, monkeypatch, caplog):
     found = asked(dialog, HARBOR)
-    shown = opened(dialog, found, event)
+    shown = opened(dialog, found, click)
 
     def fail(*_):
         raise RuntimeError(f"secret of {PROJECT}")
@@ -211,24 +211,24 @@ def test_a_fault_of_ours_is_told_without_what_it_was(dialog, event, monkeypatch,
         assert dialog.heat(found, shown)["heat"] == {"id": shown["id"], "told": our_fault()}
 
 
-def test_it_can_be_sent_and_names_no_folder(dialog, event, mine):
+def test_it_can_be_sent_and_names_no_folder(dialog, click, mine):
     for found in (asked(dialog, HARBOR, photos=[mine]), asked(dialog, HARBOR, name="ucmerced")):
-        told = json.dumps(opened(dialog, found, event))
+        told = json.dumps(opened(dialog, found, click))
         assert str(PROJECT) not in told
         assert "<script" not in told
 
 
-def test_markup_in_an_id_does_not_reach_the_chart(dialog, event):
+def test_markup_in_an_id_does_not_reach_the_chart(dialog, click):
     found = asked(dialog, HARBOR)
     evil = replace(found.result.neighbours[0], id="<script>")
-    shown = opened(dialog, replace(found, result=replace(found.result, neighbours=[evil])), event)
+    shown = opened(dialog, replace(found, result=replace(found.result, neighbours=[evil])), click)
     assert "<script>" not in shown["chart"]
 
 
-def test_it_speaks_the_visitors_language(dialog, event):
+def test_it_speaks_the_visitors_language(dialog, click):
     found = asked(dialog, HARBOR)
     with use_language("ro"):
-        shown = opened(dialog, found, event)
+        shown = opened(dialog, found, click)
         told = dialog.heat(found, shown)["heat"]["told"]
     assert not {"distance", "pairs", "query"} & set(" ".join([*shown["lines"], shown["title"], told]).split())
     assert told != BRIGHT

@@ -5,7 +5,7 @@ import json
 import gradio as gr
 import pytest
 
-from ui.components.html_component import HERE, html_component
+from ui.components.html_component import HERE, TELL, html_component
 from ui.i18n import LANGUAGES, use_language
 from ui.i18n import gettext as _
 from ui.panels.header import header
@@ -35,10 +35,11 @@ def test_links_to_languages_are_relative_so_that_the_page_may_be_served_from_any
 def test_a_part_has_its_template_its_script_and_its_texts():
     with gr.Blocks():
         part = html_component("photo_grid", {"a": 'quote " and \n line'}, {"tiles": []}, elem_id="here")
-    first, script = part.js_on_load.split("\n", 1)
+    first, second, rest = part.js_on_load.split("\n", 2)
     assert json.loads(first.removeprefix("const constants = ").removesuffix(";")) == {
         "a": 'quote " and \n line'
     }
-    assert script == (HERE / "photo_grid.js").read_text(encoding="utf-8")
+    assert second == 'const partName = "here";'
+    assert rest == TELL + "\n" + (HERE / "photo_grid.js").read_text(encoding="utf-8")
     assert part.html_template == (HERE / "photo_grid.html").read_text(encoding="utf-8")
     assert (part.value, part.elem_id) == ({"tiles": []}, "here")

@@ -87,5 +87,5 @@ def test_the_script_knows_what_of_an_address_is_ours():
     assert constants["fields"] == list(FIELDS)
 
 
-def test_the_browsers_buttons_tell_an_address(event):
-    assert visited_address(event(address="collection=scenes&id=a")) == "collection=scenes&id=a"
+def test_the_browsers_buttons_tell_an_address(click):
+    assert visited_address(click(address="collection=scenes&id=a")) == "collection=scenes&id=a"

@@ -15,6 +15,7 @@ from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.overlays import Overlays
 from retrieval.maps.screenshot import Screenshot
 from retrieval.query import Query
+from ui.components.html_component import clicks
 from ui.i18n import use_language
 from ui.panels import land_use
 from ui.panels.land_use import ALIKE, LAND_USE, NEIGHBOURS, NOTHING, LandUseTab, Mapped
@@ -42,7 +43,9 @@ def tab(retriever, search, page, uploads):
     """The tab of a page that listens."""
     with page:
         made = LandUseTab(retriever)
-        made.listen(search.state, uploads.get, search.screenshot.whole, search.filters.collection, gr.Tabs())
+        made.listen(
+            search.state, uploads.get, search.screenshot.whole, search.filters.collection, gr.Tabs(), clicks()
+        )
     return made
 
 
@@ -70,7 +73,7 @@ def labels(tab, updates):
 
 def test_before_a_screenshot_is_mapped_nothing_changes(tab):
     assert set(tab.show("scenes", LAND_USE, None)) == {tab.line}
-    assert set(tab.mark("scenes", LAND_USE, None, (5, 5))) == {tab.line}
+    assert set(tab.mark("scenes", LAND_USE, None, {"x": 5, "y": 5})) == {tab.line}
 
 
 def test_the_land_use_and_the_neighbours_of_the_marked_tile_are_shown(tab, mapped):
@@ -98,7 +101,7 @@ def test_each_layer_has_its_own_colours(tab, mapped):
 
 def test_a_click_marks_a_tile_and_looks_it_up_without_the_network(tab, mapped, monkeypatch):
     monkeypatch.setattr(tab.retriever, "embedder", None)
-    updates = tab.mark("scenes", ALIKE, mapped, (1000, 700))
+    updates = tab.mark("scenes", ALIKE, mapped, {"x": 1000, "y": 700})
     assert labels(tab, updates) == {"harbor"}
     marked = updates[tab.mapped].marked
     assert abs(marked.x - 1000) <= SIDE / 2
@@ -143,19 +146,11 @@ def test_another_layer_or_collection_shows_the_same_screenshot(search, tab, page
         assert updates == tab.show("scenes", ALIKE, mapped)
 
 
-def chained(page, count):
-    """The function of the page that runs after another one and has so many inputs."""
-    (found,) = [
-        each for each in page.fns.values() if each.trigger_after is not None and len(each.inputs) == count
-    ]
-    return found
-
-
 def test_the_place_of_a_click_is_handed_over_last(tab, page, values):
-    picks = chained(page, 4)
-    *known, place = picks.inputs
-    updates = picks.fn(*(values[each] for each in known), (1000, 700))
-    assert isinstance(place, gr.State)
+    (picks,) = [each for each in page.fns.values() if (tab.view._id, "pick") in each.targets]
+    *known, clicks = picks.inputs
+    updates = picks.fn(*(values[each] for each in known), {"x": 1000, "y": 700})
+    assert isinstance(clicks, gr.JSON)
     assert labels(tab, updates) == {"harbor"}
 
 
@@ -167,7 +162,7 @@ def asked(search, tab, page, uploads, monkeypatch):
         uploads[BLANK.query] = upload
         monkeypatch.setattr(land_use, "load_screenshot", lambda screenshot: screenshot.image)
         monkeypatch.setattr(tab, "map", made)
-        maps = chained(page, 3)
+        (maps,) = [each for each in page.fns.values() if each.trigger_after is not None]
         held = {search.state: BLANK, search.filters.collection: "scenes", tab.layer: NOTHING}
         return maps.fn(*(held[each] for each in maps.inputs))
 

@@ -71,20 +71,20 @@ def test_markup_in_an_id_stays_out_of_addresses_and_is_sent_as_it_is(retriever):
     assert not set(tile["small"]) & set("\"'<> ")
 
 
-def test_an_event_tells_of_a_photo(event):
-    assert photo_grid.clicked_photo(event(collection="scenes", id="beach00")) == PhotoRef("scenes", "beach00")
+def test_an_event_tells_of_a_photo(click):
+    assert photo_grid.clicked_photo(click(collection="scenes", id="beach00")) == PhotoRef("scenes", "beach00")
 
 
-def test_an_event_tells_what_was_marked(event):
+def test_an_event_tells_what_was_marked(click):
     beach, harbor = ({"collection": "scenes", "id": each} for each in ("beach00", "harbor00"))
-    right, wrong = photo_grid.submitted_marks(event(right=[beach], wrong=[harbor, beach]))
+    right, wrong = photo_grid.submitted_marks(click(right=[beach], wrong=[harbor, beach]))
     assert right == [PhotoRef("scenes", "beach00")]
     assert wrong == [PhotoRef("scenes", "harbor00"), PhotoRef("scenes", "beach00")]
 
 
-def test_an_event_may_tell_to_forget_all_marks_which_is_not_to_mark_nothing(event):
-    assert photo_grid.submitted_marks(event(forget=True)) is None
-    assert photo_grid.submitted_marks(event(right=[], wrong=[])) == ([], [])
+def test_an_event_may_tell_to_forget_all_marks_which_is_not_to_mark_nothing(click):
+    assert photo_grid.submitted_marks(click(forget=True)) is None
+    assert photo_grid.submitted_marks(click(right=[], wrong=[])) == ([], [])
 
 
 def test_an_answer_says_how_many_are_marked_be_they_shown_or_not(result):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -82,11 +83,11 @@ def visited(search, query=""):
     return search.start(SimpleNamespace(query_params=QueryParams(query)))
 
 
-def mark(search, before, event, right=(), wrong=()):
+def mark(search, before, click, right=(), wrong=()):
     def told(photos):
         return [{"collection": each.collection, "id": each.id} for each in photos]
 
-    return search.mark(before, event(right=told(right), wrong=told(wrong)))
+    return search.walk(before, click(event="again", right=told(right), wrong=told(wrong)))
 
 
 # Opening the page
@@ -287,7 +288,7 @@ def title(search, updates):
 @pytest.mark.parametrize(("code", "told"), [("en", "Example: beach"), ("ro", "Exemplu: plajă")])
 def test_an_example_is_searched_and_called_so(search, retriever, code, told):
     with use_language(code):
-        updates = uploading(search).photo_example(BLANK, PhotoRef("examples", "beach"))
+        updates = uploading(search).photo_example(BLANK, {"collection": "examples", "id": "beach"})
     assert title(search, updates) == told
     expected = retriever.search(example_path("beach"), 12, "scenes").neighbours
     assert ids(found(search, updates)) == [each.id for each in expected]
@@ -299,7 +300,7 @@ def test_an_example_is_searched_and_called_so(search, retriever, code, told):
 
 
 def test_a_photo_of_the_visitors_own_is_called_so_after_an_example(search, photo):
-    before = found(search, uploading(search).photo_example(BLANK, PhotoRef("examples", "beach")))
+    before = found(search, uploading(search).photo_example(BLANK, {"collection": "examples", "id": "beach"}))
     assert title(search, uploading(search).upload(before, photo)) == "your photo"
 
 
@@ -321,10 +322,10 @@ def test_a_fault_of_ours_is_not_blamed_on_the_photo(search, photo, monkeypatch, 
 # Walking from photo to photo
 
 
-def test_a_neighbour_becomes_the_next_query_and_is_no_answer(search, event):
+def test_a_neighbour_becomes_the_next_query_and_is_no_answer(search, click):
     before = started(search)
     nearest = before.result.neighbours[0]
-    updates = search.follow(before, event(collection="scenes", id=nearest.id))
+    updates = search.walk(before, click(event="follow", collection="scenes", id=nearest.id))
     shown = found(search, updates)
     assert shown.query.stored == (PhotoRef("scenes", nearest.id),)
     assert nearest.id not in ids(shown)
@@ -334,18 +335,18 @@ def test_a_neighbour_becomes_the_next_query_and_is_no_answer(search, event):
     assert nearest.id in updates[search.query_line]
 
 
-def test_a_walk_keeps_what_may_be_an_answer_and_forgets_the_marks(search, event):
+def test_a_walk_keeps_what_may_be_an_answer_and_forgets_the_marks(search, click):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=5&class=harbor&class=river")
-    query = found(search, search.follow(before, event(collection="scenes", id="river01"))).query
+    query = found(search, search.walk(before, click(event="follow", collection="scenes", id="river01"))).query
     assert query == Query(
         "scenes", (PhotoRef("scenes", "river01"),), k=5, filters=Filters(("harbor", "river"))
     )
 
 
-def test_from_another_tab_the_photos_own_collection_is_searched_in_all_classes(search, event, retriever):
+def test_from_another_tab_the_photos_own_collection_is_searched_in_all_classes(search, click, retriever):
     before = started(search, "collection=scenes&id=harbor03&k=5&class=harbor&distinct=1")
     other = retriever.collection("ucmerced").entries[9].id
-    updates = search.follow_elsewhere(before, event(collection="ucmerced", id=other))
+    updates = search.walk(before, click(event="follow", part="browse-grid", collection="ucmerced", id=other))
     shown = found(search, updates)
     assert shown.query == Query(
         "ucmerced", (PhotoRef("ucmerced", other),), k=5, filters=Filters(deduplicate=True)
@@ -354,11 +355,38 @@ def test_from_another_tab_the_photos_own_collection_is_searched_in_all_classes(s
     assert updates[search.filters.classes]["value"] == []
 
 
-def test_a_photo_that_went_is_said_and_what_was_there_stays(search, event):
-    for follow in (search.follow, search.follow_elsewhere):
-        updates = follow(started(search), event(collection="scenes", id="etna"))
+def test_a_photo_that_went_is_said_and_what_was_there_stays(search, click):
+    for part in ("neighbours", "browse-grid"):
+        updates = search.walk(
+            started(search), click(event="follow", part=part, collection="scenes", id="etna")
+        )
         assert trouble(search, updates).startswith("There is no photo 'etna'")
         assert search.state not in updates
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None, 7, "travel", [], {}, {"event": "follow"}, {"event": "follow", "part": ["browse-grid"]},
+        {"event": "follow", "collection": 3, "id": None}, {"event": "again"},
+        {"event": "again", "right": "ab"},
+        {"event": "again", "right": [{}], "wrong": []}, {"event": "again", "right": [7], "wrong": [None]},
+    ],
+)  # fmt: skip
+def test_a_click_that_tells_of_nothing_is_said_and_what_was_there_stays(search, told):
+    updates = search.walk(started(search), told)
+    assert trouble(search, updates).startswith("This tells of no ")
+    assert set(updates) == {search.trouble}
+
+
+@pytest.mark.parametrize("told", [None, {}, {"x": "5", "y": 5}, {"x": math.nan, "y": 5}, {"x": 5}, [5, 5]])
+def test_a_click_beside_a_screenshot_moves_no_square(search, told):
+    assert set(squares(search).move_square(started(search), told)) == {search.trouble}
+
+
+def test_an_example_that_no_click_names_is_said(search):
+    updates = uploading(search).photo_example(BLANK, {"id": 3})
+    assert trouble(search, updates).startswith("This tells of no photo")
 
 
 def test_a_surprise_is_a_photo_of_the_open_collection(search):
@@ -370,10 +398,10 @@ def test_a_surprise_is_a_photo_of_the_open_collection(search):
 # Marks
 
 
-def test_marks_change_the_search_and_are_in_its_address(search, event):
+def test_marks_change_the_search_and_are_in_its_address(search, click):
     before = started(search)
     first, second, *_ = (PhotoRef("scenes", each) for each in ids(before))
-    updates = mark(search, before, event, right=[second], wrong=[first])
+    updates = mark(search, before, click, right=[second], wrong=[first])
     shown = found(search, updates)
     assert (shown.query.relevant, shown.query.irrelevant) == ((second,), (first,))
     assert shown.query.stored == (HARBOR,)
@@ -385,29 +413,29 @@ def test_marks_change_the_search_and_are_in_its_address(search, event):
     assert updates[search.history]["address"] == shown.query.address()
 
 
-def test_marks_on_photos_that_are_not_shown_stay_and_those_on_shown_can_be_taken_back(search, event):
+def test_marks_on_photos_that_are_not_shown_stay_and_those_on_shown_can_be_taken_back(search, click):
     before = started(search)
     first, second, *_ = (PhotoRef("scenes", each) for each in ids(before))
-    marked = found(search, mark(search, before, event, right=[second], wrong=[first]))
+    marked = found(search, mark(search, before, click, right=[second], wrong=[first]))
     third = PhotoRef("scenes", ids(marked)[-1])
-    again = found(search, mark(search, marked, event, wrong=[third]))
+    again = found(search, mark(search, marked, click, wrong=[third]))
     assert again.query.relevant == ()  # second was shown, and is marked no more
     assert again.query.irrelevant == (first, third)
 
 
-def test_no_more_marks_are_kept_than_a_link_can_name(search, event):
+def test_no_more_marks_are_kept_than_a_link_can_name(search, click):
     before = started(search, "collection=scenes&id=harbor03&k=30")
     shown = found(
-        search, mark(search, before, event, wrong=[PhotoRef("scenes", each) for each in ids(before)])
+        search, mark(search, before, click, wrong=[PhotoRef("scenes", each) for each in ids(before)])
     )
     assert len(shown.query.irrelevant) == MAX_PHOTOS
     assert Query.parse(shown.query.address()) == shown.query
 
 
-def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search, event):
+def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search, click):
     before = started(search)
     marked = started(search, "collection=scenes&id=harbor03&k=6&right=harbor04&right=beach01&wrong=river02")
-    updates = search.mark(marked, event(forget=True))
+    updates = search.walk(marked, click(event="again", forget=True))
     shown = found(search, updates)
     assert shown.query == before.query
     assert ids(shown) == ids(before)
@@ -416,9 +444,9 @@ def test_all_marks_are_forgotten_be_they_on_photos_that_are_shown_or_not(search,
     assert "marked" not in updates[search.query_line]
 
 
-def test_without_an_answer_there_is_nothing_to_mark(search, event):
-    assert mark(search, BLANK, event, right=[HARBOR]) == {search.trouble: gr.skip()}
-    assert search.mark(BLANK, event(forget=True)) == {search.trouble: gr.skip()}
+def test_without_an_answer_there_is_nothing_to_mark(search, click):
+    assert mark(search, BLANK, click, right=[HARBOR]) == {search.trouble: gr.skip()}
+    assert search.walk(BLANK, click(event="again", forget=True)) == {search.trouble: gr.skip()}
 
 
 # The controls
@@ -499,10 +527,10 @@ def searches(monkeypatch):
     return asked
 
 
-def test_a_click_and_its_details_search_the_index_once(search, event, searches):
+def test_a_click_and_its_details_search_the_index_once(search, click, searches):
     before = started(search)
     searches.clear()
-    shown = found(search, search.follow(before, event(collection="scenes", id="beach01")))
+    shown = found(search, search.walk(before, click(event="follow", collection="scenes", id="beach01")))
     details = search.details.show(shown)
     assert details[search.details.table].count("beach") > 1
     assert len(searches) == 1
@@ -530,7 +558,7 @@ def screenshot(tmp_path):
 
 
 def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
-    search, screenshot, event, clock
+    search, screenshot, click, clock
 ):
     updates = uploading(search).upload(BLANK, screenshot)
     before = found(search, updates)
@@ -539,7 +567,7 @@ def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
     assert updates[search.screenshot.view]["picture"].startswith("data:image/")
     until = search.uploads.until(before.query.uploads)
     clock.now += 1000
-    moved = squares(search).move_square(before, (1000, 400))
+    moved = squares(search).move_square(before, {"x": 1000, "y": 400})
     shown = found(search, moved)
     assert shown.query.uploads != before.query.uploads
     assert search.uploads.until(shown.query.uploads) == until  # no longer than the page promises
@@ -558,7 +586,7 @@ def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_i
         updates = uploading(search).map_example(BLANK, listed, 2)
         assert title(search, updates) == _(listed[2].title)
         before = found(search, updates)
-        moved = squares(search).move_square(before, (500, 300))
+        moved = squares(search).move_square(before, {"x": 500, "y": 300})
         assert title(search, moved) == _(listed[2].title)
         resized = squares(search).resize_square(found(search, moved), 40)
         assert title(search, resized) == _(listed[2].title)
@@ -573,7 +601,7 @@ def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot)
     before = found(search, updates)
     assert title(search, updates) == "Herăstrău"
     assert search.upload(before.query).screenshot.located.scale.metres_per_pixel == pytest.approx(0.3)
-    moved = squares(search).move_square(before, (500, 300))
+    moved = squares(search).move_square(before, {"x": 500, "y": 300})
     refused = squares(search).set_scale(found(search, moved), "", 12.0, 44.4, 0.0, None, None)
     back = search.visit(before.query.address(), found(search, moved))
     for shown in (updates, moved, refused, back):
@@ -585,7 +613,7 @@ def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
     before = found(search, uploading(search).upload(BLANK, screenshot))
     (tmp_path / "screenshot.png").unlink()
     screenshot_files.load_image.cache_clear()  # as after other visitors' screenshots
-    assert trouble(search, squares(search).move_square(before, (5, 5))) == str(SCREENSHOT_GONE)
+    assert trouble(search, squares(search).move_square(before, {"x": 5, "y": 5})) == str(SCREENSHOT_GONE)
     clock.now += 7200
     assert trouble(search, squares(search).resize_square(before, 30)) == str(GONE)
 
@@ -593,7 +621,7 @@ def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
 def test_a_search_with_a_photo_has_no_square_to_move(search):
     before = started(search)
     assert search.upload(before.query) is None
-    assert set(squares(search).move_square(before, (5, 5))) == {search.trouble}
+    assert set(squares(search).move_square(before, {"x": 5, "y": 5})) == {search.trouble}
     assert set(squares(search).set_scale(before, "", None, None, 0.0, None, None)) == {search.trouble}
 
 
@@ -613,14 +641,14 @@ def test_nothing_that_the_page_says_names_a_folder_of_the_server(search, photo):
             assert photo not in told
 
 
-def test_every_update_is_of_a_part_that_the_events_name(search, photo, event):
+def test_every_update_is_of_a_part_that_the_events_name(search, photo, click):
     outputs, details = set(search.outputs), set(search.details.outputs)
     before = started(search)
     for updates in (
         visited(search),
         visited(search, "collection=scenes&id=etna"),
         uploading(search).upload(before, photo),
-        search.follow_elsewhere(before, event(collection="scenes", id="beach01")),
+        search.walk(before, click(event="follow", part="browse-grid", collection="scenes", id="beach01")),
         search.forget(before),
     ):
         assert set(updates) <= outputs
