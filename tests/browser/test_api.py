@@ -249,7 +249,7 @@ def test_the_schema_of_the_tools_describes_each_and_every_parameter(page_url):
 def test_nothing_of_the_page_itself_is_an_endpoint_or_a_tool(page_url, client):
     private = [each for each in client.config["dependencies"] if each["api_visibility"] == "private"]
     names = {each["api_name"] for each in private if each["backend_fn"]}
-    assert {"upload", "settle", "follow"} <= names  # the page's own
+    assert {"upload", "settle", "walk"} <= names  # the page's own
     assert not names & set(ENDPOINTS)
 
     listed = client.view_api(return_format="dict")
