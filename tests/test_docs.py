@@ -36,7 +36,7 @@ def test_the_architecture_names_what_is_there():
     defined = set(re.findall(r"(?:def|class) (\w+)", CODE)) | set(re.findall(r"^ *(\w+)\s*[:=]", CODE, re.M))
     modules = {path.stem for path in PROJECT.rglob("*.py")} | {"retrieval", "ui", "train", "examples"}
     unknown = [name for name in functions if name.split(".")[-1] not in defined | modules]
-    foreign = {"follow", "len", "gr.I18n"}  # an event of a script, and what is Python's and Gradio's
+    foreign = {"follow", "travel", "len", "gr.I18n"}  # events of scripts, and what is Python's and Gradio's
     assert set(unknown) <= foreign
 
 
