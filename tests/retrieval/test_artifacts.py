@@ -12,10 +12,10 @@ from retrieval.collections.artifacts import (
     MANIFEST,
     WEIGHTS,
     file_sha256,
-    new_folder,
     read_manifest,
 )
 from retrieval.collections.collection import Collection
+from retrieval.collections.new_folder import new_folder
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 
 

@@ -22,11 +22,11 @@ from retrieval.collections.artifacts import (
     Manifest,
     Model,
     file_sha256,
-    new_folder,
     write_manifest,
 )
 from retrieval.collections.collection import Entry, write_catalogue
 from retrieval.collections.embedding_map import write_coordinates
+from retrieval.collections.new_folder import new_folder
 from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.embedder import BATCH, Embedder
 from retrieval.images import ImageError, decode, pixel_sha256
