@@ -63,14 +63,16 @@ class VectorIndex:
         is checked with the size of the file, and the vectors are handed over checked.
 
         Raises:
-            ArtifactError: If it is another file, of another metric, or of vectors that are not of unit length.
+            ArtifactError: If it is another file, of another metric, or its vectors are not of unit length.
         """
         try:
             with open_regular(path) as file:
                 index = _read(file, os.fstat(file.fileno()).st_size)
         except (OSError, ValueError, struct.error) as error:
             reason = error.strerror if isinstance(error, OSError) else error
-            raise ArtifactError(f"The index {path.name} cannot be read ({reason}): build it again.") from error
+            raise ArtifactError(
+                f"The index {path.name} cannot be read ({reason}): build it again."
+            ) from error
         return cls(index, gpu=gpu)
 
     def save(self, path: Path) -> None:

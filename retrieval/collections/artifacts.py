@@ -11,7 +11,7 @@ import hashlib
 import re
 from dataclasses import asdict, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pydantic_core
 from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError
@@ -193,7 +193,9 @@ def parse_manifest(path: Path) -> Manifest:
     try:
         manifest = TypeAdapter(Manifest).validate_python(rest)
     except ValidationError as error:
-        raise ArtifactError(f"{path} has a field that does not fit ({problem(error)}): build the folder again.") from None
+        raise ArtifactError(
+            f"{path} has a field that does not fit ({problem(error)}): build the folder again."
+        ) from None
     model = manifest.model
     known = model.architecture in ARCHITECTURES and model.pooling in POOLINGS
     if not known or manifest.metric != METRIC:

@@ -80,9 +80,7 @@ Text = Annotated[str, Strict(), Field(max_length=4000), AfterValidator(_readable
 #: The name of a file or a folder, without any path.
 PlainName = Annotated[Line, AfterValidator(_plain_name)]
 #: 'folder/file': plain names, one in another.
-PathInside = Annotated[
-    str, Strict(), Field(max_length=1000), AfterValidator(path_inside)
-]
+PathInside = Annotated[str, Strict(), Field(max_length=1000), AfterValidator(path_inside)]
 Sha256 = Annotated[str, Strict(), Field(pattern=r"^[0-9a-f]{64}$")]
 #: How many rows, photos or queries.
 Count = Annotated[int, Strict(), Field(ge=1, le=MAX_ROWS)]

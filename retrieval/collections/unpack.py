@@ -12,7 +12,7 @@ from retrieval.errors import UserError
 from retrieval.images import MAX_BYTES
 
 MAX_MEMBERS = 100_000
-#: Photos hardly get smaller by packing: what unpacks to more than so many times its size is no archive of them.
+#: Photos hardly get smaller by packing: what gets more than so many times larger is no archive of them.
 MAX_RATIO = 20
 #: Of the list of members, which is read at once: some 80,000 members.
 _MAX_LIST_BYTES = 8 * 1000**2

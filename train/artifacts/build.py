@@ -24,7 +24,7 @@ from retrieval.collections.artifacts import (
     file_sha256,
     write_manifest,
 )
-from retrieval.collections.collection import Entry, write_catalogue
+from retrieval.collections.catalogue import Entry, write_catalogue
 from retrieval.collections.embedding_map import write_coordinates
 from retrieval.collections.new_folder import new_folder
 from retrieval.collections.photos import PhotoFolder, PhotoSource
