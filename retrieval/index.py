@@ -76,8 +76,11 @@ class VectorIndex:
         return cls(index, gpu=gpu)
 
     def save(self, path: Path) -> None:
-        """Write the index as one file."""
-        faiss.write_index(self._stored, str(path))
+        """Write the index as one file. Raises OSError where there is no room, or no right to."""
+        try:
+            faiss.write_index(self._stored, str(path))
+        except RuntimeError as error:
+            raise OSError(f"{path} could not be written") from error
 
     def add(self, vectors: NDArray[np.float32]) -> None:
         """Append vectors: (n, dimension) float32, unit length. Raises ValueError otherwise."""

@@ -84,10 +84,8 @@ def _collection_name(name: str) -> str:
 
 
 def _own_files(files: dict[str, str]) -> dict[str, str]:
-    if not {INDEX, CATALOGUE} <= set(files) <= set(FILES):
-        raise ValueError(
-            f"it has to name {INDEX} and {CATALOGUE}, all in its own folder, and may name {WEIGHTS} and {MAP}"
-        )
+    if not set(files) <= set(FILES):
+        raise ValueError(f"it may name {', '.join(FILES)}, all in its own folder, and no other file")
     return files
 
 
@@ -204,6 +202,8 @@ def parse_manifest(path: Path) -> Manifest:
             f"distance, and this program has {' and '.join(ARCHITECTURES)}, {' and '.join(POOLINGS)} pooling "
             f"and {METRIC} distance: update the program."
         )
+    if missing := {INDEX, CATALOGUE} - set(manifest.files):
+        raise ArtifactError(f"{path} has to name {' and '.join(sorted(missing))} among its files.")
     if manifest.has_weights and manifest.files[WEIGHTS] != model.sha256:
         raise ArtifactError(
             f"{path} contradicts itself: {WEIGHTS} and model.sha256 have different checksums."

@@ -153,6 +153,8 @@ def _fetch(address: Address, *, again: bool = False) -> Path:
         if bundled:
             _replace_links(folder / bundled)
     except Exception as error:  # the library, its transport and the disk each raise their own
+        if isinstance(error, ArtifactError):
+            raise
         raise ArtifactError(_sentence(error, address)) from error
     return folder
 
@@ -168,13 +170,19 @@ def _replace_links(folder: Path) -> None:
 def _named(manifest: Path) -> tuple[dict[str, str], str, int]:
     """The files that a manifest names, its folder of photos, and the most bytes that these can have.
 
-    Nothing where it does not fit: `read_manifest` will say what does not.
+    Nothing where it is damaged: `read_manifest` will say how.
+
+    Raises:
+        ArtifactError: If the field 'photos' does not fit.
     """
     try:
         found = parse_manifest(manifest)
-        bundled = PhotoSource.from_dict(found.photos).bundled or ""
-    except ValueError:
+    except ArtifactError:
         return {}, "", 0
+    try:
+        bundled = PhotoSource.from_dict(found.photos).bundled or ""
+    except ValueError as error:
+        raise ArtifactError(f"{manifest}: the field 'photos' does not fit ({error}).") from error
     numbers = found.count * (found.model.dimension + 1)
     most = MAX_WEIGHTS_BYTES + 4 * numbers + found.count * (MAX_ROW_BYTES + (MAX_PHOTO if bundled else 0))
     return found.files, bundled, most
@@ -193,7 +201,7 @@ def _bar(most: int) -> type[Any]:
         def update(self, n: float | None = 1) -> bool | None:
             self.counted += n or 0
             if self.counted > most:
-                raise ArtifactError(f"more came than the {most:,} bytes that there can be")
+                raise OSError(f"more came than the {most:,} bytes that there can be")
             moved: bool | None = super().update(n)
             return moved
 
