@@ -147,6 +147,8 @@ def _checked(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _read(file: BinaryIO, size: int) -> faiss.Index:
     """An index from a file of so many bytes. Raises ValueError or struct.error where they do not fit."""
+    if size < _HEADER.size:
+        raise ValueError("it is too short")
     kind, dimension, rows, _, _, trained, metric, numbers = _HEADER.unpack(file.read(_HEADER.size))
     if kind != _KIND or trained != 1:
         raise ValueError("it is no exact index of vectors as they are")

@@ -140,16 +140,16 @@ def _fetch(address: Address, *, again: bool = False) -> Path:
             for file, sha256 in files.items()
             if not (folder / file).is_file() or (again and file_sha256(folder / file) != sha256)
         ]
-        if bundled and not again:
-            wanted.append(f"{glob.escape(bundled)}/*")
-        if wanted:
-            snapshot_download(
-                name,
-                revision=folder.name,
-                allow_patterns=wanted,
-                force_download=again,
-                tqdm_class=_bar(most),
-            )
+        photos = [f"{glob.escape(bundled)}/*"] if bundled else []
+        for patterns, force in ((wanted, again), (photos, False)):
+            if patterns:
+                snapshot_download(
+                    name,
+                    revision=folder.name,
+                    allow_patterns=patterns,
+                    force_download=force,
+                    tqdm_class=_bar(most),
+                )
         if bundled:
             _replace_links(folder / bundled)
     except Exception as error:  # the library, its transport and the disk each raise their own

@@ -260,6 +260,7 @@ def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
         part.seek(0, os.SEEK_END)
         if part.tell() > archive.bytes or not _ZIP.startswith(begun):  # no beginning of this archive
             part.truncate(0)
+            part.seek(0)
         http_get(
             hf_hub_url(archive.repository, archive.file, repo_type="dataset", revision=archive.revision),
             cast(BinaryIO, _Bounded(part, archive.bytes)),
