@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from examples.catalog import PHOTOS
 from examples.scenes import CLASSES, draw
-from retrieval.collections.artifacts import WEIGHTS, ArtifactError, new_folder
+from retrieval.collections.artifacts import WEIGHTS, ArtifactError
+from retrieval.collections.new_folder import new_folder
 from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.errors import Message
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES

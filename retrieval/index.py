@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import struct
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections.artifacts import ArtifactError
+from retrieval.collections.artifacts import MAX_DIMENSION, ArtifactError
+from retrieval.collections.fields import MAX_ROWS
+from retrieval.files import open_regular
 
 #: How far from 1 the norm of a vector may be, which is more than rounding does.
 NORM_TOLERANCE = 1e-3
+
+#: How a file of an `IndexFlatL2` begins: kind, features, rows, two numbers without a meaning, whether it is
+#: trained, metric; then how many float32 follow. (FAISS, `impl/index_write.cpp`: `write_index_header`.)
+_HEADER = struct.Struct("<4siqqqBiQ")
+_KIND = b"IxF2"
+_ROWS_AT_ONCE = 4096
 
 #: The most neighbours that FAISS selects on a GPU.
 GPU_MAX_K = 2048
@@ -45,18 +56,31 @@ class VectorIndex:
 
     @classmethod
     def load(cls, path: Path, *, gpu: bool = True) -> VectorIndex:
-        """Read what `save` wrote. Raises ArtifactError if it is no index, or one of another metric."""
+        """Read what `save` wrote.
+
+        FAISS does not read it: its reader believes what a file says of itself, of whatever kind and size,
+        and a stranger's file can end the process. Of the one kind that `save` writes, what the header says
+        is checked with the size of the file, and the vectors are handed over checked.
+
+        Raises:
+            ArtifactError: If it is another file, of another metric, or its vectors are not of unit length.
+        """
         try:
-            index = faiss.read_index(str(path))
-        except RuntimeError as error:
-            raise ArtifactError(f"The index {path.name} cannot be read: build it again.") from error
-        if index.metric_type != faiss.METRIC_L2:
-            raise ArtifactError(f"The index {path.name} has another metric than L2: build it again.")
+            with open_regular(path) as file:
+                index = _read(file, os.fstat(file.fileno()).st_size)
+        except (OSError, ValueError, struct.error) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise ArtifactError(
+                f"The index {path.name} cannot be read ({reason}): build it again."
+            ) from error
         return cls(index, gpu=gpu)
 
     def save(self, path: Path) -> None:
-        """Write the index as one file."""
-        faiss.write_index(self._stored, str(path))
+        """Write the index as one file. Raises OSError where there is no room, or no right to."""
+        try:
+            faiss.write_index(self._stored, str(path))
+        except RuntimeError as error:
+            raise OSError(f"{path} could not be written") from error
 
     def add(self, vectors: NDArray[np.float32]) -> None:
         """Append vectors: (n, dimension) float32, unit length. Raises ValueError otherwise."""
@@ -114,9 +138,33 @@ def _checked(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     vectors = np.ascontiguousarray(vectors, np.float32)
     if vectors.ndim != 2 or not len(vectors):
         raise ValueError(f"Vectors come as (n, dimension) with n of at least 1, not {vectors.shape}.")
-    if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=NORM_TOLERANCE):
+    with np.errstate(over="ignore", invalid="ignore"):  # of any numbers
+        norms = np.linalg.norm(vectors, axis=1)
+    if not np.allclose(norms, 1.0, atol=NORM_TOLERANCE):  # not so of nan
         raise ValueError("Vectors have to be of unit length: distances would mean nothing otherwise.")
     return vectors
+
+
+def _read(file: BinaryIO, size: int) -> faiss.Index:
+    """An index from a file of so many bytes. Raises ValueError or struct.error where they do not fit."""
+    if size < _HEADER.size:
+        raise ValueError("it is too short")
+    kind, dimension, rows, _, _, trained, metric, numbers = _HEADER.unpack(file.read(_HEADER.size))
+    if kind != _KIND or trained != 1:
+        raise ValueError("it is no exact index of vectors as they are")
+    if metric != faiss.METRIC_L2:
+        raise ValueError("it has another metric than L2")
+    if not (1 <= dimension <= MAX_DIMENSION and 1 <= rows <= MAX_ROWS and numbers == rows * dimension):
+        raise ValueError("its header has numbers that cannot be")
+    if size != _HEADER.size + 4 * numbers:
+        raise ValueError("its size is not what its header says")
+    index = faiss.IndexFlatL2(dimension)
+    for start in range(0, rows, _ROWS_AT_ONCE):
+        block = file.read(4 * dimension * min(_ROWS_AT_ONCE, rows - start))
+        index.add(_checked(np.frombuffer(block, "<f4").reshape(-1, dimension)))
+    if index.ntotal != rows:
+        raise ValueError("it ends too early")
+    return index
 
 
 def _on_gpu(index: faiss.Index) -> faiss.Index:

@@ -31,6 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     except (DataError, RecipeError, RunError, ArtifactError, DownloadError) as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:  # no room, or no right to write
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"{place}{error.strerror or error}. What was there before is as it was.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("Stopped. What was finished is kept; an unfinished folder is removed.", file=sys.stderr)
         return 130

@@ -26,7 +26,7 @@ from ui.i18n import gettext as _
 from ui.render.contact_sheet import contact_sheet
 from ui.render.export import to_csv, to_json
 from ui.render.query_picture import query_picture
-from ui.thumbnails import example_thumbnail, thumbnail, whole
+from ui.thumbnails import Picture, example_thumbnail, thumbnail, whole
 from ui.uploads import UploadStore
 
 #: A photo does not change under its address; a preview's address says that it is one, and its language.
@@ -50,11 +50,11 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
             raise HTTPException(404, str(error)) from error
         make = thumbnail if kind == "small" else whole
         with use_language(_language(request.query_params.get("preview"))):
-            return FileResponse(make(collection, row), headers=KEEP)
+            return _answer(make(collection, row))
 
     def example(request: Request) -> Response:
         try:
-            return FileResponse(example_thumbnail(request.path_params["name"]), headers=KEEP)
+            return _answer(example_thumbnail(request.path_params["name"]))
         except FileNotFoundError as error:
             raise HTTPException(404, f"There is no example '{request.path_params['name']}'.") from error
 
@@ -120,6 +120,12 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
         Route("/maps/{collection}", collection_map),
         *(Route(f"/export/neighbours.{kind}", export(kind)) for kind in FILES),
     ]
+
+
+def _answer(picture: Picture) -> Response:
+    if isinstance(picture, bytes):
+        return Response(picture, media_type="image/webp", headers=KEEP)
+    return FileResponse(picture, headers=KEEP)
 
 
 def _language(code: str | None) -> str:

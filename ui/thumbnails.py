@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from retrieval.collections import previews
 from retrieval.collections.collection import Collection
 from retrieval.collections.photos import BROWSER_SUFFIXES, pictures_folder
 from retrieval.files import atomic_write
-from retrieval.images import ImageError, decode
+from retrieval.images import decode
 from ui.i18n import class_name
 
 #: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
@@ -27,34 +28,35 @@ EXAMPLE_SIDE = 144
 WHOLE_QUALITY = 90
 
 
-def thumbnail(collection: Collection, row: int) -> Path:
+#: A file in the cache; or its bytes, where the cache cannot be written to: a disk may be full.
+Picture = Path | bytes
+
+
+def thumbnail(collection: Collection, row: int) -> Picture:
     """A small picture of a row: the middle square of its photo, or of its preview where that is not here."""
     return _cached(collection, row, f"thumbnail {SIDE} {QUALITY}", middle_square, QUALITY)
 
 
-def whole(collection: Collection, row: int) -> Path:
+def whole(collection: Collection, row: int) -> Picture:
     """A file that a browser can show for a row: its photo, or else its preview."""
     path = collection.photo(row)
-    if path and path.suffix.lower() in BROWSER_SUFFIXES:
+    if path and path.suffix.lower() in BROWSER_SUFFIXES and collection.checked_photo(row):
         return path
     return _cached(collection, row, "", lambda image: image, WHOLE_QUALITY)
 
 
 def whole_image(collection: Collection, row: int) -> Image.Image:
-    """What `whole` shows, RGB; of a photo that is damaged on this disk its preview, as `thumbnail`."""
-    try:
-        return decode(whole(collection, row)).image
-    except ImageError:
-        return decode(thumbnail(collection, row)).image
+    """What `whole` shows, RGB."""
+    return collection.photo_image(row) or decode(whole(collection, row)).image
 
 
-def example_thumbnail(name: str) -> Path:
+def example_thumbnail(name: str) -> Picture:
     """A small picture of an example. Raises FileNotFoundError where there is none of that name."""
     path = example_path(name)
     target = pictures_folder("examples") / f"{name}-{EXAMPLE_SIDE}-{path.stat().st_mtime_ns}.webp"
-    if not target.exists():
-        _save(middle_square(decode(path).image, EXAMPLE_SIDE), target, QUALITY)
-    return target
+    if target.exists():
+        return target
+    return _kept(middle_square(decode(path).image, EXAMPLE_SIDE), target, QUALITY)
 
 
 def middle_square(image: Image.Image, side: int = SIDE) -> Image.Image:
@@ -84,27 +86,36 @@ def plain_letters(text: str) -> str:
 
 def _cached(
     collection: Collection, row: int, kind: str, shape: Callable[[Image.Image], Image.Image], quality: int
-) -> Path:
-    """A picture from the cache, made unless it is there; named by what it shows, so never stale."""
+) -> Picture:
+    """A picture from the cache, made unless it is there; named by what it shows, so never stale.
+
+    A photo that is damaged, or another than the catalogue says, is not shown: its preview is still right.
+    """
     entry = collection.entries[row]
-    if path := collection.photo(row):
+    if collection.photo(row):
         target = _target(collection, entry.sha256 + kind)
-        try:
-            if not target.exists():
-                _save(shape(decode(path).image), target, quality)
+        if target.exists():
             return target
-        except ImageError:  # a photo that is damaged on this disk: its preview is still right
-            pass
+        if image := collection.photo_image(row):
+            return _kept(shape(image), target, quality)
     shown = (entry.blurhash, class_name(entry.label), entry.id)
     target = _target(collection, "".join(shown) + kind)
-    if not target.exists():
-        _save(shape(draw_preview(*shown)), target, quality)
-    return target
+    return target if target.exists() else _kept(shape(draw_preview(*shown)), target, quality)
 
 
 def _target(collection: Collection, content: str) -> Path:
     name = hashlib.sha256(content.encode()).hexdigest()[:24]
     return pictures_folder(collection.name) / f"{name}.webp"
+
+
+def _kept(image: Image.Image, target: Path, quality: int) -> Picture:
+    try:
+        _save(image, target, quality)
+    except OSError:
+        file = io.BytesIO()
+        image.save(file, "WEBP", quality=quality)
+        return file.getvalue()
+    return target
 
 
 def _save(image: Image.Image, target: Path, quality: int) -> None:

@@ -8,14 +8,27 @@ with by checksum.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import pydantic_core
+from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from retrieval.collections.fields import (
+    CLOSED,
+    Count,
+    Line,
+    PlainData,
+    Sha256,
+    Share,
+    Text,
+    problem,
+    shortened,
+)
+from retrieval.files import atomic_write, open_regular, read_bounded, restore
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -24,17 +37,59 @@ INDEX = "index.faiss"
 CATALOGUE = "catalogue.csv"
 #: An artifact folder may be without this one.
 MAP = "map.csv"
+FILES = (WEIGHTS, INDEX, CATALOGUE, MAP)
 METRIC = "euclidean"
 #: Blocks of each of the four stages. The small one is for tests and quick tries.
 ARCHITECTURES = {"resnet50": (3, 4, 6, 3), "resnet14": (1, 1, 1, 1)}
 POOLINGS = ("average", "gem")
+#: Features of a vector that each of these architectures makes.
+FEATURES = 2048
+MAX_DIMENSION = 16_384
+#: That of UC Merced has 66 kB, most of it results.
+MAX_MANIFEST_BYTES = 2_000_000
 
 
 class ArtifactError(ValueError):
     """An artifact folder cannot be used. The message says which file, what is wrong, and what to do."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
+class _Preprocessing:
+    """What `Model.preprocessing` may hold."""
+
+    size: Annotated[int, Strict(), Field(ge=32, le=1024)]
+    mean: tuple[Share, Share, Share]
+    std: Annotated[tuple[Share, Share, Share], AfterValidator(lambda std: _positive(std))]
+
+
+def _positive(values: tuple[float, ...]) -> tuple[float, ...]:
+    if min(values) <= 0:
+        raise ValueError("deviations have to be above 0")
+    return values
+
+
+def _preprocessing(fields: dict[str, Any]) -> dict[str, Any]:
+    """Check the settings, and make lists of them: what JSON holds compares equal to what was written."""
+    try:
+        checked = TypeAdapter(_Preprocessing).validate_python(fields)
+    except ValidationError as error:
+        raise ValueError(f"the preprocessing does not fit, {problem(error)}") from None
+    return {"size": checked.size, "mean": list(checked.mean), "std": list(checked.std)}
+
+
+def _collection_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name):
+        raise ValueError("it has to be made of lower-case letters, digits and '-', 64 at most")
+    return name
+
+
+def _own_files(files: dict[str, str]) -> dict[str, str]:
+    if not set(files) <= set(FILES):
+        raise ValueError(f"it may name {', '.join(FILES)}, all in its own folder, and no other file")
+    return files
+
+
+@dataclass(frozen=True, config=CLOSED)
 class Model:
     """What made the vectors.
 
@@ -46,16 +101,18 @@ class Model:
         sha256: Of the weights file, whether it is in this folder or in another.
     """
 
-    architecture: str
-    pooling: str
-    dimension: int
-    preprocessing: dict[str, Any]
-    sha256: str
+    architecture: Line
+    pooling: Line
+    dimension: Annotated[int, Strict(), Field(ge=1, le=MAX_DIMENSION)]
+    preprocessing: Annotated[dict[str, Any], AfterValidator(_preprocessing)]
+    sha256: Sha256
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class Manifest:
     """What is in an artifact folder; `manifest.json` holds exactly these fields and `schema`.
+
+    Each field is checked when a manifest is made, so what is written can be read.
 
     Attributes:
         name: Short, of lower-case letters, digits and '-'; what the API calls the collection.
@@ -66,22 +123,22 @@ class Manifest:
         files: File name -> SHA-256.
         photos: Where the photos are, see `retrieval.collections.photos.PhotoSource`.
         training: Configuration of the run that made the weights.
-        results: Its measures.
-        calibration: What turns distances into judgements.
+        results: Its measures, see `retrieval.collections.evaluation`.
+        calibration: What turns distances into judgements, see `retrieval.collections.calibration`.
         licences: Licence and origin of 'data' and 'weights'.
     """
 
-    name: str
-    title: str
+    name: Annotated[str, Strict(), AfterValidator(_collection_name)]
+    title: Line
     model: Model
-    metric: str
-    count: int
-    files: dict[str, str]
-    photos: dict[str, Any] = field(default_factory=dict)
-    training: dict[str, Any] = field(default_factory=dict)
-    results: dict[str, Any] = field(default_factory=dict)
-    calibration: dict[str, Any] = field(default_factory=dict)
-    licences: dict[str, str] = field(default_factory=dict)
+    metric: Line
+    count: Count
+    files: Annotated[dict[str, Sha256], AfterValidator(_own_files)]
+    photos: PlainData = field(default_factory=dict)
+    training: PlainData = field(default_factory=dict)
+    results: PlainData = field(default_factory=dict)
+    calibration: PlainData = field(default_factory=dict)
+    licences: dict[Line, Text] = field(default_factory=dict)
 
     @property
     def has_weights(self) -> bool:
@@ -90,7 +147,7 @@ class Manifest:
 
     def to_json(self) -> str:
         """The text of `manifest.json`."""
-        return json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, ensure_ascii=False) + "\n"
+        return pydantic_core.to_json({"schema": SCHEMA, **asdict(self)}, indent=2).decode() + "\n"
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -99,40 +156,44 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         ArtifactError: If anything is missing, damaged, or of another schema.
     """
-    path = folder / MANIFEST
-    try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ArtifactError(
-            f"There is no artifact folder at {folder} ({MANIFEST} is missing): "
-            "name another folder, or make one with 'python -m train index'."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ArtifactError(
-            f"{path} cannot be read as JSON ({error}): restore it, or build the folder again."
-        ) from error
-    manifest = _parse(fields, path)
+    restore(folder)
+    manifest = parse_manifest(folder / MANIFEST)
     for name, expected in manifest.files.items():
         _check_file(folder / name, expected)
     return manifest
 
 
-def _parse(fields: Any, path: Path) -> Manifest:  # noqa: ANN401 - whatever JSON held
+def parse_manifest(path: Path) -> Manifest:
+    """Read and check a manifest alone.
+
+    Raises:
+        ArtifactError: If it is missing, no JSON, of another schema, or if a field does not fit.
+    """
+    try:
+        fields = pydantic_core.from_json(read_bounded(path, MAX_MANIFEST_BYTES), allow_inf_nan=False)
+    except FileNotFoundError:
+        raise ArtifactError(
+            f"There is no artifact folder at {path.parent} ({MANIFEST} is missing): "
+            "name another folder, or make one with 'python -m train index'."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ArtifactError(
+            f"{path} cannot be read as JSON ({shortened(error, 200)}): restore it, or build the folder again."
+        ) from error
     if not isinstance(fields, dict) or "schema" not in fields:
         raise ArtifactError(f"{path} is not the manifest of an artifact folder: it has no field 'schema'.")
     if fields["schema"] != SCHEMA:
         raise ArtifactError(
-            f"{path} has schema {fields['schema']!r}, and this program reads schema {SCHEMA}: "
+            f"{path} has schema {shortened(fields['schema'])}, and this program reads schema {SCHEMA}: "
             "build the folder again, or use the release that made it."
         )
     rest = {key: value for key, value in fields.items() if key != "schema"}
     try:
-        manifest = Manifest(**{**rest, "model": Model(**rest["model"])})
-        names_are_plain = all(Path(name).name == name for name, _ in manifest.files.items())
-    except (AttributeError, TypeError, KeyError) as error:
+        manifest = TypeAdapter(Manifest).validate_python(rest)
+    except ValidationError as error:
         raise ArtifactError(
-            f"{path} lacks a field, or has one too many ({error}): build the folder again."
-        ) from error
+            f"{path} has a field that does not fit ({problem(error)}): build the folder again."
+        ) from None
     model = manifest.model
     known = model.architecture in ARCHITECTURES and model.pooling in POOLINGS
     if not known or manifest.metric != METRIC:
@@ -141,15 +202,8 @@ def _parse(fields: Any, path: Path) -> Manifest:  # noqa: ANN401 - whatever JSON
             f"distance, and this program has {' and '.join(ARCHITECTURES)}, {' and '.join(POOLINGS)} pooling "
             f"and {METRIC} distance: update the program."
         )
-    if not isinstance(manifest.name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", manifest.name):
-        raise ArtifactError(
-            f"{path} has the name {manifest.name!r}: a name is made of lower-case letters, digits and '-'."
-        )
-    missing = {INDEX, CATALOGUE} - set(manifest.files)
-    if missing or not names_are_plain:
-        raise ArtifactError(
-            f"{path} has to name {INDEX} and {CATALOGUE} among its files, all in its own folder."
-        )
+    if missing := {INDEX, CATALOGUE} - set(manifest.files):
+        raise ArtifactError(f"{path} has to name {' and '.join(sorted(missing))} among its files.")
     if manifest.has_weights and manifest.files[WEIGHTS] != model.sha256:
         raise ArtifactError(
             f"{path} contradicts itself: {WEIGHTS} and model.sha256 have different checksums."
@@ -163,10 +217,10 @@ def _check_file(path: Path, expected: str) -> None:
     except FileNotFoundError:
         raise ArtifactError(f"{path} is missing: restore it, or build the folder again.") from None
     except OSError as error:
-        raise ArtifactError(f"{path} cannot be read ({error.strerror}).") from error
+        raise ArtifactError(f"{path} cannot be read ({error.strerror or error}).") from error
     if found != expected:
         raise ArtifactError(
-            f"{path} is damaged: its SHA-256 is {found[:12]}…, and the manifest says {str(expected)[:12]}…. "
+            f"{path} is damaged: its SHA-256 is {found[:12]}…, and the manifest says {expected[:12]}…. "
             "Restore it, or build the folder again."
         )
 
@@ -174,51 +228,15 @@ def _check_file(path: Path, expected: str) -> None:
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file, as 64 hexadecimal digits."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
 
 
-@contextmanager
-def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
-    """A folder to write into, which takes its real name only when the block ends without an error.
-
-    Args:
-        target: The final name.
-        replace: Whether an existing folder may be replaced, which happens in the last moment.
-
-    Yields:
-        The folder under its temporary name, `target` + '.partial'.
-
-    Raises:
-        ArtifactError: If the target exists and may not be replaced.
-    """
-    if target.exists() and not replace:
-        raise ArtifactError(
-            f"{target} exists already: name another folder, or allow it to be replaced with --replace."
-        )
-    partial = target.with_name(target.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    if target.exists():
-        old = target.with_name(target.name + ".old.partial")
-        shutil.rmtree(old, ignore_errors=True)
-        target.rename(old)
-        partial.rename(target)
-        shutil.rmtree(old)
-    else:
-        partial.rename(target)
-
-
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `manifest.json` with the checksums of the files that are in the folder now."""
-    names = (WEIGHTS, INDEX, CATALOGUE, MAP)
-    files = {name: file_sha256(folder / name) for name in names if (folder / name).exists()}
-    complete = Manifest(**{**vars(manifest), "files": files})
-    (folder / MANIFEST).write_text(complete.to_json(), encoding="utf-8")
+    files = {name: file_sha256(folder / name) for name in FILES if (folder / name).exists()}
+    complete = replace(manifest, files=files)
+    with atomic_write(folder / MANIFEST) as partial:
+        partial.write_text(complete.to_json(), encoding="utf-8")

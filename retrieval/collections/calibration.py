@@ -8,19 +8,29 @@ resembles nothing there. The distance of unit vectors as a score of novelty is t
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
+from retrieval.collections.fields import CLOSED, Count, Distance, Line, problem
 from retrieval.collections.quantiles import quantiles, share_within
 
 #: Of 100 photos that belong to the collection, one is called unlike anything in it.
 ACCEPTED = 0.99
 
 
-@dataclass(frozen=True)
+def _growing(distances: tuple[float, ...]) -> tuple[float, ...]:
+    if len(distances) != 101 or any(later < earlier for earlier, later in pairwise(distances)):
+        raise ValueError("it needs 101 growing distances")
+    return distances
+
+
+@dataclass(frozen=True, config=CLOSED)
 class Calibration:
     """The distances of held-out photos to their nearest neighbours; a manifest's field 'calibration'.
 
@@ -30,9 +40,9 @@ class Calibration:
         quantiles: 101 distances in [0, 2], growing: the shortest, then what 1 %, 2 %, … of them stay within.
     """
 
-    held_out: str
-    count: int
-    quantiles: tuple[float, ...]
+    held_out: Line
+    count: Count
+    quantiles: Annotated[tuple[Distance, ...], Field(max_length=101), AfterValidator(_growing)]
 
     @classmethod
     def measure(cls, distances: NDArray[np.float32], held_out: str) -> Calibration:
@@ -49,12 +59,9 @@ class Calibration:
         if not fields:
             return None
         try:
-            made = cls(str(fields["held_out"]), int(fields["count"]), tuple(map(float, fields["quantiles"])))
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"the calibration lacks {error}") from error
-        if len(made.quantiles) != 101 or not np.all(np.diff(made.quantiles) >= 0):
-            raise ValueError("the calibration needs 101 growing distances")
-        return made
+            return TypeAdapter(cls).validate_python(fields)
+        except ValidationError as error:
+            raise ValueError(problem(error)) from None
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON can hold them."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from retrieval.collections import hub, photos, previews
+from retrieval.collections import hub, photos
 from retrieval.collections.artifacts import (
     CATALOGUE,
+    FEATURES,
     INDEX,
     MAP,
     WEIGHTS,
@@ -22,60 +22,13 @@ from retrieval.collections.artifacts import (
     read_manifest,
 )
 from retrieval.collections.calibration import Calibration
+from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PhotoFolder, PhotoSource
+from retrieval.collections.weights import check_weights
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of the catalogue, and of the index.
-
-    Attributes:
-        id: Unique in the collection, e.g. 'airplane00'.
-        label: The class.
-        file: The photo's path in the data set, e.g. 'airplane/airplane00.tif'.
-        sha256: Of the photo's pixels, see `retrieval.images.pixel_sha256`.
-        blurhash: The preview.
-    """
-
-    id: str
-    label: str
-    file: str
-    sha256: str
-    blurhash: str
-
-
-FIELDS = ("id", "label", "file", "sha256", "blurhash")
-
-
-def write_catalogue(path: Path, entries: list[Entry]) -> None:
-    """Write entries as CSV, a row each, under a header."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(FIELDS)
-        rows.writerows([getattr(entry, name) for name in FIELDS] for entry in entries)
-
-
-def read_catalogue(path: Path) -> list[Entry]:
-    """Read what `write_catalogue` wrote. Raises ArtifactError naming the line that does not fit."""
-    with path.open(newline="", encoding="utf-8", errors="replace") as file:
-        rows = csv.reader(file)
-        if tuple(next(rows, ())) != FIELDS:
-            raise ArtifactError(
-                f"{path} has to begin with the header {','.join(FIELDS)}: build the folder again."
-            )
-        entries: dict[str, Entry] = {}
-        for row in rows:
-            if len(row) != len(FIELDS) or row[0] in entries or not previews.is_valid(row[-1]):
-                raise ArtifactError(
-                    f"{path}, line {rows.line_num}: each line needs {len(FIELDS)} fields, an id of its own "
-                    "and a BlurHash of at most 5 x 5: build the folder again."
-                )
-            entries[row[0]] = Entry(*row)
-    return list(entries.values())
 
 
 class Collection:
@@ -85,12 +38,21 @@ class Collection:
         folder: An artifact folder.
         photo_folder: Where its photos are; by default the places that the manifest names are tried.
         gpu: Whether the index may move to a GPU.
+        elsewhere: Whether the folder comes from another machine: then no variable and no folder of this one
+            is looked into for photos, whatever the manifest names.
 
     Raises:
         ArtifactError: If the folder does not hold together.
     """
 
-    def __init__(self, folder: Path, photo_folder: Path | None = None, *, gpu: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        photo_folder: Path | None = None,
+        *,
+        gpu: bool = True,
+        elsewhere: bool = False,
+    ) -> None:
         self.folder = folder
         self.manifest: Manifest = read_manifest(folder)
         self.entries = read_catalogue(folder / CATALOGUE)
@@ -107,15 +69,18 @@ class Collection:
             read_coordinates(folder / MAP, len(self.index)) if MAP in self.manifest.files else None
         )
         try:
-            self.source = PhotoSource.from_dict(self.manifest.photos)
-        except TypeError as error:
+            source = PhotoSource.from_dict(self.manifest.photos)
+        except ValueError as error:
             raise ArtifactError(f"{folder}: the manifest's 'photos' do not fit ({error}).") from error
+        self.source = source.elsewhere() if elsewhere else source
         try:
             self.calibration = Calibration.from_dict(self.manifest.calibration)
         except ValueError as error:
             raise ArtifactError(f"{folder}: the manifest's 'calibration' does not fit ({error}).") from error
         self._named_folder = photo_folder
         self.photos: PhotoFolder | None = None
+        #: Row -> the state of its photo's file when it was compared with the catalogue, and how that ended.
+        self._compared: dict[int, tuple[object, bool]] = {}
         #: How many photos are not on this machine; counted once, as every search asks for it.
         self.missing_photos = len(self.entries)
         self.find_photos()
@@ -187,8 +152,47 @@ class Collection:
         return found if checked and same else None
 
     def photo(self, row: int) -> Path | None:
-        """The file with the photo of a row; None where it is not on this machine."""
+        """The file with the photo of a row; None where it is not on this machine.
+
+        What is in it is not looked at: for that, see `checked_photo` and `photo_image`.
+        """
         return self.photos.find(self.entries[row].file) if self.photos else None
+
+    def checked_photo(self, row: int) -> Path | None:
+        """As `photo`; None also where its pixels are not those that the catalogue says.
+
+        That is found out once, and again when the file changes.
+        """
+        path = self.photo(row)
+        if path is None:
+            return None
+        state, same = self._compared.get(row, (None, False))
+        if state is None or state != file_state(path):
+            same = self.photo_image(row) is not None
+        return path if same else None
+
+    def photo_image(self, row: int) -> Image.Image | None:
+        """The photo of a row, RGB; None where it is not on this machine, damaged, or another picture."""
+        path = self.photo(row)
+        if path is None:
+            return None
+        state = file_state(path)
+        try:
+            image = decode(path).image
+            same = pixel_sha256(image) == self.entries[row].sha256
+        except ImageError:
+            same = False
+        self._compared[row] = (state, same)
+        return image if same else None
+
+
+def file_state(path: Path) -> tuple[str, int, int, int] | None:
+    """What changes when a file is replaced or written to; None where it is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return str(path), found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def load_collections(
@@ -212,12 +216,23 @@ def load_collections(
         ArtifactError: If there are no weights, if they are not those of another folder's vectors, or if two
             collections have one name.
     """
-    first = Collection(hub.local_folder(artifacts), Path(photos) if photos else None, gpu=gpu)
+    first = Collection(
+        hub.local_folder(artifacts),
+        Path(photos) if photos else None,
+        gpu=gpu,
+        elsewhere=hub.is_address(artifacts),
+    )
     if not first.manifest.has_weights:
         raise ArtifactError(f"{artifacts} holds no weights ({WEIGHTS}): name a folder that does first.")
+    if first.manifest.model.dimension != FEATURES:
+        raise ArtifactError(
+            f"{artifacts} has vectors of {first.manifest.model.dimension} features, and its network makes "
+            f"{FEATURES}: build the folder again."
+        )
+    check_weights(first.folder / WEIGHTS)
     collections = [first]
     for folder in (default,) if further is None else further:
-        collection = Collection(hub.local_folder(folder), gpu=gpu)
+        collection = Collection(hub.local_folder(folder), gpu=gpu, elsewhere=hub.is_address(folder))
         if collection.manifest.model != first.manifest.model:
             if further is None:
                 continue

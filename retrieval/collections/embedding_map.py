@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.collections.artifacts import ArtifactError
-from retrieval.files import atomic_write
+from retrieval.files import atomic_write, read_bounded
 
 FIELDS = ("x", "y")
+
+#: Of a row: two numbers and what is between them.
+MAX_LINE_BYTES = 64
 
 #: Neighbours by which a query is placed.
 NEAREST = 5
@@ -40,19 +44,19 @@ def read_coordinates(path: Path, count: int) -> NDArray[np.float32]:
         ArtifactError: If it is something else, or of another number of rows.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *rows = csv.reader(file)
-        coordinates = np.array(rows, np.float32)
+        text = read_bounded(path, (count + 1) * MAX_LINE_BYTES).decode("ascii")
+        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+        coordinates = np.array(rows, np.float64)
         fits = tuple(header) == FIELDS and coordinates.shape == (count, 2)
         fits = fits and bool(((coordinates >= 0) & (coordinates <= 1)).all())  # not so of nan
-    except (ValueError, csv.Error):  # empty, no text, no numbers, or not as many in each row
+    except (OSError, ValueError, csv.Error):  # empty, no text, no numbers, or not as many in each row
         fits = False
     if not fits:
         raise ArtifactError(
             f"{path} has to hold the header {','.join(FIELDS)} and {count} rows of two numbers from 0 to 1: "
             f"make it again with 'python -m train map --artifacts {path.parent}'."
         )
-    return coordinates
+    return coordinates.astype(np.float32)
 
 
 def position(

@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import field
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+from pydantic.dataclasses import dataclass
+
+from retrieval.collections.fields import CLOSED, Count, Line, Number, Share, problem
 
 #: Metric, such as 'P@1' or 'mAP' -> its value in [0, 1].
-Metrics = Mapping[str, float]
+Metrics = Mapping[Line, Share]
+
+
+#: More would fill the page with a matrix that nobody can read.
+Classes = Annotated[tuple[Line, ...], Field(max_length=1000)]
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class ConfusedPair:
     total: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class Confusion:
     """How often the first neighbour of a query (row) is of a class (column).
 
@@ -41,9 +50,13 @@ class Confusion:
         counts: A row for each label, with a number for each column.
     """
 
-    labels: tuple[str, ...]
-    columns: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
+    labels: Classes
+    columns: Classes
+    counts: tuple[tuple[Number, ...], ...]
+
+    def __post_init__(self) -> None:
+        if [len(row) for row in self.counts] != [len(self.columns)] * len(self.labels):
+            raise ValueError("the confusion matrix needs a row for each label and a number for each column")
 
     @classmethod
     def count(cls, queries: Sequence[str], neighbours: Sequence[str], columns: Sequence[str]) -> Confusion:
@@ -64,12 +77,8 @@ class Confusion:
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Confusion:
-        """Read what `to_dict` writes. Raises ValueError where the matrix has another shape."""
-        labels, columns = tuple(map(str, fields["labels"])), tuple(map(str, fields["columns"]))
-        counts = tuple(tuple(map(int, row)) for row in fields["counts"])
-        if [len(row) for row in counts] != [len(columns)] * len(labels):
-            raise ValueError("the confusion matrix needs a row for each label and a number for each column")
-        return cls(labels, columns, counts)
+        """Read what `to_dict` writes. Raises ValueError where it is something else."""
+        return cls(fields["labels"], fields["columns"], fields["counts"])
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON holds them."""
@@ -97,7 +106,7 @@ class Confusion:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class ProtocolResult:
     """What was measured of one protocol, such as 'test-train': queries of one part, gallery of another.
 
@@ -110,22 +119,22 @@ class ProtocolResult:
         confusion: None where it was not kept.
     """
 
-    queries: int
-    gallery: int
+    queries: Count
+    gallery: Count
     overall: Metrics
-    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    per_class: Mapping[str, Metrics] = field(default_factory=dict)
+    intervals: Mapping[Line, tuple[Share, Share]] = field(default_factory=dict)
+    per_class: Mapping[Line, Metrics] = field(default_factory=dict)
     confusion: Confusion | None = None
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> ProtocolResult:
         """Read the JSON of one protocol. Raises KeyError, TypeError or ValueError where it is another."""
         return cls(
-            queries=int(fields["queries"]),
-            gallery=int(fields["gallery"]),
-            overall=_metrics(fields["overall"]),
-            intervals={name: (low, high) for name, (low, high) in fields.get("intervals", {}).items()},
-            per_class={label: _metrics(values) for label, values in fields.get("per_class", {}).items()},
+            queries=fields["queries"],
+            gallery=fields["gallery"],
+            overall=fields["overall"],
+            intervals=fields.get("intervals", {}),
+            per_class=fields.get("per_class", {}),
             confusion=Confusion.from_dict(fields["confusion"]) if "confusion" in fields else None,
         )
 
@@ -140,7 +149,7 @@ class ProtocolResult:
         return sorted(self.per_class, key=lambda label: self.per_class[label][metric])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class Evaluation:
     """What was measured of weights.
 
@@ -152,11 +161,11 @@ class Evaluation:
         expansion: How many neighbours were added to each query.
     """
 
-    protocols: Mapping[str, ProtocolResult]
-    initial: Mapping[str, Metrics] = field(default_factory=dict)
-    weights: str = ""
-    views: int = 1
-    expansion: int = 0
+    protocols: Mapping[Line, ProtocolResult]
+    initial: Mapping[Line, Metrics] = field(default_factory=dict)
+    weights: Annotated[str, Field(max_length=200)] = ""
+    views: Count = 1
+    expansion: Number = 0
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Evaluation:
@@ -169,17 +178,12 @@ class Evaluation:
             protocols, initial = fields.get("protocols") or {}, fields.get("initial") or {}
             return cls(
                 protocols={name: ProtocolResult.from_dict(result) for name, result in protocols.items()},
-                initial={name: _metrics(result.get("overall", {})) for name, result in initial.items()},
+                initial={name: result.get("overall", {}) for name, result in initial.items()},
                 weights=fields.get("weights", ""),
                 views=fields.get("views", 1),
                 expansion=fields.get("expansion", 0),
             )
+        except ValidationError as error:
+            raise ValueError(f"the evaluation does not fit ({problem(error)})") from None
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"the evaluation cannot be read ({error!r})") from error
-
-
-def _metrics(values: Mapping[str, Any]) -> Metrics:
-    for name, value in values.items():
-        if not isinstance(value, int | float):
-            raise ValueError(f"{name} is {value!r}, which is no number")
-    return dict(values)

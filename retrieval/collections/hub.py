@@ -7,17 +7,31 @@ without a network too, and with HF_HUB_OFFLINE=1.
 from __future__ import annotations
 
 import glob
-import json
 import logging
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from retrieval.collections.artifacts import MANIFEST, ArtifactError, file_sha256, read_manifest
+from retrieval.collections.artifacts import (
+    MANIFEST,
+    MAX_MANIFEST_BYTES,
+    ArtifactError,
+    file_sha256,
+    parse_manifest,
+    read_manifest,
+)
+from retrieval.collections.photos import PhotoSource
+from retrieval.collections.weights import MAX_BYTES as MAX_WEIGHTS_BYTES
 from retrieval.files import atomic_write
 
 logger = logging.getLogger(__name__)
+
+#: Of the text files, for each photo.
+MAX_ROW_BYTES = 4000
+#: Of a photo on average: one of 600 pixels, kept losslessly.
+MAX_PHOTO = 1_000_000
 
 FORM = "hf://OWNER/NAME or hf://OWNER/NAME@REVISION"
 
@@ -110,21 +124,37 @@ def _fetch(address: Address, *, again: bool = False) -> Path:
 
     name = address.repository
     try:
-        manifest = Path(hf_hub_download(name, MANIFEST, revision=address.revision, force_download=again))
+        manifest = Path(
+            hf_hub_download(
+                name,
+                MANIFEST,
+                revision=address.revision,
+                force_download=again,
+                tqdm_class=_bar(MAX_MANIFEST_BYTES),
+            )
+        )
         folder = manifest.parent
-        files, bundled = _named(manifest)
+        files, bundled, most = _named(manifest)
         wanted = [
             glob.escape(file)
             for file, sha256 in files.items()
             if not (folder / file).is_file() or (again and file_sha256(folder / file) != sha256)
         ]
-        if bundled and not again:
-            wanted.append(f"{glob.escape(bundled)}/*")
-        if wanted:
-            snapshot_download(name, revision=folder.name, allow_patterns=wanted, force_download=again)
+        photos = [f"{glob.escape(bundled)}/*"] if bundled else []
+        for patterns, force in ((wanted, again), (photos, False)):
+            if patterns:
+                snapshot_download(
+                    name,
+                    revision=folder.name,
+                    allow_patterns=patterns,
+                    force_download=force,
+                    tqdm_class=_bar(most),
+                )
         if bundled:
             _replace_links(folder / bundled)
     except Exception as error:  # the library, its transport and the disk each raise their own
+        if isinstance(error, ArtifactError):
+            raise
         raise ArtifactError(_sentence(error, address)) from error
     return folder
 
@@ -137,18 +167,45 @@ def _replace_links(folder: Path) -> None:
                 shutil.copyfile(path, copy)
 
 
-def _named(manifest: Path) -> tuple[dict[str, str], str]:
-    """The files that a manifest names, and its folder of photos; nothing where it does not fit.
+def _named(manifest: Path) -> tuple[dict[str, str], str, int]:
+    """The files that a manifest names, its folder of photos, and the most bytes that these can have.
 
-    `read_manifest` will say what does not.
+    Nothing where it is damaged: `read_manifest` will say how.
+
+    Raises:
+        ArtifactError: If the field 'photos' does not fit.
     """
     try:
-        fields = json.loads(manifest.read_bytes())
-        bundled = str(fields.get("photos", {}).get("bundled") or "")
-        inside = Path(bundled).name == bundled != ".."  # what was downloaded may say anything
-        return dict(fields["files"]), bundled if inside else ""
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return {}, ""
+        found = parse_manifest(manifest)
+    except ArtifactError:
+        return {}, "", 0
+    try:
+        bundled = PhotoSource.from_dict(found.photos).bundled or ""
+    except ValueError as error:
+        raise ArtifactError(f"{manifest}: the field 'photos' does not fit ({error}).") from error
+    numbers = found.count * (found.model.dimension + 1)
+    most = MAX_WEIGHTS_BYTES + 4 * numbers + found.count * (MAX_ROW_BYTES + (MAX_PHOTO if bundled else 0))
+    return found.files, bundled, most
+
+
+def _bar(most: int) -> type[Any]:
+    """A bar for the library's downloads that ends them when more comes than there can be.
+
+    What the Hub says of a file's size may be wrong, and what it sends may have no end.
+    """
+    from huggingface_hub.utils import tqdm  # type: ignore[attr-defined]  # the class, not its module
+
+    class Bounded(tqdm):
+        counted = 0.0
+
+        def update(self, n: float | None = 1) -> bool | None:
+            self.counted += n or 0
+            if self.counted > most:
+                raise OSError(f"more came than the {most:,} bytes that there can be")
+            moved: bool | None = super().update(n)
+            return moved
+
+    return Bounded
 
 
 def _sentence(error: Exception, address: Address) -> str:

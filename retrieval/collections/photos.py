@@ -9,16 +9,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import tempfile
-import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any, BinaryIO, cast
 
 from filelock import FileLock
+from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
-from retrieval.collections.artifacts import file_sha256, new_folder
+from retrieval.collections.artifacts import file_sha256
+from retrieval.collections.fields import CLOSED, PathInside, PlainName, Sha256, path_inside, problem
+from retrieval.collections.new_folder import new_folder
+from retrieval.collections.unpack import unpack
 from retrieval.errors import Message, UserError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -32,7 +37,19 @@ class DownloadError(UserError, RuntimeError):
     """Photos could not be downloaded. The message says why and what to do; nothing was changed."""
 
 
-@dataclass(frozen=True)
+#: Of an archive: more than any collection that this project is for.
+MAX_ARCHIVE_BYTES = 20 * 1000**3
+#: How a ZIP file begins.
+_ZIP = b"PK\x03\x04"
+
+
+def _beside(path: str) -> str:
+    """Check a path like '../data/photos': out of the project by one step at most."""
+    path_inside(path.removeprefix("../"))
+    return path
+
+
+@dataclass(frozen=True, config=CLOSED)
 class HubArchive:
     """A ZIP file in a data set of the Hugging Face Hub, pinned.
 
@@ -45,42 +62,47 @@ class HubArchive:
         folder: The folder inside the archive that holds the class folders.
     """
 
-    repository: str
-    revision: str
-    file: str
-    sha256: str
-    bytes: int
-    folder: str
+    repository: Annotated[str, Strict(), Field(pattern=r"^[\w-][\w.-]*/[\w-][\w.-]*$", max_length=200)]
+    revision: Annotated[str, Strict(), Field(pattern=r"^[\w-][\w.-]*$", max_length=200)]
+    file: PathInside
+    sha256: Sha256
+    bytes: Annotated[int, Strict(), Field(ge=1, le=MAX_ARCHIVE_BYTES)]
+    folder: PathInside
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class PhotoSource:
     """Where to look for a collection's photos, as its manifest says.
 
     Attributes:
         bundled: A folder inside the artifact folder, or None.
-        environment: The variable that names a folder of the person's, or None.
-        beside: A folder relative to the project where photos may lie, or None.
+        environment: The variable that names a folder of the person's, or None. Its name ends in '_DIR'.
+        beside: A folder relative to the project where photos may lie, or None; beside it, or in it.
         archive: Where to download them from, or None.
     """
 
-    bundled: str | None = None
-    environment: str | None = None
-    beside: str | None = None
+    bundled: PlainName | None = None
+    environment: Annotated[str, Strict(), Field(pattern=r"^[A-Z][A-Z0-9_]{0,58}_DIR$")] | None = None
+    beside: Annotated[str, Strict(), Field(max_length=1000), AfterValidator(_beside)] | None = None
     archive: HubArchive | None = None
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> PhotoSource:
-        """From the manifest's field 'photos'. Raises TypeError where a field is missing or unknown."""
-        archive = dict(fields).get("archive")
-        source = cls(**{**fields, "archive": HubArchive(**archive) if archive else None})
-        if source.bundled == ".." or (source.bundled and Path(source.bundled).name != source.bundled):
-            raise TypeError(f"'bundled' is a folder in the artifact folder, not {source.bundled}")
-        return source
+        """From the manifest's field 'photos'. Raises ValueError where it does not fit."""
+        try:
+            return TypeAdapter(cls).validate_python(fields)
+        except ValidationError as error:
+            raise ValueError(problem(error)) from None
+
+    def elsewhere(self) -> PhotoSource:
+        """What a folder from another machine may say: no variable and no folder of this one."""
+        return replace(self, environment=None, beside=None)
 
     def folders(self, name: str, artifacts: Path) -> list[Path]:
         """The places to look, in this order: bundled, the variable's, the download's, beside the project."""
-        places = [artifacts / self.bundled] if self.bundled else []
+        places = []
+        if self.bundled and not (artifacts / self.bundled).is_symlink():
+            places.append(artifacts / self.bundled)
         if self.environment and os.environ.get(self.environment):
             places.append(Path(os.environ[self.environment]).expanduser())
         if self.archive:
@@ -93,10 +115,11 @@ class PhotoSource:
 class PhotoFolder:
     """The photos found in one folder, by their name without the suffix ('airplane/airplane00').
 
-    The suffix is left open because the same photo may be kept as TIFF, PNG or lossless WebP.
+    The suffix is left open because the same photo may be kept as TIFF, PNG or lossless WebP. Only regular
+    files are photos, and no link is followed out of the folder.
 
     Args:
-        root: A folder of class folders.
+        root: A folder of class folders; may itself be a link.
     """
 
     def __init__(self, root: Path) -> None:
@@ -104,12 +127,25 @@ class PhotoFolder:
         self._paths = {
             f"{path.parent.name}/{path.stem}": path
             for path in sorted(root.glob("*/*"))
-            if path.suffix.lower() in SUFFIXES
+            if path.suffix.lower() in SUFFIXES and self._holds(path)
         }
 
     def find(self, file: str) -> Path | None:
-        """The photo that a catalogue calls `file` ('airplane/airplane00.tif'), whatever its suffix here."""
-        return self._paths.get(_key(file))
+        """The photo that a catalogue calls `file` ('airplane/airplane00.tif'), whatever its suffix here.
+
+        None where it is not here, or no longer: photos may be moved while the page runs.
+        """
+        path = self._paths.get(_key(file))
+        return path if path and self._holds(path) else None
+
+    def _holds(self, path: Path) -> bool:
+        """Whether a path is that of a regular file in this folder, now."""
+        try:
+            if stat.S_ISREG(path.lstat().st_mode) and not path.parent.is_symlink():
+                return True
+            return path.is_file() and path.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):  # gone, or a link that leads to itself
+            return False
 
     def count(self, files: Iterable[str]) -> int:
         """How many of these are here."""
@@ -157,47 +193,57 @@ def download(
         DownloadError: If it cannot be reached, is broken, or there is no room.
     """
     target = download_folder(name)
+    downloads = cache_folder() / "downloads" / name
     if target.is_dir() and not again:
         return target
+    try:
+        downloads.mkdir(parents=True, exist_ok=True)
+        with FileLock(downloads.with_suffix(".lock")):  # the page and the command line may both be at it
+            if not target.is_dir() or again:
+                _download(archive, downloads / f"{archive.sha256}.zip", target, progress)
+            shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
+    except OSError as error:
+        raise DownloadError(
+            "The photos cannot be kept in {folder} ({reason}): make room there, or name another folder with "
+            "AERIAL_CACHE.",
+            folder=cache_folder(),
+            reason=_reason(error),
+        ) from error
+    return target
+
+
+def _download(archive: HubArchive, file: Path, target: Path, progress: type[Any] | None) -> None:
+    """Fetch an archive into a file, and unpack it into a folder, which is replaced. As `download`."""
     from huggingface_hub import constants  # here: it costs start-up time
 
-    downloads = cache_folder() / "downloads" / name
-    file = downloads / f"{archive.sha256}.zip"
-    downloads.mkdir(parents=True, exist_ok=True)
-    with FileLock(downloads.with_suffix(".lock")):  # the page and the command line may both be at it
-        if target.is_dir() and not again:
-            return target
-        try:
-            _fetch(archive, file, progress)
-        except Exception as error:  # the library, its transport and the disk each raise their own
-            reason = _reason(error)
-            raise DownloadError(
-                "The photos could not be downloaded from {hub} ({reason}). Try again later: it goes "
-                "on where it stopped.",
-                hub=constants.ENDPOINT,
-                reason=reason,
-            ) from error
-        found = file_sha256(file)
-        if found != archive.sha256:
-            file.unlink()
-            expected = archive.sha256[:12]
-            raise DownloadError(
-                "The downloaded {file} is not the expected file (SHA-256 {found}…, expected "
-                "{expected}…). It was removed: try again.",
-                file=archive.file,
-                found=found[:12],
-                expected=expected,
-            )
-        try:
-            with new_folder(target, replace=again) as folder, zipfile.ZipFile(file) as contents:
-                _unpack(contents, archive.folder, folder)
-        except (OSError, ValueError, UserError, zipfile.BadZipFile) as error:
-            reason = _reason(error)
-            raise DownloadError(
-                "The downloaded {file} could not be unpacked ({reason}).", file=archive.file, reason=reason
-            ) from error
-        shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
-    return target
+    try:
+        _fetch(archive, file, progress)
+    except Exception as error:  # the library, its transport and the disk each raise their own
+        raise DownloadError(
+            "The photos could not be downloaded from {hub} ({reason}). Try again later: it goes "
+            "on where it stopped.",
+            hub=constants.ENDPOINT,
+            reason=_reason(error),
+        ) from error
+    found = file_sha256(file)
+    if found != archive.sha256:
+        file.unlink()
+        raise DownloadError(
+            "The downloaded {file} is not the expected file (SHA-256 {found}…, expected "
+            "{expected}…). It was removed: try again.",
+            file=archive.file,
+            found=found[:12],
+            expected=archive.sha256[:12],
+        )
+    try:
+        with new_folder(target, replace=True) as folder:
+            unpack(file, archive.folder, folder, SUFFIXES)
+    except Exception as error:  # whatever reading a broken or hostile archive ends in
+        raise DownloadError(
+            "The downloaded {file} could not be unpacked ({reason}).",
+            file=archive.file,
+            reason=_reason(error),
+        ) from error
 
 
 def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
@@ -208,18 +254,37 @@ def _fetch(archive: HubArchive, file: Path, progress: type[Any] | None) -> None:
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
 
-    with file.open("ab") as part:
-        if part.tell() > archive.bytes:  # no beginning of this archive
+    with file.open("ab+") as part:
+        part.seek(0)
+        begun = part.read(len(_ZIP))
+        part.seek(0, os.SEEK_END)
+        if part.tell() > archive.bytes or not _ZIP.startswith(begun):  # no beginning of this archive
             part.truncate(0)
             part.seek(0)
         http_get(
             hf_hub_url(archive.repository, archive.file, repo_type="dataset", revision=archive.revision),
-            part,
+            cast(BinaryIO, _Bounded(part, archive.bytes)),
             resume_size=part.tell(),
             expected_size=archive.bytes,
             displayed_filename=archive.file,
             tqdm_class=progress,
         )
+
+
+class _Bounded:
+    """A file that takes so many bytes and no more: a server may send without end."""
+
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        self._file, self._most = file, most
+
+    def write(self, data: bytes) -> int:
+        if self._file.tell() + len(data) > self._most:
+            self._file.truncate(0)  # none of it is of the archive
+            raise UserError("more came than the {count:,} bytes that were expected", count=self._most)
+        return self._file.write(data)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a file has
+        return getattr(self._file, name)
 
 
 def _reason(error: BaseException) -> str | Message:
@@ -237,24 +302,3 @@ def pictures_folder(collection: str) -> Path:
 
 def _key(file: str) -> str:
     return str(PurePosixPath(file).with_suffix(""))
-
-
-def _unpack(contents: zipfile.ZipFile, inside: str, folder: Path) -> None:
-    """Extract the photos below one folder of the archive, and nothing that would land elsewhere."""
-    members = 0
-    for member in contents.infolist():
-        path = PurePosixPath(member.filename)
-        if (
-            member.is_dir()
-            or path.suffix.lower() not in SUFFIXES
-            or path.parent.parent != PurePosixPath(inside)
-            or path.parent.name == ".."
-        ):
-            continue
-        target = folder / path.parent.name / path.name
-        target.parent.mkdir(exist_ok=True)
-        with contents.open(member) as source, target.open("wb") as file:
-            shutil.copyfileobj(source, file)
-        members += 1
-    if not members:
-        raise UserError("it has no photos in {folder}", folder=inside)

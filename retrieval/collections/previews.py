@@ -6,6 +6,8 @@ colours and how they lie, and nothing that a photo's owner would have to agree t
 
 from __future__ import annotations
 
+import string
+
 import blurhash
 import numpy as np
 from PIL import Image
@@ -16,6 +18,9 @@ SIZE = 256
 #: Encoding and decoding are pure Python, and five cosines need no more samples than this.
 _SAMPLES = 20
 
+_LONGEST = 4 + 2 * COMPONENTS * COMPONENTS
+_LETTERS = frozenset(string.digits + string.ascii_letters + "#$%*+,-.:;=?@[]^_{|}~")
+
 
 def encode(image: Image.Image) -> str:
     """The BlurHash of an RGB image, with 5 x 5 components: 54 characters."""
@@ -25,6 +30,8 @@ def encode(image: Image.Image) -> str:
 
 def is_valid(text: str) -> bool:
     """Whether a text is a BlurHash of at most 5 x 5 components."""
+    if len(text) > _LONGEST or not _LETTERS.issuperset(text):
+        return False
     try:
         across, down = blurhash.components(text)
         blurhash.decode(text, 1, 1)

@@ -67,14 +67,14 @@ def test_a_manifest_that_says_nothing_has_no_calibration():
     ],
 )
 def test_a_calibration_that_does_not_fit_is_refused(changes):
-    with pytest.raises(ValueError, match=r"calibration|convert|literal"):
+    with pytest.raises(ValueError, match=r"^(quantiles|count)"):
         Calibration.from_dict(EVEN.to_dict() | changes)
 
 
 @pytest.mark.parametrize("name", ["held_out", "count", "quantiles"])
 def test_what_a_calibration_lacks_is_named(name):
     fields = {key: value for key, value in EVEN.to_dict().items() if key != name}
-    with pytest.raises(ValueError, match=f"lacks '{name}'"):
+    with pytest.raises(ValueError, match=f"{name}: field required"):
         Calibration.from_dict(fields)
 
 

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from retrieval.collections import previews
-from retrieval.collections.collection import Collection, Entry, read_catalogue, write_catalogue
+from retrieval.collections.catalogue import Entry, read_catalogue, write_catalogue
+from retrieval.collections.collection import Collection
 from retrieval.images import decode, pixel_sha256
 from retrieval.retriever import SHIPPED_SCENES
 

@@ -107,7 +107,7 @@ def test_a_file_that_is_no_index_is_named(tmp_path):
 
 def test_an_index_of_another_metric_is_refused(tmp_path):
     faiss.write_index(faiss.IndexFlatIP(16), str(tmp_path / "inner.faiss"))
-    with pytest.raises(ArtifactError, match=r"inner\.faiss has another metric"):
+    with pytest.raises(ArtifactError, match=r"inner\.faiss cannot be read"):
         VectorIndex.load(tmp_path / "inner.faiss")
 
 

@@ -12,6 +12,7 @@ from retrieval.collections import photos
 from retrieval.collections.photos import DownloadError, PhotoFolder, PhotoSource, download
 from retrieval.files import atomic_write
 from tests.fakes.hub import HALF, INSIDE, Hub, zipped
+from train.data import ucmerced
 
 
 def photo():
@@ -132,7 +133,7 @@ def test_member_names_cannot_lead_outside(hub):
 
 
 def test_the_places_come_in_order(monkeypatch, tmp_path):
-    source = PhotoSource("photos", "UCMERCED_DIR", "../beside", Hub.archive)
+    source = PhotoSource("photos", "UCMERCED_DIR", "../beside", ucmerced.SOURCE.archive)
     monkeypatch.setenv("UCMERCED_DIR", str(tmp_path / "mine"))
     expected = [tmp_path / "photos", tmp_path / "mine", photos.download_folder("tiny")]
     assert source.folders("tiny", tmp_path) == [*expected, photos.PROJECT.parent / "beside"]
@@ -174,5 +175,5 @@ def test_a_cache_that_cannot_be_written_is_replaced_by_a_temporary_one(monkeypat
 
 def test_a_bundled_folder_lies_in_the_artifact_folder():
     for bundled in ("..", "../..", "/etc", "a/b"):
-        with pytest.raises(TypeError):
+        with pytest.raises(ValueError, match="bundled"):
             PhotoSource.from_dict({"bundled": bundled})

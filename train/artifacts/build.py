@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from PIL import Image
+from pydantic import ValidationError
 from tqdm import tqdm
 
 from retrieval.collections import previews
@@ -22,20 +23,24 @@ from retrieval.collections.artifacts import (
     Manifest,
     Model,
     file_sha256,
-    new_folder,
     write_manifest,
 )
-from retrieval.collections.collection import Entry, write_catalogue
+from retrieval.collections.catalogue import Entry, write_catalogue
 from retrieval.collections.embedding_map import write_coordinates
+from retrieval.collections.fields import problem
+from retrieval.collections.new_folder import new_folder
 from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.embedder import BATCH, Embedder
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.network import DIMENSION, read_about, structure
 from train.artifacts.calibrate import measure_calibration
+from train.artifacts.model_card import write_card
 from train.artifacts.projection import project
 from train.data.ucmerced import DataError
 from train.provenance import preprocessing
+
+T = TypeVar("T")
 
 
 def build(
@@ -52,6 +57,7 @@ def build(
     results: dict[str, Any] | None = None,
     with_weights: bool = True,
     held_out: Sequence[Image.Image] = (),
+    with_card: bool = False,
     replace_target: bool = False,
     device: str | None = None,
 ) -> None:
@@ -70,11 +76,12 @@ def build(
         results: The manifest's field, see `retrieval.collections.evaluation.Evaluation.from_dict`.
         with_weights: Whether to put the weights into the folder.
         held_out: Photos that are not in the index, see `train.artifacts.calibrate.measure_calibration`.
+        with_card: Whether to write the model card into the folder.
         replace_target: Whether an existing folder may be replaced.
         device: See `retrieval.embedder.Embedder`.
 
     Raises:
-        DataError: If an image is missing or cannot be read.
+        DataError: If an image is missing or cannot be read, or a name cannot be in a catalogue.
         retrieval.ArtifactError: If the target exists, or the weights do not fit.
     """
     preparation = preprocessing(weights)
@@ -96,9 +103,11 @@ def build(
         if with_weights:
             shutil.copyfile(weights, folder / WEIGHTS)
         if source.bundled:
-            shutil.copytree(photos.root, folder / source.bundled)
+            _copy_photos(photos, files, folder / source.bundled)
         calibration = measure_calibration(index, embedder, held_out)
-        manifest = Manifest(
+        manifest = _made(
+            Manifest,
+            f"the manifest of {target}",
             name=name,
             title=title,
             model=Model(architecture, pooling, DIMENSION, preparation.to_dict(), file_sha256(weights)),
@@ -112,6 +121,25 @@ def build(
             licences=licences,
         )
         write_manifest(folder, manifest)
+        if with_card:
+            write_card(folder)
+
+
+def _made(kind: type[T], what: str, *values: object, **fields: object) -> T:
+    """Make what checks its own fields. Raises DataError, which names the field, where one does not fit."""
+    try:
+        return kind(*values, **fields)
+    except ValidationError as error:
+        raise DataError(f"This cannot be in {what} ({problem(error)}): name it otherwise.") from error
+
+
+def _copy_photos(photos: PhotoFolder, files: Sequence[str], folder: Path) -> None:
+    """Copy the photos that are indexed, and nothing else that lies beside them."""
+    for file in files:
+        if path := photos.find(file):
+            target = folder / path.relative_to(photos.root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
 
 
 def _read_image(photos: PhotoFolder, file: str) -> Image.Image:
@@ -127,4 +155,5 @@ def _read_image(photos: PhotoFolder, file: str) -> Image.Image:
 
 def _entry(file: str, image: Image.Image) -> Entry:
     path = PurePosixPath(file)
-    return Entry(path.stem, path.parent.name, file, pixel_sha256(image), previews.encode(image))
+    fields = path.stem, path.parent.name, file, pixel_sha256(image), previews.encode(image)
+    return _made(Entry, f"a catalogue, {file}", *fields)

@@ -9,6 +9,7 @@ from typing import Any
 
 from retrieval.collections.artifacts import Manifest, read_manifest
 from retrieval.collections.evaluation import Evaluation, Metrics
+from retrieval.files import atomic_write
 from retrieval.labels import class_name
 
 README = "README.md"
@@ -36,7 +37,8 @@ KNOWN_LICENCES = {
 def write_card(folder: Path, repository: str = "OWNER/NAME") -> Path:
     """Write the card of an artifact folder into it. Returns the file."""
     path = folder / README
-    path.write_text(card(read_manifest(folder), repository), encoding="utf-8")
+    with atomic_write(path) as partial:
+        partial.write_text(card(read_manifest(folder), repository), encoding="utf-8")
     return path
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from retrieval.collections.artifacts import CATALOGUE, INDEX, WEIGHTS, read_manifest
-from retrieval.collections.collection import read_catalogue
+from retrieval.collections.catalogue import read_catalogue
 from retrieval.retriever import SHIPPED
 from train.commands.options import add_device, add_root
 from train.data import ucmerced

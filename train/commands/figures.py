@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from retrieval.collections.artifacts import new_folder
+from retrieval.collections.new_folder import new_folder
 from retrieval.retriever import ASSETS, SHIPPED
 from train.commands.options import add_device, add_root
 from train.data.ucmerced import DataError

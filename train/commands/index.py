@@ -67,7 +67,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the artifact folder."""
     from train.artifacts.build import build
-    from train.artifacts.model_card import write_card
+    from train.artifacts.model_card import README
     from train.data.dataset import find_files
     from train.provenance import provenance
 
@@ -82,12 +82,12 @@ def run(options: argparse.Namespace) -> None:
         training=training,
         results=results,
         held_out=_held_out(options),
+        with_card=True,
         replace_target=options.replace,
         device=options.device,
         **_collection(options, licence),
     )
-    card = write_card(options.out)
-    print(f"Wrote {options.out}; {card.name} is its model card")
+    print(f"Wrote {options.out}; {README} is its model card")
 
 
 def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:

@@ -21,11 +21,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write the file of the map, and its checksum into the manifest."""
     from retrieval.collections.embedding_map import write_coordinates
+    from retrieval.collections.new_folder import changed_folder
     from retrieval.index import VectorIndex
     from train.artifacts.projection import project
 
     manifest = read_manifest(options.artifacts)
     index = VectorIndex.load(options.artifacts / INDEX, gpu=False)
-    write_coordinates(options.artifacts / MAP, project(index.vectors()))
-    write_manifest(options.artifacts, manifest)
+    coordinates = project(index.vectors())
+    with changed_folder(options.artifacts) as folder:
+        write_coordinates(folder / MAP, coordinates)
+        write_manifest(folder, manifest)
     print(f"{options.artifacts / MAP}: the places of {len(index)} photos")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from retrieval.files import atomic_write
 from train.commands.series import RECORDS
 
 HELP = "write docs/results.md from the records of runs"
@@ -21,5 +22,6 @@ def run(options: argparse.Namespace) -> None:
     from train.reports.records import read_records
     from train.reports.results import page
 
-    options.out.write_text(page(read_records(options.records)), encoding="utf-8")
+    with atomic_write(options.out) as partial:
+        partial.write_text(page(read_records(options.records)), encoding="utf-8")
     print(f"Wrote {options.out}")

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.files import atomic_write
+from retrieval.files import PARTIAL, atomic_write
 from train.fit.recipe import Recipe, command_line
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class RunFolder:
                     f"The run in {folder} was started with another {', '.join(changed)}: resume it with the "
                     "options it was started with, or name another folder."
                 )
-        elif folder.exists() and any(folder.iterdir()):
+        elif folder.exists() and any(path.suffix != PARTIAL for path in folder.iterdir()):
             raise RunError(
                 f"{folder} exists already: go on with its run by --resume, or name another folder."
             )

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retrieval.files import atomic_write
 from train.fit.recipe import Recipe
 from train.reports.records import INITIAL
 
@@ -94,5 +95,6 @@ def run_experiment(
         ]
     records.mkdir(parents=True, exist_ok=True)
     path = records / f"{name}.json"
-    path.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    with atomic_write(path) as partial:
+        partial.write_text(json.dumps(record) + "\n", encoding="utf-8")
     return record

@@ -10,9 +10,8 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from retrieval import ImageError, Retriever, SearchResult
+from retrieval import Retriever, SearchResult
 from retrieval.explain import explain, heat_image
-from retrieval.images import decode
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import Neighbour
 from ui.components.html_component import html_component
@@ -107,7 +106,7 @@ class ExplainDialog:
             if neighbour is None:  # another search was quicker
                 return gr.skip()
             part = self._part(state.query, result, neighbour)
-            one, other = self._image(part), _photo(neighbour)
+            one, other = self._image(part), result.collection.photo_image(neighbour.row)
             if one is None or other is None:
                 gone = one is None and isinstance(part, str)
                 heat["told"] = (
@@ -156,15 +155,7 @@ class ExplainDialog:
             kept = self.uploads.get(part)
             return kept.image if kept else None
         collection, row = self.retriever.resolve(part)
-        path = collection.photo(row)
-        return decode(path).image if path else None
-
-
-def _photo(neighbour: Neighbour) -> Image.Image | None:
-    try:
-        return decode(neighbour.photo).image if neighbour.photo else None
-    except ImageError:
-        return None
+        return collection.photo_image(row)
 
 
 def _lines(result: SearchResult, neighbour: Neighbour) -> list[str]:

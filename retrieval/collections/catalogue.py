@@ -1,0 +1,103 @@
+"""The catalogue of a collection: what each row of the index is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Strict, ValidationError
+from pydantic.dataclasses import dataclass
+
+from retrieval.collections import previews
+from retrieval.collections.artifacts import ArtifactError
+from retrieval.collections.fields import (
+    CLOSED,
+    MAX_ROWS,
+    Line,
+    PathInside,
+    PlainName,
+    Sha256,
+    problem,
+    shortened,
+)
+from retrieval.files import read_bounded
+
+#: A row of UC Merced has 170 bytes.
+MAX_BYTES = 200 * 1000**2
+
+
+def _photo_path(path: str) -> str:
+    if path.count("/") != 1:
+        raise ValueError("it has to be 'class/photo.suffix'")
+    return path
+
+
+def _blurhash(text: str) -> str:
+    if not previews.is_valid(text):
+        raise ValueError("it is no BlurHash of at most 5 x 5")
+    return text
+
+
+@dataclass(frozen=True, config=CLOSED)
+class Entry:
+    """One row of the catalogue, and of the index.
+
+    Attributes:
+        id: Unique in the collection, e.g. 'airplane00'.
+        label: The class.
+        file: The photo's path in the data set, e.g. 'airplane/airplane00.tif'.
+        sha256: Of the photo's pixels, see `retrieval.images.pixel_sha256`.
+        blurhash: The preview.
+    """
+
+    id: PlainName
+    label: Line
+    file: Annotated[PathInside, AfterValidator(_photo_path)]
+    sha256: Sha256
+    blurhash: Annotated[str, Strict(), AfterValidator(_blurhash)]
+
+
+FIELDS = ("id", "label", "file", "sha256", "blurhash")
+
+
+def write_catalogue(path: Path, entries: list[Entry]) -> None:
+    """Write entries as CSV, a row each, under a header."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(FIELDS)
+        rows.writerows([getattr(entry, name) for name in FIELDS] for entry in entries)
+
+
+def read_catalogue(path: Path) -> list[Entry]:
+    """Read what `write_catalogue` wrote. Raises ArtifactError naming the line that does not fit."""
+    try:
+        text = read_bounded(path, MAX_BYTES).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        raise ArtifactError(f"{path} cannot be read ({reason}): build the folder again.") from error
+    entries: dict[str, Entry] = {}
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        if tuple(next(rows, ())) != FIELDS:
+            raise ArtifactError(
+                f"{path} has to begin with the header {','.join(FIELDS)}: build the folder again."
+            )
+        for row in rows:
+            if len(row) != len(FIELDS):
+                raise ValueError(f"it needs {len(FIELDS)} fields")
+            entry = Entry(*row)
+            if entry.id in entries:
+                raise ValueError(f"the id {shortened(entry.id)} is there already")
+            if len(entries) == MAX_ROWS:
+                raise ValueError(f"there are more than {MAX_ROWS:,} rows")
+            entries[entry.id] = entry
+    except ArtifactError:
+        raise
+    except (ValueError, csv.Error) as error:
+        reason = problem(error) if isinstance(error, ValidationError) else shortened(error, 200)
+        raise ArtifactError(
+            f"{path}, line {rows.line_num} does not fit ({reason}): build the folder again."
+        ) from error
+    return list(entries.values())
