@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,11 +98,7 @@ def decode(source: Source) -> DecodedImage:
             return DecodedImage(_to_rgb(source))
         except Exception as error:  # it may be a file that is read only now
             raise _damaged(source) from error
-    data = source if isinstance(source, bytes) else _read(Path(source))
-    if not data:
-        raise ImageError("This file is empty: choose another one.")
-    _check_bytes(len(data))
-    return _decode_bytes(data)
+    return _decode_bytes(read_image_file(source))
 
 
 def pixel_sha256(image: Image.Image) -> str:
@@ -111,18 +109,45 @@ def pixel_sha256(image: Image.Image) -> str:
     return hashlib.sha256(image.tobytes()).hexdigest()
 
 
+def read_image_file(source: str | Path | bytes) -> bytes:
+    """The bytes of a file, at least one and at most `MAX_BYTES`.
+
+    Args:
+        source: A path, or the bytes themselves.
+
+    Raises:
+        ImageError: If the file is missing, empty, too large, or no regular file.
+    """
+    data = source if isinstance(source, bytes) else _read(Path(source))
+    if not data:
+        raise ImageError("This file is empty: choose another one.")
+    _check_bytes(len(data))
+    return data
+
+
 def _read(path: Path) -> bytes:
     try:
-        _check_bytes(
-            path.stat().st_size, Message("The file {name}", name=path.name)
-        )  # before it is read into memory
-        return path.read_bytes()
+        _check_file(path, path.stat())  # so that a device is not even opened
+        # And what is open then, since the path may be another file's by now. Opening a pipe would wait for its
+        # writer but for O_NONBLOCK.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            _check_file(path, os.fstat(descriptor))
+            return file.read(MAX_BYTES + 1)  # it may grow meanwhile
     except OSError as error:
         raise ImageError(
             "The file {name} cannot be read ({reason}): choose another one.",
             name=path.name,
             reason=error.strerror,
         ) from error
+
+
+def _check_file(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError(
+            "{name} is not a file but a folder, a device or the like: choose an image.", name=path.name
+        )
+    _check_bytes(status.st_size, Message("The file {name}", name=path.name))  # before it is read into memory
 
 
 def _check_bytes(count: int, file: Message | None = None) -> None:
