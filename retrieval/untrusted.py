@@ -25,7 +25,15 @@ from PIL import Image
 
 from retrieval.decoder_worker import MEMORY_BYTES, READY, message_from_json, strips
 from retrieval.errors import Message
-from retrieval.images import MAX_PIXELS, DecodedImage, ImageError, Source, decode, read_image_file
+from retrieval.images import (
+    MAX_PIXELS,
+    TOO_DEMANDING,
+    DecodedImage,
+    ImageError,
+    Source,
+    decode,
+    read_image_file,
+)
 
 #: How long a file may take, in seconds of wall clock, with the start of a worker where that is needed.
 SECONDS = 10.0
@@ -36,9 +44,6 @@ WORKERS = 2
 #: How long a file waits for a free worker, seconds.
 WAIT_SECONDS = 20.0
 
-TOO_DEMANDING = Message(
-    "This image takes too long or too much memory to read: save it again as JPEG or PNG, or choose another one."
-)
 BUSY = Message("Too many photos are being read at the moment: try again in a minute.")
 UNAVAILABLE = Message("No photo can be read on this server at the moment: tell whoever runs it.")
 
@@ -97,7 +102,7 @@ class DecoderPool:
                 worker = _Worker(self._command)
             return worker.decode(data, self._seconds)
         except OSError as error:
-            logger.error("No process can be started to decode images: %s", error)  # noqa: TRY400 - no traceback
+            logger.error("No process can be started to decode images: %s", error)
             raise ImageError(UNAVAILABLE) from error
         finally:
             self._idle.put(worker if worker is not None and worker.alive() else None)
@@ -173,7 +178,7 @@ class _Worker:
         if "error" in answer:
             raise ImageError(message_from_json(answer["error"]))
         width, height = map(int, answer["size"])
-        if not (0 < width and 0 < height and width * height <= MAX_PIXELS):
+        if not (width > 0 and height > 0 and width * height <= MAX_PIXELS):
             raise ValueError("an impossible size")
         image = Image.new("RGB", (width, height), None)  # uninitialised: it is filled from the pipe
         for top, bottom in strips(width, height):
