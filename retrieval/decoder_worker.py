@@ -76,7 +76,7 @@ def main(memory: int, seconds: float) -> None:
 
 
 def _limit_memory(memory: int) -> None:
-    """Count what is allocated, not what libraries map: RLIMIT_DATA, which Linux applies to both malloc's ways."""
+    """Of what is allocated, and not of what libraries map: RLIMIT_DATA, which Linux counts so since 4.7."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -146,8 +146,8 @@ def read_image_file(source: str | Path | bytes) -> bytes:
 def _read(path: Path) -> bytes:
     try:
         _check_file(path, path.stat())  # so that a device is not even opened
-        # And what is open then, since the path may be another file's by now. Opening a pipe would wait for its
-        # writer but for O_NONBLOCK.
+        # And what is open then, since the path may be another file's by now. Opening a pipe would wait for
+        # its writer but for O_NONBLOCK.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
             _check_file(path, os.fstat(descriptor))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,8 @@ def decode_sixteen_bit_bands(high: Image.Image, low: Image.Image) -> Image.Image
         for tile, rawmode in zip(_tiles(low), sixteen_bit_rawmodes(low), strict=True)
     ]
     setattr(low, "tile", tiles)  # noqa: B010 - an attribute of file images only, which the types do not know
+    high.load()
+    low.load()  # each takes a copy more while it is decoded, so before the result is there
     has_alpha = high.mode == "RGBA" and not fourth_band_is_no_alpha(high)
     colours = slice(3) if high.mode == "RGBA" else slice(None)
 
@@ -68,7 +70,8 @@ def decode_sixteen_bit_bands(high: Image.Image, low: Image.Image) -> Image.Image
         visible = given[..., -1] > 0 if has_alpha else np.ones(given.shape[:2], bool)
         return given[..., colours], visible
 
-    stretched = stretch(samples, high.size, "RGB" if high.mode == "RGBA" else high.mode)
+    mode = "RGB" if high.mode == "RGBA" else high.mode
+    stretched = stretch(samples, high.size, mode, "RGBA" if has_alpha else mode)
     if has_alpha:
         stretched.putalpha(high.getchannel("A"))
     return stretched
@@ -81,7 +84,7 @@ def stretch_grey(image: Image.Image) -> Image.Image:
         given = np.asarray(image.crop((0, top, image.width, bottom)))
         return given[..., None], np.isfinite(given)
 
-    return stretch(samples, image.size, "L")
+    return stretch(samples, image.size, "L", "L")
 
 
 def _tiles(image: Image.Image) -> list[Any]:
@@ -93,7 +96,10 @@ def _swap(args: str | tuple[Any, ...], rawmode: str) -> str | tuple[Any, ...]:
 
 
 def stretch(
-    samples: Callable[[int, int], tuple[NDArray[Any], NDArray[np.bool_]]], size: tuple[int, int], mode: str
+    samples: Callable[[int, int], tuple[NDArray[Any], NDArray[np.bool_]]],
+    size: tuple[int, int],
+    mode: str,
+    result_mode: str,
 ) -> Image.Image:
     """Samples of any range -> 0-255, all bands by the same two percentiles so that colours keep their hue.
 
@@ -103,29 +109,39 @@ def stretch(
         samples: Of a first row and the row after the last: (rows, width, bands), and (rows, width) the pixels
             whose values count for the percentiles.
         size: Width and height.
-        mode: Of the result, which has as many bands.
+        mode: Pillow's, of the bands.
+        result_mode: Pillow's, of the result.
     """
     width, height = size
+    stretched = Image.new(result_mode, size)
+    stretched.paste((NEUTRAL_GREY[0],) * len(stretched.getbands()), (0, 0, *size))
     step = max(1, round((height * width / 1_000_000) ** 0.5))  # a million pixels say enough
-    rows = step * max(1, 256 // step)
-    strips = [(top, min(height, top + rows)) for top in range(0, height, rows)]
-    grey = Image.new(mode, size, 0)
-    grey.paste((NEUTRAL_GREY[0],) * len(grey.getbands()), (0, 0, *size))
     some = []
-    for top, bottom in strips:
+    for top, bottom in (
+        _strips(height, 256) if step == 1 else ((row, row + 1) for row in range(0, height, step))
+    ):
         given, visible = samples(top, bottom)
-        some.append(given[::step, ::step][visible[::step, ::step]].astype(np.float64))
-    counted = np.concatenate(some)
+        some.append(given[:, ::step][visible[:, ::step]])
+    counted = np.concatenate(some).astype(np.float64)
     if not counted.size:
-        return grey
+        return stretched
     dark, bright = np.percentile(counted, STRETCH_PERCENTILES)
     if bright <= dark:
         dark, bright = float(counted.min()), float(counted.max())
     if bright <= dark:  # one value everywhere
-        return grey
-    for top, bottom in strips:
-        strip = (samples(top, bottom)[0].astype(np.float32) - dark) / (bright - dark)
-        strip = np.round(np.clip(np.nan_to_num(strip, nan=0.0), 0, 1) * 255).astype(np.uint8)
-        part = Image.frombytes(mode, (width, bottom - top), strip.tobytes())
-        grey.paste(part, (0, top))
-    return grey
+        return stretched
+
+    def to_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
+        scaled = np.nan_to_num((values.astype(np.float32) - dark) / (bright - dark), nan=0.0)
+        return np.round(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+
+    table = to_bytes(np.arange(1 << 16, dtype=np.uint16))
+    for top, bottom in _strips(height, 256):
+        given, _ = samples(top, bottom)
+        part = table[given] if given.dtype == np.uint16 else to_bytes(given)
+        stretched.paste(Image.frombytes(mode, (width, bottom - top), part.tobytes()), (0, top))
+    return stretched
+
+
+def _strips(height: int, rows: int) -> Iterator[tuple[int, int]]:
+    return ((top, min(height, top + rows)) for top in range(0, height, rows))
