@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from retrieval.errors import Message, UserError
+from retrieval.file_structure import ExcessiveFileError, check_exif, check_structure, webp_size
 from retrieval.geotiff import pixel_size
 from retrieval.sample_depth import (
     NEUTRAL_GREY,
     decode_sixteen_bit_bands,
     fourth_band_is_no_alpha,
-    oriented_as,
     sixteen_bit_rawmodes,
-    stretch,
+    stretch_grey,
 )
 
 MAX_BYTES = 25 * 1000 * 1000
@@ -50,6 +51,23 @@ _LOOKALIKES = {
 #: How files of the accepted formats begin. One that begins so and cannot be opened is damaged, or too rare.
 _SIGNATURE = re.compile(
     rb"\xff\xd8\xff|\x89PNG|GIF8|II[*+]\0|MM\0[*+]|RIFF....WEBP|....ftypavi[fs]", re.DOTALL
+)
+
+#: What undoes each orientation of EXIF but 1, which is upright.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+_STRIP_PIXELS = 1 << 18
+
+TOO_DEMANDING = Message(
+    "This image takes too much time or memory to read: save it again as JPEG or PNG, or choose another one."
 )
 
 Source = str | Path | bytes | Image.Image
@@ -94,13 +112,11 @@ def decode(source: Source) -> DecodedImage:
         _check_size(source.size)
         try:
             return DecodedImage(_to_rgb(source))
+        except (ExcessiveFileError, MemoryError):
+            raise ImageError(TOO_DEMANDING) from None
         except Exception as error:  # it may be a file that is read only now
             raise _damaged(source) from error
-    data = source if isinstance(source, bytes) else _read(Path(source))
-    if not data:
-        raise ImageError("This file is empty: choose another one.")
-    _check_bytes(len(data))
-    return _decode_bytes(data)
+    return _decode_bytes(read_image_file(source))
 
 
 def pixel_sha256(image: Image.Image) -> str:
@@ -111,18 +127,45 @@ def pixel_sha256(image: Image.Image) -> str:
     return hashlib.sha256(image.tobytes()).hexdigest()
 
 
+def read_image_file(source: str | Path | bytes) -> bytes:
+    """The bytes of a file, at least one and at most `MAX_BYTES`.
+
+    Args:
+        source: A path, or the bytes themselves.
+
+    Raises:
+        ImageError: If the file is missing, empty, too large, or no regular file.
+    """
+    data = source if isinstance(source, bytes) else _read(Path(source))
+    if not data:
+        raise ImageError("This file is empty: choose another one.")
+    _check_bytes(len(data))
+    return data
+
+
 def _read(path: Path) -> bytes:
     try:
-        _check_bytes(
-            path.stat().st_size, Message("The file {name}", name=path.name)
-        )  # before it is read into memory
-        return path.read_bytes()
+        _check_file(path, path.stat())  # so that a device is not even opened
+        # And what is open then, since the path may be another file's by now. Opening a pipe would wait for
+        # its writer but for O_NONBLOCK.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            _check_file(path, os.fstat(descriptor))
+            return file.read(MAX_BYTES + 1)  # it may grow meanwhile
     except OSError as error:
         raise ImageError(
             "The file {name} cannot be read ({reason}): choose another one.",
             name=path.name,
             reason=error.strerror,
         ) from error
+
+
+def _check_file(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError(
+            "{name} is not a file but a folder, a device or the like: choose an image.", name=path.name
+        )
+    _check_bytes(status.st_size, Message("The file {name}", name=path.name))  # before it is read into memory
 
 
 def _check_bytes(count: int, file: Message | None = None) -> None:
@@ -138,12 +181,24 @@ def _check_bytes(count: int, file: Message | None = None) -> None:
 
 def _decode_bytes(data: bytes) -> DecodedImage:
     try:
+        check_structure(data)
+        if size := webp_size(data):
+            _check_size(size)
+        return _decode_checked(data)
+    except (ExcessiveFileError, MemoryError):
+        raise ImageError(TOO_DEMANDING) from None
+
+
+def _decode_checked(data: bytes) -> DecodedImage:
+    try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
         raise ImageError(
             "This image has far more than {most} megapixels: crop it or scale it down first.",
             most=MAX_PIXELS // 10**6,
         ) from None
+    except MemoryError:
+        raise
     except Exception as error:  # each parser has its own ways to fail on rubbish
         raise ImageError(_not_an_image(data)) from error
     _check_size(image.size)
@@ -151,7 +206,10 @@ def _decode_bytes(data: bytes) -> DecodedImage:
         # Not a photo's second picture (MPO), but a film's or a document's. Counting them would take minutes
         # for a file that is made of thousands of pages.
         several = image.format != "MPO" and getattr(image, "is_animated", False)
+        metres_per_pixel = pixel_size(image)
         rgb = _to_rgb(image, lambda: Image.open(io.BytesIO(data), formats=FORMATS))
+    except (ExcessiveFileError, MemoryError):
+        raise
     except Exception as error:
         raise _damaged(image) from error
     note = (
@@ -163,7 +221,7 @@ def _decode_bytes(data: bytes) -> DecodedImage:
         if several
         else None
     )
-    return DecodedImage(rgb, note, pixel_size(image))
+    return DecodedImage(rgb, note, metres_per_pixel)
 
 
 def _check_size(size: tuple[int, int]) -> None:
@@ -208,23 +266,40 @@ def _damaged(image: Image.Image) -> ImageError:
 
 
 def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None) -> Image.Image:
-    """Any mode -> upright RGB.
+    """Any mode -> upright RGB, with at most three copies of the pixels in memory at a time.
 
     Args:
-        image: Opened, not necessarily loaded.
+        image: Opened, not necessarily loaded. Closed, if it can be opened again.
         reopen: Gives the same file again, undecoded; without it, samples of 16 bits a band are as Pillow
             made them.
     """
     has_alpha = not fourth_band_is_no_alpha(image)
-    if reopen is not None and sixteen_bit_rawmodes(image):
-        image = decode_sixteen_bit_bands(image, reopen())
+    has_deep_bands = reopen is not None and bool(sixteen_bit_rawmodes(image))  # before they are decoded
+    image.load()
+    check_exif(image)  # all of it is read by now
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    shallow = image
+    if reopen is not None and has_deep_bands:
+        shallow = decode_sixteen_bit_bands(image, reopen())
     elif image.mode.startswith(("I", "F")):
-        samples = np.asarray(image)
-        stretched = stretch(samples[..., None], np.isfinite(samples))[..., 0]
-        image = oriented_as(image, Image.fromarray(stretched))
-    upright = ImageOps.exif_transpose(image)
-    if has_alpha and upright.has_transparency_data:
-        coloured = upright.convert("RGBA")
-        backdrop = Image.new("RGBA", coloured.size, (*NEUTRAL_GREY, 255))
-        return Image.alpha_composite(backdrop, coloured).convert("RGB")
-    return upright.convert("RGB")
+        shallow = stretch_grey(image)
+    if reopen is not None and shallow is not image:
+        image.close()
+    if has_alpha and shallow.has_transparency_data:
+        rgb = _on_grey(shallow)
+    else:
+        rgb = shallow.convert("RGB")
+    if reopen is not None:
+        shallow.close()
+    return rgb if turn is None else rgb.transpose(turn)
+
+
+def _on_grey(image: Image.Image) -> Image.Image:
+    """Composited on neutral grey; in strips, since each step of it takes a copy of the pixels."""
+    rgb = Image.new("RGB", image.size)
+    rows = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(image.height, top + rows))).convert("RGBA")
+        backdrop = Image.new("RGBA", strip.size, (*NEUTRAL_GREY, 255))
+        rgb.paste(Image.alpha_composite(backdrop, strip).convert("RGB"), (0, top))
+    return rgb

@@ -21,6 +21,7 @@ from retrieval.images import DecodedImage, Source, decode
 from retrieval.maps.crops import crop_at_scale
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import EmbeddedImage, Neighbour, SearchResult, Surroundings
+from retrieval.untrusted import decode_untrusted
 
 if TYPE_CHECKING:
     from retrieval.embedder import Embedder
@@ -117,7 +118,7 @@ class Retriever:
     ) -> EmbeddedImage:
         """Read and embed an image, which may be decoded already; else as `search`."""
         started = time.perf_counter()
-        decoded = image if isinstance(image, DecodedImage) else decode(image)
+        decoded = image if isinstance(image, DecodedImage) else decode_untrusted(image)
         searched, crop_note = decoded.image, _crop_note(decoded.image.size)
         if metres_per_pixel is not None:
             searched, square = crop_at_scale(decoded.image, metres_per_pixel)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import Image
 
 #: Alpha is composited on this, close to the mean of an aerial photo: neither a bright nor a dark edge.
 NEUTRAL_GREY = (128, 128, 128)
@@ -44,6 +45,13 @@ def decode_sixteen_bit_bands(high: Image.Image, low: Image.Image) -> Image.Image
 
     Pillow keeps only the high byte of such samples, which leaves a dozen grey levels of a typical
     satellite product. Decoding the file a second time with the byte order swapped gives the low bytes.
+
+    Args:
+        high: As Pillow opens it.
+        low: The same file, opened again and not loaded.
+
+    Returns:
+        8 bits a band: RGBA where the fourth is alpha, else the bands of `high` without a fourth that is none.
     """
     swapped = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
     tiles = [
@@ -51,24 +59,32 @@ def decode_sixteen_bit_bands(high: Image.Image, low: Image.Image) -> Image.Image
         for tile, rawmode in zip(_tiles(low), sixteen_bit_rawmodes(low), strict=True)
     ]
     setattr(low, "tile", tiles)  # noqa: B010 - an attribute of file images only, which the types do not know
-    samples = np.asarray(high).astype(np.uint16) * 256 + np.asarray(low)
+    high.load()
+    low.load()  # each takes a copy more while it is decoded, so before the result is there
     has_alpha = high.mode == "RGBA" and not fourth_band_is_no_alpha(high)
-    visible = samples[..., -1] > 0 if has_alpha else np.ones(samples.shape[:2], bool)
-    colours = samples[..., :3] if high.mode == "RGBA" else samples
-    bands = [stretch(colours, visible)]
+    colours = slice(3) if high.mode == "RGBA" else slice(None)
+
+    def samples(top: int, bottom: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        rows = (0, top, high.width, bottom)
+        given = np.asarray(high.crop(rows)).astype(np.uint16) * 256 + np.asarray(low.crop(rows))
+        visible = given[..., -1] > 0 if has_alpha else np.ones(given.shape[:2], bool)
+        return given[..., colours], visible
+
+    mode = "RGB" if high.mode == "RGBA" else high.mode
+    stretched = stretch(samples, high.size, mode, "RGBA" if has_alpha else mode)
     if has_alpha:
-        bands.append((samples[..., -1:] >> 8).astype(np.uint8))
-    stretched = np.concatenate(bands, axis=-1)
-    mode = "CMYK" if high.mode == "CMYK" else None  # of four bands NumPy's shape does not tell
-    return oriented_as(high, Image.fromarray(stretched, mode=mode))
+        stretched.putalpha(high.getchannel("A"))
+    return stretched
 
 
-def oriented_as(original: Image.Image, image: Image.Image) -> Image.Image:
-    """The image with the orientation that its original has; all of a BigTIFF's EXIF cannot be copied."""
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = original.getexif().get(ExifTags.Base.Orientation, 1)
-    image.info["exif"] = exif.tobytes()
-    return image
+def stretch_grey(image: Image.Image) -> Image.Image:
+    """A grey image of 16 or 32 bits, or of floats, stretched to 8 bits (mode L)."""
+
+    def samples(top: int, bottom: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        given = np.asarray(image.crop((0, top, image.width, bottom)))
+        return given[..., None], np.isfinite(given)
+
+    return stretch(samples, image.size, "L", "L")
 
 
 def _tiles(image: Image.Image) -> list[Any]:
@@ -79,18 +95,34 @@ def _swap(args: str | tuple[Any, ...], rawmode: str) -> str | tuple[Any, ...]:
     return rawmode if isinstance(args, str) else (rawmode, *args[1:])
 
 
-def stretch(samples: NDArray[Any], visible: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def stretch(
+    samples: Callable[[int, int], tuple[NDArray[Any], NDArray[np.bool_]]],
+    size: tuple[int, int],
+    mode: str,
+    result_mode: str,
+) -> Image.Image:
     """Samples of any range -> 0-255, all bands by the same two percentiles so that colours keep their hue.
 
+    Only some rows of them are in memory at a time: an image of 50 megapixels has 400 MB of samples.
+
     Args:
-        samples: (height, width, bands).
-        visible: (height, width): the pixels whose values count for the percentiles.
+        samples: Of a first row and the row after the last: (rows, width, bands), and (rows, width) the pixels
+            whose values count for the percentiles.
+        size: Width and height.
+        mode: Pillow's, of the bands.
+        result_mode: Pillow's, of the result.
     """
-    step = max(
-        1, round((samples.shape[0] * samples.shape[1] / 1_000_000) ** 0.5)
-    )  # a million pixels say enough
-    counted = samples[::step, ::step][visible[::step, ::step]].astype(np.float64)
-    stretched = np.full(samples.shape, NEUTRAL_GREY[0], np.uint8)
+    width, height = size
+    stretched = Image.new(result_mode, size)
+    stretched.paste((NEUTRAL_GREY[0],) * len(stretched.getbands()), (0, 0, *size))
+    step = max(1, round((height * width / 1_000_000) ** 0.5))  # a million pixels say enough
+    some = []
+    for top, bottom in (
+        _strips(height, 256) if step == 1 else ((row, row + 1) for row in range(0, height, step))
+    ):
+        given, visible = samples(top, bottom)
+        some.append(given[:, ::step][visible[:, ::step]])
+    counted = np.concatenate(some).astype(np.float64)
     if not counted.size:
         return stretched
     dark, bright = np.percentile(counted, STRETCH_PERCENTILES)
@@ -98,7 +130,18 @@ def stretch(samples: NDArray[Any], visible: NDArray[np.bool_]) -> NDArray[np.uin
         dark, bright = float(counted.min()), float(counted.max())
     if bright <= dark:  # one value everywhere
         return stretched
-    for top in range(0, len(samples), 256):  # in strips, which take no memory to speak of
-        strip = (samples[top : top + 256].astype(np.float32) - dark) / (bright - dark)
-        stretched[top : top + 256] = np.round(np.clip(np.nan_to_num(strip, nan=0.0), 0, 1) * 255)
+
+    def to_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
+        scaled = np.nan_to_num((values.astype(np.float32) - dark) / (bright - dark), nan=0.0)
+        return np.round(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+
+    table = to_bytes(np.arange(1 << 16, dtype=np.uint16))
+    for top, bottom in _strips(height, 256):
+        given, _ = samples(top, bottom)
+        part = table[given] if given.dtype == np.uint16 else to_bytes(given)
+        stretched.paste(Image.frombytes(mode, (width, bottom - top), part.tobytes()), (0, top))
     return stretched
+
+
+def _strips(height: int, rows: int) -> Iterator[tuple[int, int]]:
+    return ((top, min(height, top + rows)) for top in range(0, height, rows))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from PIL import Image
 
 from retrieval.errors import Message
-from retrieval.images import DecodedImage, decode
+from retrieval.images import DecodedImage
 from retrieval.maps.overlays import Overlays, find_overlays
+from retrieval.untrusted import decode_untrusted
 
 #: A picture whose shorter side is above this shows more than one photo of the collection does, as a rule.
 LARGEST_PHOTO = 400
@@ -65,7 +66,7 @@ def load_image(path: str, file_scale: float | None = None) -> Screenshot | Decod
     Raises:
         ImageError: If it cannot be used.
     """
-    decoded = decode(path)
+    decoded = decode_untrusted(path)
     file_scale = file_scale or decoded.metres_per_pixel
     if min(decoded.image.size) <= LARGEST_PHOTO and file_scale is None:
         return decoded

@@ -1,0 +1,118 @@
+"""The process that decodes strangers' files: bytes come in, pixels go out; `retrieval.untrusted` starts it.
+
+A request is the length of a file (4 bytes, big-endian) and the file. The answer is a line of JSON, and after
+it, unless that is an error, the pixels R, G, B, row by row. It ends when its input does, so with the server,
+however that ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from retrieval.errors import Message
+from retrieval.images import ImageError, decode
+
+#: What a worker may allocate, bytes. The server's copy of the pixels (at most 200 MB) comes after the worker
+#: has freed all but its own, so that a file never takes more than 1 GB of both.
+MEMORY_BYTES = 900 * 1000 * 1000
+
+READY = b"ready\n"
+
+_STRIP_BYTES = 1 << 18  # small enough to stay in a processor's cache on the way through the pipe
+
+
+def strips(width: int, height: int) -> Iterator[tuple[int, int]]:
+    """The first row, and the row after the last, of the parts in which the pixels of an image travel."""
+    rows = max(1, _STRIP_BYTES // (3 * width))
+    for top in range(0, height, rows):
+        yield top, min(height, top + rows)
+
+
+def message_to_json(message: Message) -> list[Any]:
+    """A message as JSON: its template, and its values, which may be messages themselves."""
+    return [
+        message.template,
+        {
+            name: {"message": message_to_json(value)} if isinstance(value, Message) else value
+            for name, value in message.values.items()
+        },
+    ]
+
+
+def message_from_json(given: list[Any]) -> Message:
+    """The message again."""
+    template, values = given
+    return Message(
+        str(template),
+        **{
+            name: message_from_json(value["message"]) if isinstance(value, dict) else value
+            for name, value in values.items()
+        },
+    )
+
+
+def main(memory: int, seconds: float) -> None:
+    """Decode what comes in until nothing comes any more.
+
+    Args:
+        memory: Bytes that may be allocated.
+        seconds: How long a file may take. The server waits no longer; this is for one that is gone.
+    """
+    warnings.simplefilter("ignore")  # of Pillow, about strangers' files
+    _limit_memory(memory)
+    os.write(1, READY)
+    while header := sys.stdin.buffer.read(4):
+        data = sys.stdin.buffer.read(struct.unpack(">I", header)[0])
+        signal.setitimer(signal.ITIMER_REAL, seconds + 1)  # ends the process
+        _answer(data)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _limit_memory(memory: int) -> None:
+    """Of what is allocated, and not of what libraries map: RLIMIT_DATA, which Linux counts so since 4.7."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _answer(data: bytes) -> None:
+    try:
+        decoded = decode(data)
+    except ImageError as error:
+        _write_line({"error": message_to_json(error.message)})
+        return
+    width, height = decoded.image.size
+    _write_line(
+        {
+            "size": [width, height],
+            "note": decoded.note and message_to_json(decoded.note),
+            "metres_per_pixel": decoded.metres_per_pixel,
+        }
+    )
+    for top, bottom in strips(width, height):
+        _write(decoded.image.crop((0, top, width, bottom)).tobytes())
+
+
+def _write_line(answer: dict[str, Any]) -> None:
+    _write(json.dumps(answer).encode() + b"\n")
+
+
+def _write(data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(1, rest) :]
+
+
+if __name__ == "__main__":
+    try:
+        main(int(sys.argv[1]), float(sys.argv[2]))
+    except BrokenPipeError:  # the server is gone
+        sys.exit(0)

@@ -1,0 +1,205 @@
+"""Strangers' files -> images, decoded at arm's length: in a worker process with limits of time and memory.
+
+What visitors and callers of the endpoints bring comes in here; photos of a collection are decoded where they
+are needed, by `retrieval.images.decode`. A worker (`retrieval.decoder_worker`) gets the bytes of a file and
+answers with pixels or with the sentence of an `ImageError`. One that takes too long or ends is replaced. What
+it answers is numbers and text only, which are checked: a worker that a file took over cannot do more here.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import os
+import queue
+import struct
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from retrieval.decoder_worker import MEMORY_BYTES, READY, message_from_json, strips
+from retrieval.errors import Message
+from retrieval.images import (
+    MAX_PIXELS,
+    TOO_DEMANDING,
+    DecodedImage,
+    ImageError,
+    Source,
+    decode,
+    read_image_file,
+)
+
+#: How long a file may take, in seconds of wall clock, with the start of a worker where that is needed.
+SECONDS = 10.0
+
+#: Workers at most. Each is started when it is needed, takes some 40 MB, and stays.
+WORKERS = 2
+
+#: How long a file waits for a free worker, seconds.
+WAIT_SECONDS = 20.0
+
+BUSY = Message("Too many photos are being read at the moment: try again in a minute.")
+UNAVAILABLE = Message("No photo can be read on this server at the moment: tell whoever runs it.")
+
+_PROJECT = Path(__file__).resolve().parents[1]
+
+logger = logging.getLogger(__name__)
+
+
+def decode_untrusted(source: Source) -> DecodedImage:
+    """As `retrieval.images.decode`, with the work done in a process of its own; may be called by any thread.
+
+    Args:
+        source: A path or the bytes of a file. A `PIL.Image` is in memory already, and taken over here.
+
+    Raises:
+        ImageError: As `decode`; and if the file takes too much time or memory, or no worker is free.
+    """
+    if isinstance(source, Image.Image):
+        return decode(source)
+    return _pool.decode(read_image_file(source))
+
+
+class DecoderPool:
+    """Worker processes that decode, started when they are needed.
+
+    Args:
+        workers: How many at most.
+        seconds: How long a file may take.
+        wait_seconds: How long a file waits for a free worker.
+        memory: Bytes that a worker may allocate.
+        command: What starts a worker.
+    """
+
+    def __init__(
+        self,
+        workers: int = WORKERS,
+        seconds: float = SECONDS,
+        wait_seconds: float = WAIT_SECONDS,
+        memory: int = MEMORY_BYTES,
+        command: tuple[str, ...] = (sys.executable, "-m", "retrieval.decoder_worker"),
+    ) -> None:
+        self._seconds, self._wait_seconds = seconds, wait_seconds
+        self._command = (*command, str(memory), str(seconds))
+        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()  # None: a place without a worker
+        for _ in range(workers):
+            self._idle.put(None)
+
+    def decode(self, data: bytes) -> DecodedImage:
+        """Decode the bytes of a file. Raises ImageError."""
+        try:
+            worker = self._idle.get(timeout=self._wait_seconds)
+        except queue.Empty:
+            raise ImageError(BUSY) from None
+        try:
+            if worker is None or not worker.alive():
+                worker = _Worker(self._command)
+            return worker.decode(data, self._seconds)
+        except OSError as error:
+            logger.error("No process can be started to decode images: %s", error)
+            raise ImageError(UNAVAILABLE) from error
+        finally:
+            self._idle.put(worker if worker is not None and worker.alive() else None)
+
+    def close(self) -> None:
+        """End the workers that are idle; one at work ends when it finds that nobody listens."""
+        with suppress(queue.Empty):
+            while True:
+                worker = self._idle.get_nowait()
+                if worker is not None:
+                    worker.kill()
+
+
+class _Worker:
+    """A process that decodes one file after another."""
+
+    def __init__(self, command: tuple[str, ...]) -> None:
+        self._ready = False
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_PROJECT,  # where `-m` looks for it
+            # NumPy's threads would only take memory.
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            start_new_session=True,  # Ctrl+C in the server's terminal is not for it
+        )
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        self._process.kill()
+        with suppress(OSError, subprocess.TimeoutExpired):
+            self._process.wait(5)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with suppress(OSError):  # what was not sent yet
+                    pipe.close()
+
+    def decode(self, data: bytes, seconds: float) -> DecodedImage:
+        """Raises ImageError; the process is dead then unless the file was refused as such."""
+        timer = threading.Timer(seconds, self._process.kill)  # ends reading and writing too
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._exchange(data)
+        except ImageError:
+            raise
+        except BaseException as error:  # nobody knows what would come next from it
+            self.kill()
+            if not isinstance(error, Exception):
+                raise
+            status = self._process.returncode
+            if not self._ready and status not in (-9, None):
+                raise OSError(f"it ended with status {status}") from error
+            logger.warning("A process that decoded an image was ended, or ended with status %s", status)
+            raise ImageError(TOO_DEMANDING) from error
+        finally:
+            timer.cancel()
+
+    def _exchange(self, data: bytes) -> DecodedImage:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin and stdout
+        if not self._ready:
+            if stdout.read(len(READY)) != READY:
+                raise EOFError
+            self._ready = True
+        stdin.write(struct.pack(">I", len(data)))
+        stdin.write(data)
+        stdin.flush()
+        answer: dict[str, Any] = json.loads(stdout.readline(100_000))
+        if "error" in answer:
+            raise ImageError(message_from_json(answer["error"]))
+        width, height = map(int, answer["size"])
+        if not (width > 0 and height > 0 and width * height <= MAX_PIXELS):
+            raise ValueError("an impossible size")
+        image = Image.new("RGB", (width, height), None)  # uninitialised: it is filled from the pipe
+        for top, bottom in strips(width, height):
+            pixels = stdout.read(3 * width * (bottom - top))
+            if len(pixels) != 3 * width * (bottom - top):
+                raise EOFError
+            image.paste(Image.frombuffer("RGB", (width, bottom - top), pixels, "raw", "RGB", 0, 1), (0, top))
+        note = message_from_json(answer["note"]) if answer["note"] else None
+        metres = answer["metres_per_pixel"]
+        return DecodedImage(image, note, float(metres) if metres else None)
+
+
+_pool = DecoderPool()
+atexit.register(lambda: _pool.close())
+
+
+def _start_anew() -> None:
+    """In a forked process: the workers are those of the process that was forked."""
+    global _pool
+    _pool = DecoderPool()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
