@@ -24,6 +24,8 @@ INDEX = "index.faiss"
 CATALOGUE = "catalogue.csv"
 #: An artifact folder may be without this one.
 MAP = "map.csv"
+#: Likewise; it lets CPUs compute in int8, see `retrieval.quantization`.
+QUANTIZATION = "int8.json"
 METRIC = "euclidean"
 #: Blocks of each of the four stages. The small one is for tests and quick tries.
 ARCHITECTURES = {"resnet50": (3, 4, 6, 3), "resnet14": (1, 1, 1, 1)}
@@ -42,7 +44,7 @@ class Model:
         architecture: One of `ARCHITECTURES`.
         pooling: One of `POOLINGS`.
         dimension: Features of a vector.
-        preprocessing: The fields of `retrieval.embedder.Preprocessing`.
+        preprocessing: The fields of `retrieval.preprocessing.Preprocessing`.
         sha256: Of the weights file, whether it is in this folder or in another.
     """
 
@@ -218,7 +220,7 @@ def new_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write `manifest.json` with the checksums of the files that are in the folder now."""
-    names = (WEIGHTS, INDEX, CATALOGUE, MAP)
+    names = (WEIGHTS, QUANTIZATION, INDEX, CATALOGUE, MAP)
     files = {name: file_sha256(folder / name) for name in names if (folder / name).exists()}
     complete = Manifest(**{**vars(manifest), "files": files})
     (folder / MANIFEST).write_text(complete.to_json(), encoding="utf-8")

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from examples.scenes import draw
-from retrieval.embedder import Embedder, Preprocessing
+from retrieval.embedder import Embedder
+from retrieval.preprocessing import Preprocessing
 from retrieval.explain import CLEAR, DARK, LIGHT, SIDE, explain, heat_image
 from retrieval.network import new_network
 

@@ -17,7 +17,7 @@ from examples.scenes import draw
 from retrieval import ImageError, Retriever
 from retrieval.collections.embedding_map import position
 from retrieval.collections.photos import PROJECT
-from retrieval.embedder import DeviceError
+from retrieval.runtime import DeviceError
 from retrieval.errors import Message
 from retrieval.filters import allowed, rank
 from retrieval.images import decode

@@ -28,14 +28,17 @@ from retrieval.collections.artifacts import (
 from retrieval.collections.collection import Entry, write_catalogue
 from retrieval.collections.embedding_map import write_coordinates
 from retrieval.collections.photos import PhotoFolder, PhotoSource
-from retrieval.embedder import BATCH, Embedder
+from retrieval.embedder import Embedder
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
-from retrieval.network import DIMENSION, read_about, structure
+from retrieval.weights import DIMENSION, read_about, structure
 from train.artifacts.calibrate import measure_calibration
 from train.artifacts.projection import project
 from train.data.ucmerced import DataError
 from train.provenance import preprocessing
+
+#: Photos that are in memory at a time.
+BATCH = 32
 
 
 def build(

@@ -58,7 +58,7 @@ def draw_figures(options: argparse.Namespace, charts: Path, montages: Path) -> l
     from tqdm import tqdm
 
     from retrieval import Retriever
-    from retrieval.embedder import DeviceError
+    from retrieval.runtime import DeviceError
     from retrieval.images import decode
     from train.reports.figures import write_charts
     from train.reports.montages import Montages
