@@ -30,7 +30,7 @@ class Batcher:
     the work for those before it and its own. It may be used from many threads.
 
     Args:
-        limit: How many items fit into a batch; asked each time, as it may shrink. A call of more is run alone.
+        limit: How many items fit into a batch; asked each time, as it may shrink. A call of more runs alone.
     """
 
     def __init__(self, limit: Callable[[], int]) -> None:

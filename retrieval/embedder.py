@@ -49,7 +49,7 @@ class Embedder:
         device: str | None = None,
     ) -> None:
         self.preprocessing = preprocessing
-        if isinstance(weights, Path) or hasattr(weights, "state_dict"):
+        if isinstance(weights, Path) or not isinstance(weights, Runtime):
             from retrieval.torch_runtime import TorchRuntime  # here: torch takes seconds to import
 
             weights = TorchRuntime(weights, preprocessing, device)
@@ -60,17 +60,17 @@ class Embedder:
 
     @property
     def device(self) -> str:
-        """Where the network is: 'cpu', 'cuda', …"""
+        """Where the network is, as 'cpu' or 'cuda'."""
         return self.runtime.device
 
     @property
     def dtype(self) -> str:
-        """What the network computes in: 'float32', 'int8', …"""
+        """What the network computes in, as 'float32' or 'int8'."""
         return self.runtime.dtype
 
     @property
     def pooling_power(self) -> float:
-        """p of generalised-mean pooling, see `retrieval.network.GeM`; 1 for the average."""
+        """The power of generalised-mean pooling, see `retrieval.network.GeM`; 1 for the average."""
         return self.runtime.pooling_power
 
     def embed(

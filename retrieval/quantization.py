@@ -46,7 +46,8 @@ def read_ranges(path: Path, sha256: str, layers: set[str]) -> dict[str, float]:
         for layer, value in ranges.items()
     ):
         raise ArtifactError(
-            f"{path}: 'ranges' has to give layers of the network a number above 0: run 'python -m train quantize'."
+            f"{path}: 'ranges' has to give layers of the network a number above 0: "
+            "run 'python -m train quantize'."
         )
     return {layer: float(value) for layer, value in ranges.items()} if fields["weights"] == sha256 else {}
 

@@ -1,4 +1,4 @@
-"""What runs the network: on CPUs OpenVINO, on GPUs and in training torch, which also stands in for OpenVINO."""
+"""What runs the network: OpenVINO on CPUs; torch on GPUs, in training, and in place of OpenVINO."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib.util
 import logging
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ class DeviceError(ValueError):
     """The device that was asked for is not there. The message is a sentence."""
 
 
+@runtime_checkable
 class Runtime(Protocol):
     """A network that is ready. `retrieval.embedder.Embedder` calls it from one thread at a time.
 

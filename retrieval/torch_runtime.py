@@ -98,7 +98,7 @@ class TorchRuntime:
         else:
             self._place(torch.device("cpu"))
             logger.warning(
-                "The GPU's memory does not suffice for one image: the network runs on the CPU until a restart."
+                "The GPU's memory is too small for one image: the network runs on the CPU until a restart."
             )
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -20,8 +20,8 @@ from torchvision.models import ResNet50_Weights
 from retrieval.collections.artifacts import ArtifactError
 from retrieval.collections.photos import DownloadError
 from retrieval.embedder import Embedder
-from retrieval.preprocessing import Preprocessing
 from retrieval.network import GeM, build_network, new_network
+from retrieval.preprocessing import Preprocessing
 from retrieval.weights import ABOUT, read_about
 from tests.fakes.scene_folder import CLASSES, write_scenes
 from train.__main__ import main
