@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Load, and serve until interrupted. Returns the exit status: 0, or 1 after a sentence."""
     options = parser().parse_args(arguments)
     # Here, because torch and Gradio take seconds to import, which --help need not wait for.
-    from retrieval.embedder import DeviceError
+    from retrieval.runtime import DeviceError
     from ui.page import serve
 
     try:

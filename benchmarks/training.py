@@ -13,12 +13,15 @@ from collections.abc import Iterator
 import torch
 
 from retrieval.collections.artifacts import WEIGHTS
-from retrieval.embedder import BATCH, Embedder, Preprocessing
+from retrieval.embedder import Embedder
+from retrieval.preprocessing import Preprocessing
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from train.data.dataset import LabeledImages, read_part
 from train.fit.recipe import Recipe
 from train.fit.trainer import Trainer
 from train.fit.triplets import sample_batches
+
+BATCH = 32
 
 SCENES = SHIPPED_SCENES / "photos"
 

@@ -1,9 +1,4 @@
-"""The network: a ResNet without its last layer, built to fit a file of weights, and such files.
-
-Keys and shapes are those of torchvision's `resnet50`, so any of its checkpoints loads once `fc` is left out.
-A file may say in its safetensors metadata what it is: under `ABOUT`, JSON with 'architecture', 'pooling', and
-for weights trained here 'licence' and 'training'. One that says nothing is a ResNet-50 with average pooling.
-"""
+"""The network in torch: a ResNet without its last layer, built to fit a file of weights, and such files."""
 
 from __future__ import annotations
 
@@ -12,16 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torchvision.models.resnet import Bottleneck, ResNet
 
-from retrieval.collections.artifacts import ARCHITECTURES, POOLINGS, ArtifactError
+from retrieval.collections.artifacts import ARCHITECTURES
 from retrieval.files import atomic_write
-
-DIMENSION = 2048
-#: One key for all, because the library writes several in an order that changes from run to run.
-ABOUT = "about"
+from retrieval.weights import ABOUT, known_structure, unfit
 
 
 class GeM(torch.nn.Module):
@@ -65,25 +56,6 @@ def pooling_power(network: torch.nn.Module) -> float:
     return float(pooling.p.detach()) if isinstance(pooling, GeM) else 1.0
 
 
-def read_about(path: Path) -> dict[str, Any]:
-    """What a safetensors file says of itself; {} where it says nothing.
-
-    Raises:
-        ArtifactError: If the file cannot be read.
-    """
-    try:
-        with safe_open(path, framework="pt") as file:
-            about: dict[str, Any] = json.loads((file.metadata() or {}).get(ABOUT, "{}"))
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ArtifactError(f"The weights {path.name} cannot be read ({error}).") from error
-    return about
-
-
-def structure(about: dict[str, Any]) -> tuple[str, str]:
-    """Architecture and pooling that weights are for."""
-    return about.get("architecture", "resnet50"), about.get("pooling", "average")
-
-
 def build_network(weights: Path, pooling: str | None = None) -> torch.nn.Module:
     """The network that a file of weights is made for, in evaluation mode.
 
@@ -94,12 +66,7 @@ def build_network(weights: Path, pooling: str | None = None) -> torch.nn.Module:
     Raises:
         ArtifactError: If the file cannot be read, or its keys or shapes are not those of the network.
     """
-    architecture, own_pooling = structure(read_about(weights))
-    if architecture not in ARCHITECTURES or own_pooling not in POOLINGS:
-        raise ArtifactError(
-            f"The weights {weights.name} are of a {architecture} with {own_pooling} pooling, which this "
-            "program does not have: update the program."
-        )
+    architecture, own_pooling = known_structure(weights)
     state = {
         key: value.float() if value.is_floating_point() else value
         for key, value in load_file(weights).items()
@@ -116,11 +83,7 @@ def build_network(weights: Path, pooling: str | None = None) -> torch.nn.Module:
     try:
         network.load_state_dict(state, assign=True)
     except RuntimeError as error:
-        problem = " ".join(str(error).split())
-        problem = problem if len(problem) <= 300 else problem[:300] + "…"
-        raise ArtifactError(
-            f"The weights {weights.name} are not those of a ResNet-50 ({problem.rstrip('.')})."
-        ) from error
+        raise unfit(weights, " ".join(str(error).split())) from error
     return network.eval()
 
 

@@ -73,9 +73,10 @@ class Retriever:
 
         Raises:
             ArtifactError: Says which file, what is wrong and what to do.
-            retrieval.embedder.DeviceError: If CUDA is asked for and there is none.
+            retrieval.runtime.DeviceError: If CUDA is asked for and there is none.
         """
-        from retrieval.embedder import Preprocessing, load_embedder  # here: torch takes seconds to import
+        from retrieval.embedder import load_embedder  # here: it takes a while to import
+        from retrieval.preprocessing import Preprocessing
 
         collections = load_collections(artifacts, further, photos, SHIPPED_SCENES, gpu=device != "cpu")
         first = collections[0]

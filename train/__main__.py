@@ -13,7 +13,19 @@ from train.fit.recipe import RecipeError
 from train.fit.run import RunError
 
 #: Modules of `train.commands`, in the order in which they are usually run.
-COMMANDS = ("data", "fit", "evaluate", "index", "calibrate", "map", "results", "series", "figures", "publish")
+COMMANDS = (
+    "data",
+    "fit",
+    "evaluate",
+    "index",
+    "quantize",
+    "calibrate",
+    "map",
+    "results",
+    "series",
+    "figures",
+    "publish",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.collections.artifacts import MANIFEST, file_sha256, read_manifest
-from retrieval.embedder import Preprocessing
-from retrieval.network import read_about
+from retrieval.preprocessing import Preprocessing
+from retrieval.weights import read_about
 from train.data.ucmerced import DataError
 
 #: SHA-256 of weights without metadata -> licence and origin. The first are the start of the shipped weights.

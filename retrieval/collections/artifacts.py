@@ -37,7 +37,9 @@ INDEX = "index.faiss"
 CATALOGUE = "catalogue.csv"
 #: An artifact folder may be without this one.
 MAP = "map.csv"
-FILES = (WEIGHTS, INDEX, CATALOGUE, MAP)
+#: Likewise; it lets CPUs compute in int8, see `retrieval.quantization`.
+QUANTIZATION = "int8.json"
+FILES = (WEIGHTS, QUANTIZATION, INDEX, CATALOGUE, MAP)
 METRIC = "euclidean"
 #: Blocks of each of the four stages. The small one is for tests and quick tries.
 ARCHITECTURES = {"resnet50": (3, 4, 6, 3), "resnet14": (1, 1, 1, 1)}
@@ -97,7 +99,7 @@ class Model:
         architecture: One of `ARCHITECTURES`.
         pooling: One of `POOLINGS`.
         dimension: Features of a vector.
-        preprocessing: The fields of `retrieval.embedder.Preprocessing`.
+        preprocessing: The fields of `retrieval.preprocessing.Preprocessing`.
         sha256: Of the weights file, whether it is in this folder or in another.
     """
 

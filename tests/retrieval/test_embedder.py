@@ -13,11 +13,12 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from examples.scenes import CLASSES, draw
-from retrieval import ArtifactError, embedder
+from retrieval import ArtifactError
 from retrieval.collections.artifacts import WEIGHTS
 from retrieval.collections.photos import PROJECT
-from retrieval.embedder import Preprocessing, load_embedder
+from retrieval.embedder import load_embedder
 from retrieval.network import build_network
+from retrieval.preprocessing import Preprocessing
 from retrieval.retriever import SHIPPED
 
 
@@ -48,7 +49,7 @@ def test_different_images_have_different_vectors(vectors):
 
 
 def test_each_batch_is_reported(retriever, images, monkeypatch):
-    monkeypatch.setattr(embedder, "BATCH", 3)
+    monkeypatch.setattr(retriever.embedder.runtime, "batch", 3)
     counts = []
     retriever.embedder.embed(images, counts.append)
     assert counts == [3, 1]
@@ -152,7 +153,8 @@ LENT = """
 import sys
 from pathlib import Path
 from PIL import Image
-from retrieval.embedder import Preprocessing, load_embedder
+from retrieval.embedder import load_embedder
+from retrieval.preprocessing import Preprocessing
 embedder = load_embedder(Path(sys.argv[1]), Preprocessing(size=32), "cpu")
 print(embedder.embed([Image.new("RGB", (40, 40))]).shape)
 print(embedder.maps([Image.new("RGB", (40, 40))]).shape)

@@ -5,9 +5,10 @@ import pytest
 from PIL import Image
 
 from examples.scenes import draw
-from retrieval.embedder import Embedder, Preprocessing
+from retrieval.embedder import Embedder
 from retrieval.explain import CLEAR, DARK, LIGHT, SIDE, explain, heat_image
 from retrieval.network import new_network
+from retrieval.preprocessing import Preprocessing
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +85,8 @@ def test_what_is_outside_the_middle_square_brings_nothing(embedder, scenes):
 
 def test_both_images_go_through_the_network_at_once(embedder, scenes, monkeypatch):
     batches = []
-    forward = embedder._run_trunk
-    monkeypatch.setattr(embedder, "_run_trunk", lambda pixels: batches.append(len(pixels)) or forward(pixels))
+    forward = embedder._maps
+    monkeypatch.setattr(embedder, "_maps", lambda pixels: batches.append(len(pixels)) or forward(pixels))
     explain(embedder, *scenes[:2])
     assert batches == [2]
 

@@ -17,7 +17,6 @@ from examples.scenes import draw
 from retrieval import ImageError, Retriever
 from retrieval.collections.embedding_map import position
 from retrieval.collections.photos import PROJECT
-from retrieval.embedder import DeviceError
 from retrieval.errors import Message
 from retrieval.filters import allowed, rank
 from retrieval.images import decode
@@ -27,6 +26,7 @@ from retrieval.maps.locate import GUESS_NEIGHBOURS, guess_square
 from retrieval.maps.scale import ScaleError
 from retrieval.query import MAX_NEIGHBOURS, Filters, PhotoRef, Query, QueryError
 from retrieval.retriever import OTHER_CLASSES, PLOTTED, SHIPPED, SHIPPED_SCENES, UnknownCollectionError
+from retrieval.runtime import DeviceError
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_every_bundled_scene_of_a_class_finds_itself_first(retriever):
     for row in list(first_of_class.values())[::3]:
         nearest = retriever.search(scenes.photo(row), 1, "scenes").neighbours[0]
         assert (nearest.row, nearest.photo) == (row, scenes.photo(row))
-        assert nearest.distance < 0.02
+        assert nearest.distance < 0.05  # the index was computed in float32, the query in int8
 
 
 def test_every_stored_vector_finds_itself_at_distance_0(retriever):

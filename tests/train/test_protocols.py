@@ -12,7 +12,8 @@ from PIL import Image
 from examples.scenes import draw
 from retrieval.collections.artifacts import WEIGHTS, file_sha256
 from retrieval.collections.evaluation import Confusion
-from retrieval.embedder import Embedder, Preprocessing
+from retrieval.embedder import Embedder
+from retrieval.preprocessing import Preprocessing
 from retrieval.retriever import SHIPPED
 from train.__main__ import main
 from train.data.dataset import LabeledImages, read_part

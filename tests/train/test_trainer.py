@@ -19,8 +19,10 @@ from torchvision.models import ResNet50_Weights
 
 from retrieval.collections.artifacts import ArtifactError
 from retrieval.collections.photos import DownloadError
-from retrieval.embedder import Embedder, Preprocessing
-from retrieval.network import ABOUT, GeM, build_network, new_network, read_about
+from retrieval.embedder import Embedder
+from retrieval.network import GeM, build_network, new_network
+from retrieval.preprocessing import Preprocessing
+from retrieval.weights import ABOUT, read_about
 from tests.fakes.scene_folder import CLASSES, write_scenes
 from train.__main__ import main
 from train.data.dataset import LabeledImages, read_part

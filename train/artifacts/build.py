@@ -30,10 +30,10 @@ from retrieval.collections.embedding_map import write_coordinates
 from retrieval.collections.fields import problem
 from retrieval.collections.new_folder import new_folder
 from retrieval.collections.photos import PhotoFolder, PhotoSource
-from retrieval.embedder import BATCH, Embedder
+from retrieval.embedder import Embedder
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
-from retrieval.network import DIMENSION, read_about, structure
+from retrieval.weights import DIMENSION, read_about, structure
 from train.artifacts.calibrate import measure_calibration
 from train.artifacts.model_card import write_card
 from train.artifacts.projection import project
@@ -41,6 +41,8 @@ from train.data.ucmerced import DataError
 from train.provenance import preprocessing
 
 T = TypeVar("T")
+#: Photos that are in memory at a time.
+BATCH = 32
 
 
 def build(

@@ -25,8 +25,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Calibrate UC Merced with its validation photos, and any other collection with its own photos."""
-    from retrieval.embedder import Embedder, Preprocessing
+    from retrieval.embedder import Embedder
     from retrieval.index import VectorIndex
+    from retrieval.preprocessing import Preprocessing
     from train.artifacts.calibrate import measure_calibration, write_calibration
     from train.data.dataset import read_part
 

@@ -58,8 +58,8 @@ def draw_figures(options: argparse.Namespace, charts: Path, montages: Path) -> l
     from tqdm import tqdm
 
     from retrieval import Retriever
-    from retrieval.embedder import DeviceError
     from retrieval.images import decode
+    from retrieval.runtime import DeviceError
     from train.reports.figures import write_charts
     from train.reports.montages import Montages
     from train.reports.retrievals import retrieve

@@ -13,7 +13,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from retrieval.collections.artifacts import file_sha256
-from retrieval.embedder import Embedder, Preprocessing
+from retrieval.embedder import Embedder
+from retrieval.preprocessing import Preprocessing
 from train.data.dataset import LabeledImages
 from train.data.orientations import ORIENTATIONS, orient
 from train.data.ucmerced import DataError

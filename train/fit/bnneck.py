@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from retrieval.network import DIMENSION
+from retrieval.weights import DIMENSION
 
 
 class BNNeck(torch.nn.Module):

@@ -13,8 +13,9 @@ import torch
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from retrieval.embedder import Embedder, Preprocessing
+from retrieval.embedder import Embedder
 from retrieval.network import save_weights
+from retrieval.preprocessing import Preprocessing
 from train.data.dataset import LabeledImages, sample_fraction
 from train.data.ucmerced import DataError
 from train.evaluate.metrics import compute_metrics
