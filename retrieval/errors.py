@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-#: Characters of a text that somebody gave, in a sentence; the sentence around it.
-MAX_VALUE, MAX_SENTENCE = 300, 1000
+from retrieval.plain_text import encodable
 
-
-def bounded(text: str, most: int = MAX_SENTENCE) -> str:
-    """Text that can be written in UTF-8 and is not long, however it came: a stranger's may be neither.
-
-    Half a pair of UTF-16, as a link or JSON may hold, becomes a question mark; what is too long is cut.
-    """
-    text = text if len(text) <= most else text[:most] + "…"
-    return text.encode("utf-8", "replace").decode("utf-8")
+#: Characters of a text that somebody gave, in a sentence.
+MAX_VALUE = 300
 
 
 class Message:
@@ -26,13 +19,13 @@ class Message:
 
     Args:
         template: English, with placeholders as `str.format` has them; taken as it is without values.
-        values: What the placeholders stand for; may be messages themselves. Texts are `bounded`.
+        values: What the placeholders stand for; may be messages themselves. Long texts are cut.
     """
 
     def __init__(self, template: str, /, **values: Any) -> None:  # noqa: ANN401 - whatever str.format takes
         self.template = template
         self.values = {
-            name: bounded(value, MAX_VALUE) if isinstance(value, str) else value
+            name: encodable(value, MAX_VALUE) if isinstance(value, str) else value
             for name, value in values.items()
         }
 

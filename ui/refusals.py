@@ -6,7 +6,6 @@ writing the answer, becomes `{"error": null}`, a bare 500, or a text that holds 
 
 from __future__ import annotations
 
-import html
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -19,14 +18,18 @@ from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from retrieval.errors import bounded
+from retrieval.plain_text import encodable
 from ui.arguments import Check, checked, is_url, refusal
 from ui.components.uploaded_path import uploaded_path
 from ui.i18n import DEFAULT, use_language
 from ui.i18n.routing import language_of
 from ui.render import sentences
+from ui.render.escaping import escape
 
 logger = logging.getLogger(__name__)
+
+#: Characters of a sentence for a caller.
+MAX_SENTENCE = 1000
 
 
 class Refusal(gr.Error):
@@ -68,14 +71,13 @@ class BlocksWithSentences(gr.Blocks):
                 )
                 return answer
             except gr.Error as error:
-                sentence = bounded(error.message)
+                sentence = encodable(error.message, MAX_SENTENCE)
             except InvalidPathError:
                 sentence = _not_uploaded()
             except Exception:
                 logger.exception("A call failed")
                 sentence = sentences.our_fault()
-        # The page shows it as HTML.
-        shown = sentence if of_program else html.escape(sentence, quote=False)
+        shown = sentence if of_program else escape(sentence)  # the page shows it as HTML
         raise Refusal(shown, print_exception=False)
 
     async def preprocess_data(self, block_fn: Any, inputs: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401
@@ -115,8 +117,8 @@ async def _refuse_body(request: Request, error: Exception) -> Response:
     """Say what the body of a request lacks. FastAPI would send all of it back."""
     assert isinstance(error, RequestValidationError)
     fault: dict[str, Any] = next(iter(error.errors()), {})
-    where = bounded(".".join(str(part) for part in fault.get("loc", ())), 100)
-    sentence = f"This request cannot be read: {bounded(str(fault.get('msg')), 200)}, at '{where}'."
+    where = encodable(".".join(str(part) for part in fault.get("loc", ())), 100)
+    sentence = f"This request cannot be read: {encodable(str(fault.get('msg')), 200)}, at '{where}'."
     if "/call/v2/" in request.url.path:
         sentence += ' The body has to be JSON of the arguments by their names: {"NAME": VALUE, ...}.'
     elif re.search(r"/(call|run|api)/", request.url.path):
@@ -175,14 +177,14 @@ def _refuse_in_sentences(server: Any, tools: dict[str, dict[str, Check]]) -> Non
             needed = server.get_input_schema(request.params.name)[0].get("required", ())
             given = _by_name(tools[endpoint], dict.fromkeys(needed) | (request.params.arguments or {}))
         except gr.Error as error:
-            told = types.TextContent(type="text", text=bounded(error.message))
+            told = types.TextContent(type="text", text=encodable(error.message, MAX_SENTENCE))
             return types.ServerResult(types.CallToolResult(content=[told], isError=True))
         params = request.params.model_copy(update={"arguments": given})
         result: types.ServerResult = await answer(request.model_copy(update={"params": params}))
         if isinstance(result.root, types.CallToolResult) and result.root.isError:
             for part in result.root.content:
                 if isinstance(part, types.TextContent):
-                    part.text = bounded(part.text)
+                    part.text = encodable(part.text, MAX_SENTENCE)
         return result
 
     server.mcp_server.request_handlers[types.CallToolRequest] = answer_or_refuse

@@ -27,6 +27,7 @@ from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
+from retrieval.plain_text import one_line
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,8 @@ class Collection:
 
     @property
     def title(self) -> str:
-        """What people call it."""
-        return self.manifest.title
+        """What people call it, on one line."""
+        return one_line(self.manifest.title)
 
     @cached_property
     def _rows(self) -> dict[str, int]:

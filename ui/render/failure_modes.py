@@ -14,7 +14,8 @@ from retrieval.collections.evaluation import Evaluation, ProtocolResult
 from retrieval.errors import Message
 from ui.i18n import class_name
 from ui.i18n import gettext as _
-from ui.render.tables import confused_pairs, escape, shown
+from ui.render.escaping import escape
+from ui.render.tables import confused_pairs, shown
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def failure_modes(collection: Collection) -> str:
             _section("several"),
             _section("mixed", _mixed(protocols)),
         ]
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
         sections = [_section(name) for name in TEXTS]
     introduction = escape(
