@@ -37,7 +37,8 @@ def _is_shown(character: str) -> bool:
     return character not in _DIRECTIONS and unicodedata.category(character) not in _UNSHOWN
 
 
-def encodable(text: str, most: int) -> str:
-    """A text as it is, but with '?' for what UTF-8 cannot hold, and cut where it is long."""
-    text = text if len(text) <= most else text[:most] + "…"
+def encodable(text: str, most: int | None = None) -> str:
+    """A text as it is, but with '?' for what UTF-8 cannot hold, and cut to `most` characters where it is long."""
+    if most is not None and len(text) > most:
+        text = text[:most] + "…"
     return text.encode("utf-8", "replace").decode("utf-8")

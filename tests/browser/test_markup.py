@@ -82,8 +82,8 @@ FOUND = """(other) => {
   const found = [];
   if (window.struck) found.push('a script was run');
   const within = (selector, test = () => true) => [...document.querySelectorAll(selector)].filter(test);
-  for (const each of within(`[src^="${other}"], [href^="${other}"], [href*="example.com"], iframe, .katex, math,
-      a[href^="javascript:"], a[href^="mailto:"], [onerror], [onload], [ontoggle], details[open]`))
+  for (const each of within(`[src^="${other}"], [href^="${other}"], [href*="example.com"], iframe, .katex,
+      math, a[href^="javascript:"], a[href^="mailto:"], [onerror], [onload], [ontoggle], details[open]`))
     found.push(each.outerHTML.slice(0, 200));
   for (const each of within('strong, b, em, code, h1, h2, th, td, blockquote, li',
       (each) => ['bold', 'slanted', 'code', 'heading', 'out', 'item', 'first', 'quote', 'c', 'd']

@@ -55,7 +55,7 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
         "" if marked else far_line(result),
         line,
         _duplicates_line(result.duplicates),
-        *(plain(_(note)) for note in result.notes),
+        *map(_, result.notes),
     ]
     return "  \n".join(line for line in lines if line)
 
