@@ -38,7 +38,7 @@ def _is_shown(character: str) -> bool:
 
 
 def encodable(text: str, most: int | None = None) -> str:
-    """A text as it is, but with '?' for what UTF-8 cannot hold, and cut to `most` characters where it is long."""
+    """A text as it is, with "?" for what UTF-8 cannot hold, cut where it has more than `most` characters."""
     if most is not None and len(text) > most:
         text = text[:most] + "…"
     return text.encode("utf-8", "replace").decode("utf-8")

@@ -23,7 +23,7 @@ FIELDS = ("collection", "id", "photo", "right", "wrong", "k", "class", "max", "d
 #: The most photos that make up one query, and the most that are marked: what an address has room for.
 MAX_PHOTOS = 20
 
-#: The most characters of an address, and the most fields: those of twenty photos, forty marks and all classes.
+#: The most characters and fields of an address: twenty photos, forty marks and all classes have fewer.
 MAX_ADDRESS, MAX_FIELDS = 16_000, 500
 
 #: What to say of a visitor's photo that is deleted by now.

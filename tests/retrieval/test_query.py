@@ -188,11 +188,12 @@ def test_whatever_stands_in_an_address_ends_in_a_query_that_can_be_written_or_a_
     for address in (text, f"{field}={text}", f"?collection=a&id=b&{field}={text}&{text}"):
         try:
             query = Query.parse(address)
-        except QueryError as error:
+        except QueryError as error:  # noqa: PERF203
             str(error).encode()
             assert len(str(error)) < 500
         else:
-            assert Query.parse(query.address().encode().decode(), "x").address() == query.address()
+            again = Query.parse(query.address(), query.collection)
+            assert again.address().encode() == query.address().encode()
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_what_is_no_address_is_told_shortly(address, sentence):
     assert len(str(told.value).encode()) < 500
 
 
-@pytest.mark.parametrize("number", ["1e999", "9" * 5000, "-1e999", "1_0", "0x10", "١"])
+@pytest.mark.parametrize("number", ["1e999", "9" * 5000, "-1e999", "1_0", "0x10", "\u0661"])
 def test_a_huge_or_odd_number_is_a_number_in_the_range_or_a_sentence(number):
     try:
         query = Query.parse(f"id=a&k={number}&max={number}")

@@ -13,8 +13,8 @@ from ui.render.export import csv_text, to_csv
 
 #: Texts that a spreadsheet would take for a formula, or that would be read back as another one.
 FORMULAS = [
-    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", '"=1', "'=1", "' =1", "＝1", "'text", "\ttext",
-    "-", '=HYPERLINK("http://127.0.0.1/","x")',
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", '"=1', "'=1", "' =1", "\uff1d1", "'text",
+    "\ttext", "-", '=HYPERLINK("http://127.0.0.1/","x")',
 ]  # fmt: skip
 
 

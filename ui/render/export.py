@@ -51,11 +51,14 @@ def csv_text(cell: object) -> str:
 
     A formula begins with one of = + - @, also after spaces or quotes, and in some languages with their wide
     forms; tabs and ends of lines begin a new cell in some programs. Such a text has an apostrophe before it
-    (https://owasp.org/www-community/attacks/CSV_Injection), and so has one that begins with an apostrophe: so a
+    (https://owasp.org/www-community/attacks/CSV_Injection), and so has one that begins with an apostrophe: a
     program that takes one off the beginning, where there is one, has the text again.
     """
     text = encodable(str(cell))
-    return f"'{text}" if re.match(r"""[\s"'`]*[=+\-@＝＋－＠]|['\t\r\n]""", text) else text
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+_FORMULA = re.compile(r"""[\s"'`]*[=+\-@\uff1d\uff0b\uff0d\uff20]|['\t\r\n]""")
 
 
 def to_json(result: SearchResult, query: Query | None = None) -> str:
