@@ -92,9 +92,6 @@ FOUND = """(other) => {
   for (const each of within('script, style', (each) => /struck=1<|display:none}</.test(each.outerHTML)
       && !each.textContent.includes('gradio_config')))
     found.push(each.outerHTML.slice(0, 200));
-  const text = document.body.innerText;
-  for (const sign of ['\\u202e', '\\u2066', '\\ue000', '\\ue001'])
-    if (text.includes(sign)) found.push('the sign ' + sign.codePointAt(0).toString(16));
   return found;
 }"""
 

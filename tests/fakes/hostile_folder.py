@@ -16,6 +16,8 @@ from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 def payloads(other: str) -> list[str]:
     """Texts that would fetch from another server, run a script, or be shown as something else than text.
 
+    All may stand in an artifact folder: they have no control characters, and at most 200 characters.
+
     Args:
         other: 'http://127.0.0.1:PORT', which nothing may ask.
     """
@@ -29,14 +31,14 @@ def payloads(other: str) -> list[str]:
         '"><svg onload=window.struck=1>',
         "$$x^2$$ $y$",
         "${window.struck=1} {{window.struck=1}} {struck}",
-        "a | b\n|---|---|\n| c | d |",
-        "# heading\n- item\n1. first\n> quote\n---",
-        "\u202egnp.exe\u202c \u2066isolated\u2069",
+        "a | b |---|---| | c | d |",
+        "# heading",
+        "- item",
         f"{other}/plain www.example.com someone@example.com",
         "=1+2 <!-- comment --> &lt;b&gt; &#60;",
-        "<style>body{display:none}</style><iframe src=" + other + "/frame>",
-        "placeholder \ue0000\ue001 \ue000",
-        "long " + "very " * 400,
+        f"<style>body{{display:none}}</style><iframe src={other}/frame>",
+        "1. first",
+        "long " + "very " * 39,
         "constructor",
         "</title></textarea></svg></style></script><b>out</b>",
         f"<details open ontoggle=window.struck=1>![]({other}/detail)",
@@ -49,13 +51,13 @@ def write_hostile_folder(folder: Path, other: str) -> Path:
     shutil.copytree(SHIPPED_SCENES, folder)
     os.link(SHIPPED / "model.safetensors", folder / "model.safetensors")
     given = payloads(other)
-    rows = list(csv.DictReader((folder / "catalogue.csv").open(newline="", encoding="utf-8")))
-    labels = {
-        label: given[number % len(given)] for number, label in enumerate(sorted({r["label"] for r in rows}))
-    }
+    with (folder / "catalogue.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    labels = dict(zip(sorted({row["label"] for row in rows}), given, strict=True))
     for number, row in enumerate(rows):
         row["label"] = labels[row["label"]]
-        row["id"] = f"{given[number % len(given)]} {number}"
+        # An id is no path, so that it has no slash; HTML and Markdown would both read one here.
+        row["id"] = f"{given[number % len(given)][:150]} {number}".replace("/", "&#47;")
     with (folder / "catalogue.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
@@ -63,9 +65,9 @@ def write_hostile_folder(folder: Path, other: str) -> Path:
 
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     shipped = json.loads((SHIPPED / "manifest.json").read_text(encoding="utf-8"))
-    everything = " ".join(text for text in given if not text.startswith("long"))
+    everything = " ".join(given)
     manifest["name"] = "hostile"
-    manifest["title"] = everything
+    manifest["title"] = f"![t]({other}/title) <img src={other}/title> **bold** $$x^2$$ <b>out</b> {{0}} ${{1}}"
     manifest["model"] = shipped["model"]
     manifest["licences"] = {"data": everything, "weights": everything}
     manifest["training"] = {text: [text] for text in given} | {"trained": False}
