@@ -1,7 +1,7 @@
 """Ways to spoil bytes, texts and JSON, chosen by a seeded generator: the same seed gives the same case.
 
-Own and small, where a fuzzer such as atheris would be guided by coverage: most of what is read here is read by
-libraries in C, which no instrumentation of Python sees, and a case has to be made again from its number alone.
+Own and small, where a fuzzer such as atheris would be guided by coverage: most of what is read here is read
+by libraries in C, which no instrumentation of Python sees; and a case is made again from its number alone.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from random import Random
 from typing import Any
 
 #: Numbers at which counts, sizes and offsets break.
-EDGES = [0, 1, 2, 3, 7, 8, 127, 128, 255, 256, 1000, 4095, 32767, 32768, 65535, 65536, 10**6, 2**31 - 1, 2**31,
-         2**32 - 1, 2**40, 2**63 - 1, 2**64 - 1]  # fmt: skip
+EDGES = [
+    0, 1, 2, 3, 7, 8, 127, 128, 255, 256, 1000, 4095, 32767, 32768, 65535, 65536, 10**6, 2**31 - 1, 2**31,
+    2**32 - 1, 2**40, 2**63 - 1, 2**64 - 1,
+]  # fmt: skip
 
 #: Texts at which names, numbers and addresses break.
 ODD_TEXTS = [
-    "", " ", "\x00", "\ud800", "\udfff", "\ufeff", "\u202e", "'", '"', "\\", "/", "//", "../../x", "/etc/passwd",
-    "%", "%00", "%ED%A0%80", "%FF%FE", "%zz", "%25", "&", "=", ";", "#", "?", "+", "\n", "\r\n", "\t", ",", "{0}", "{x}",
-    "-1", "0", "1e999", "-0.0", "nan", "inf", "9" * 30, "9" * 4400, "0x10", "1_0", "\u0661", "true", "null", "[]", "{}",
-    "a" * 300, "&a=1" * 600, "@" * 50, "1," * 500, "http://", "https://[", "https://[::1", "javascript:x", "=1+1", "$$",
+    "", " ", "\x00", "\ud800", "\udfff", "\ufeff", "\u202e", "\ue000", "'", '"', "\\", "/", "//", "../../x",
+    "/etc/passwd", "%", "%00", "%ED%A0%80", "%FF%FE", "%zz", "%25", "&", "=", ";", "#", "?", "+", "\n",
+    "\r\n", "\t", ",", "{0}", "{x}", "-1", "0", "1e999", "-0.0", "nan", "inf", "9" * 30, "9" * 4400, "0x10", "1_0",
+    "\u0661", "true", "null", "[]", "{}", "a" * 300, "&a=1" * 600, "@" * 50, "1," * 500, "http://", "https://[",
+    "https://[::1", "javascript:x", "=1+1", "$$",
 ]  # fmt: skip
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -103,20 +106,18 @@ def spoil_text(text: str, others: Sequence[str], random: Random) -> str:
         end = min(len(text), start + random.choice((0, 0, 1, 2, 5, 20)))
         other = random.choice(others)
         at = random.randrange(len(other) + 1)
-        put = random.choice(
-            (
-                random.choice(ODD_TEXTS), random.choice(ODD_TEXTS), chr(random.choice((random.randrange(128),
-                random.randrange(0x11_0000)))), text[start:end] * random.choice((2, 3, 50)), other[at : at + 40], "",
-            )
-        )  # fmt: skip
+        letter = chr(random.choice((random.randrange(128), random.randrange(0x11_0000))))
+        doubled, piece = text[start:end] * random.choice((2, 3, 50)), other[at : at + 40]
+        odd = random.choice(ODD_TEXTS)
+        put = random.choice((odd, odd, letter, doubled, piece, ""))
         text = text[:start] + put + text[end:]
     return text
 
 
 #: Values of every kind of JSON, and some that only Python's JSON has.
 ODD_VALUES: list[Any] = [
-    None, True, False, 0, -1, 1, 3, 0.5, 2.5, 1e308, float("nan"), float("inf"), 10**30, 2**53, [], {}, [[]], [None],
-    {"a": 1}, ["a", 1], [1e9] * 20, {"": ""}, "x", "12", "../..", "/tmp", "HOME", "http://127.0.0.1:9/a.zip",
+    None, True, False, 0, -1, 1, 3, 0.5, 2.5, 1e308, float("nan"), float("inf"), 10**30, 2**53, [], {}, [[]],
+    [None], {"a": 1}, ["a", 1], [1e9] * 20, {"": ""}, "x", "12", "../..", "/tmp", "HOME", "http://127.0.0.1:9/a.zip",
 ]  # fmt: skip
 
 
@@ -150,11 +151,15 @@ def _other_of_its_kind(value: Any, random: Random) -> Any:  # noqa: ANN401
         case bool():
             return not value
         case int() | float():
-            return random.choice((-value, value + 1, value * 1e6, value / 3, str(value), random.choice(EDGES)))
+            return random.choice(
+                (-value, value + 1, value * 1e6, value / 3, str(value), random.choice(EDGES))
+            )
         case str():
             return spoil_text(value, ODD_TEXTS, random)
         case list():
-            return random.choice((value * 2, value[::-1], value[:1], [value], dict(enumerate(map(str, value)))))
+            return random.choice(
+                (value * 2, value[::-1], value[:1], [value], dict(enumerate(map(str, value))))
+            )
         case dict():
             return random.choice((list(value), list(value.items()), {"a": value}, {}))
     return [value]

@@ -1,4 +1,4 @@
-"""Files to begin with: each accepted format in the kinds that its decoder treats differently, made in code."""
+"""Files to begin with: each accepted format, in the kinds that its decoder treats differently, made here."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def images() -> dict[str, list[bytes]]:
             _saved(colours.convert("1"), "TIFF", compression="group4"),
             _saved(palette, "TIFF", compression="tiff_adobe_deflate"),
             _saved(colours.convert("CMYK"), "TIFF"),
-            _saved(colours, "TIFF", **frames),
+            _tiff(np.uint8, pages=3),
             *map(_tiff, (np.uint8, np.uint16, np.int16, np.float32, np.float64)),
             _tiff(np.uint16, bands=4, planarconfig="separate"),
             _tiff(np.uint8, bands=4, tile=(16, 16), compression="zlib"),
@@ -60,11 +60,14 @@ def images() -> dict[str, list[bytes]]:
             _tiff(np.uint16, bands=3, byteorder=">"),
         ],
         "bmp": [_saved(image, "BMP") for image in (colours, palette, grey, colours.convert("1"), clear)],
-        "gif": [_saved(palette, "GIF", transparency=1), _saved(palette, "GIF", **frames), _saved(grey, "GIF")],
+        "gif": [
+            _saved(palette, "GIF", transparency=1), _saved(palette, "GIF", **frames), _saved(grey, "GIF"),
+        ],
     }  # fmt: skip
     if features.check("avif"):
         seeds["avif"] = [
-            _saved(colours, "AVIF", exif=exif.tobytes()), _saved(clear, "AVIF"), _saved(colours, "AVIF", **frames),
+            _saved(colours, "AVIF", exif=exif.tobytes()), _saved(clear, "AVIF"),
+            _saved(colours, "AVIF", **frames),
         ]  # fmt: skip
     return seeds
 
@@ -80,13 +83,14 @@ def _saved(image: Image.Image, kind: str, **options: Any) -> bytes:  # noqa: ANN
     return file.getvalue()
 
 
-def _tiff(kind: Any, bands: int = 1, **options: Any) -> bytes:  # noqa: ANN401 - of tifffile
+def _tiff(kind: Any, bands: int = 1, pages: int = 1, **options: Any) -> bytes:  # noqa: ANN401 - of tifffile
     shape = (bands, SIDE, SIDE) if options.get("planarconfig") else (SIDE, SIDE, bands)
     samples: NDArray[Any] = np.random.default_rng(1).integers(0, 99, shape).astype(kind)
     file = io.BytesIO()
     writer = {name: options.pop(name) for name in ("bigtiff", "byteorder") if name in options}
     with tifffile.TiffWriter(file, **writer) as tiff:
-        tiff.write(samples, photometric="rgb" if bands > 2 else "minisblack", **options)
+        for _ in range(pages):
+            tiff.write(samples, photometric="rgb" if bands > 2 else "minisblack", **options)
     return file.getvalue()
 
 
@@ -124,7 +128,12 @@ def geotiff(random: Random) -> bytes:
     entries = [1, 1, 0, random.choice((0, 1, 4, 65535))]
     for _ in range(random.randrange(6)):
         place = random.choice((0, 0, 0, 34736, 34737))
-        entries += [random.choice(keys), place, random.choice((0, 1, 9)), random.choice((0, 1, 2, 7, 3857, 32767, 9001))]
+        entries += [
+            random.choice(keys),
+            place,
+            random.choice((0, 1, 9)),
+            random.choice((0, 1, 2, 7, 3857, 32767, 9001)),
+        ]
     tags.append((34735, 3, len(entries), tuple(entries), False))
     file = io.BytesIO()
     tifffile.imwrite(file, np.zeros((8, 8), np.uint8), extratags=tags, metadata=None)
@@ -132,7 +141,7 @@ def geotiff(random: Random) -> bytes:
 
 
 def bomb(random: Random) -> bytes:
-    """A small file that asks for much work: tags that share their data, thousands of segments, huge pictures."""
+    """A small file that asks for much work: tags that share their data, many segments, huge pictures."""
     match random.randrange(5):
         case 0:
             return _shared_tags(random.choice((10, 300, 3000)), random.choice((1000, 100_000, 600_000)))
@@ -140,7 +149,7 @@ def bomb(random: Random) -> bytes:
             tags = _shared_tags(random.choice((10, 300, 3000)), random.choice((1000, 100_000, 600_000)))
             return _saved(_picture(), random.choice(("PNG", "WEBP")), exif=b"Exif\0\0" + tags)
         case 2:
-            segment = b"\xff\xe1\xff\xfeExif\0\0" + _shared_tags(300, 60_000)[: 65_526].ljust(65_526, b"\0")
+            segment = b"\xff\xe1\xff\xfeExif\0\0" + _shared_tags(300, 60_000)[:65_526].ljust(65_526, b"\0")
             plain = _saved(_picture(), "JPEG")
             return plain[:2] + segment * random.choice((2, 40, 320)) + plain[2:]
         case 3:
@@ -150,7 +159,13 @@ def bomb(random: Random) -> bytes:
             side = random.choice((1000, 7000))
             file = io.BytesIO()
             samples = np.zeros((side, side, 4), np.uint16)
-            tifffile.imwrite(file, samples, photometric="rgb", compression="zlib", rowsperstrip=random.choice((1, 64, side)))
+            tifffile.imwrite(
+                file,
+                samples,
+                photometric="rgb",
+                compression="zlib",
+                rowsperstrip=random.choice((1, 64, side)),
+            )
             return file.getvalue()
 
 
