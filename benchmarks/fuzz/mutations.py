@@ -23,8 +23,8 @@ EDGES = [
 ODD_TEXTS = [
     "", " ", "\x00", "\ud800", "\udfff", "\ufeff", "\u202e", "\ue000", "'", '"', "\\", "/", "//", "../../x",
     "/etc/passwd", "%", "%00", "%ED%A0%80", "%FF%FE", "%zz", "%25", "&", "=", ";", "#", "?", "+", "\n",
-    "\r\n", "\t", ",", "{0}", "{x}", "-1", "0", "1e999", "-0.0", "nan", "inf", "9" * 30, "9" * 4400, "0x10", "1_0",
-    "\u0661", "true", "null", "[]", "{}", "a" * 300, "&a=1" * 600, "@" * 50, "1," * 500, "http://", "https://[",
+    "\r\n", "\t", ",", "{0}", "{x}", "-1", "0", "1e999", "-0.0", "nan", "inf", "9" * 30, "9" * 4400, "0x10", 
+    "1_0", "\u0661", "true", "null", "[]", "{}", "a" * 300, "&a=1" * 600, "@" * 50, "1," * 500, "http://", "https://[",
     "https://[::1", "javascript:x", "=1+1", "$$",
 ]  # fmt: skip
 
@@ -125,10 +125,9 @@ def spoil_json(value: Any, random: Random) -> Any:  # noqa: ANN401
     """A copy of JSON in which some values are others, missing, renamed, doubled or from elsewhere in it."""
     copy = json.loads(json.dumps(value))
     for _ in range(random.choice((1, 1, 1, 2, 4))):
-        places = list(_places(copy))
-        if not places:
+        if not copy:
             break
-        parent, key = random.choice(places)
+        parent, key = _place(copy, random)
         match random.randrange(7):
             case 0 | 1:
                 parent[key] = random.choice(ODD_VALUES)
@@ -139,7 +138,7 @@ def spoil_json(value: Any, random: Random) -> Any:  # noqa: ANN401
             case 4 if isinstance(parent, dict):
                 parent[random.choice((*ODD_TEXTS, "extra", str(key) + "x"))] = parent[key]
             case 5:
-                other, place = random.choice(places)
+                other, place = _place(copy, random)
                 parent[key] = json.loads(json.dumps(other[place]))
             case _:
                 parent[key] = _other_of_its_kind(parent[key], random)
@@ -165,9 +164,11 @@ def _other_of_its_kind(value: Any, random: Random) -> Any:  # noqa: ANN401
     return [value]
 
 
-def _places(value: Any) -> Any:  # noqa: ANN401
-    """Each container of JSON with each of its keys."""
-    if isinstance(value, dict | list):
-        for key in list(value) if isinstance(value, dict) else range(len(value)):
-            yield value, key
-            yield from _places(value[key])
+def _place(value: Any, random: Random) -> tuple[Any, Any]:  # noqa: ANN401
+    """A container in JSON and one of its keys; by going down from the top, which has the fields that count."""
+    while True:
+        key = random.choice(list(value) if isinstance(value, dict) else range(len(value)))
+        inner = value[key]
+        if not isinstance(inner, dict | list) or not inner or random.random() < 0.3:
+            return value, key
+        value = inner
