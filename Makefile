@@ -60,7 +60,7 @@ bench-session: $(VENV)/dev.ok ## components and events of the page, and what a s
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)
 
-fuzz: $(VENV)/dev.ok ## 100,000 spoilt images, links, addresses and artifact folders (half an hour; fewer: ARGS="--cases 5000")
+fuzz: $(VENV)/dev.ok ## 100,000 spoilt images, links, addresses and artifact folders (a quarter of an hour; fewer: ARGS="--cases 5000")
 	$(PY) -m benchmarks.fuzz $(ARGS)
 
 train: $(VENV)/train.ok ## install what training needs

@@ -23,9 +23,9 @@ EDGES = [
 ODD_TEXTS = [
     "", " ", "\x00", "\ud800", "\udfff", "\ufeff", "\u202e", "\ue000", "'", '"', "\\", "/", "//", "../../x",
     "/etc/passwd", "%", "%00", "%ED%A0%80", "%FF%FE", "%zz", "%25", "&", "=", ";", "#", "?", "+", "\n",
-    "\r\n", "\t", ",", "{0}", "{x}", "-1", "0", "1e999", "-0.0", "nan", "inf", "9" * 30, "9" * 4400, "0x10", 
-    "1_0", "\u0661", "true", "null", "[]", "{}", "a" * 300, "&a=1" * 600, "@" * 50, "1," * 500, "http://", "https://[",
-    "https://[::1", "javascript:x", "=1+1", "$$",
+    "\r\n", "\t", ",", "{0}", "{x}", "-1", "0", "1e999", "-0.0", "nan", "inf", "9" * 30, "9" * 4400, "0x10",
+    "1_0", "\u0661", "true", "null", "[]", "{}", "a" * 300, "&a=1" * 600, "@" * 50, "1," * 500, "http://",
+    "https://[", "https://[::1", "javascript:x", "=1+1", "$$",
 ]  # fmt: skip
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -165,7 +165,7 @@ def _other_of_its_kind(value: Any, random: Random) -> Any:  # noqa: ANN401
 
 
 def _place(value: Any, random: Random) -> tuple[Any, Any]:  # noqa: ANN401
-    """A container in JSON and one of its keys; by going down from the top, which has the fields that count."""
+    """A container in JSON and one of its keys, found by going down from the top, where the fields count."""
     while True:
         key = random.choice(list(value) if isinstance(value, dict) else range(len(value)))
         inner = value[key]

@@ -21,6 +21,8 @@ HANGS = 30.0
 #: Cases that are given out at a time, and that are kept of one finding.
 CHUNK, KEPT = 50, 3
 
+TARGETS = "benchmarks.fuzz.targets"
+
 
 @dataclass
 class Finding:
@@ -32,13 +34,13 @@ class Finding:
     numbers: list[int] = field(default_factory=list)
     count: int = 0
 
-    def keep(self, seed: int, folder: Path) -> str:
+    def keep(self, seed: int, folder: Path, module: str = TARGETS) -> str:
         """Write the first cases into a folder. Returns their names."""
         folder.mkdir(parents=True, exist_ok=True)
         names = []
         for number in self.numbers:
             path = folder / f"{self.target}-{seed}-{number}.bin"
-            path.write_bytes(made(seed, self.target, number))
+            path.write_bytes(made(seed, self.target, number, module))
             names.append(str(path))
         return ", ".join(names)
 
@@ -74,15 +76,15 @@ class Tally:
 class _Worker:
     """A process that runs cases, and is started anew when one ended it."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, module: str = TARGETS, patience: float = HANGS) -> None:
+        self._arguments, self._patience = (seed, module), patience
         self._start()
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._connection: Connection
         self._connection, other = context.Pipe()
-        self._process = context.Process(target=main, args=(other, self._seed), daemon=True)
+        self._process = context.Process(target=main, args=(other, *self._arguments), daemon=True)
         self._process.start()
         other.close()
         self.targets: dict[str, int] = self._connection.recv()
@@ -92,10 +94,10 @@ class _Worker:
         started = time.perf_counter()
         try:
             self._connection.send((name, number))
-            if self._connection.poll(HANGS):
+            if self._connection.poll(self._patience):
                 outcome: Outcome = self._connection.recv()
                 return outcome
-            kind = f"hangs for {HANGS:g} s"
+            kind = f"hangs for {self._patience:g} s"
         except (EOFError, OSError):
             self._process.join(5)
             kind = f"the process ended with {self._process.exitcode}"
@@ -114,15 +116,29 @@ class _Worker:
 
 
 def run(
-    cases: int, seed: int, workers: int, only: Sequence[str] | None = None
+    cases: int,
+    seed: int,
+    workers: int,
+    only: Sequence[str] | None = None,
+    *,
+    module: str = TARGETS,
+    patience: float = HANGS,
 ) -> tuple[dict[str, Tally], float]:
     """Run so many cases, divided among the targets as they say.
+
+    Args:
+        cases: How many in all; each target gets one at least.
+        seed: Another one makes other cases.
+        workers: Processes.
+        only: These targets.
+        module: Has the targets.
+        patience: Seconds of the clock after which a process is killed.
 
     Returns:
         What came of them by target, and the seconds that it took.
     """
     started = time.perf_counter()
-    first = _Worker(seed)
+    first = _Worker(seed, module, patience)
     shares = {name: share for name, share in first.targets.items() if not only or name in only}
     tallies = {name: Tally() for name in shares}
     waiting: queue.SimpleQueue[tuple[str, range]] = queue.SimpleQueue()
@@ -133,7 +149,7 @@ def run(
     lock = threading.Lock()
 
     def work(worker: _Worker | None) -> None:
-        worker = worker or _Worker(seed)
+        worker = worker or _Worker(seed, module, patience)
         try:
             while True:
                 name, numbers = waiting.get_nowait()

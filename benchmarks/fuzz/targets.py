@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -21,6 +20,7 @@ import numpy as np
 
 from benchmarks.fuzz import seeds
 from benchmarks.fuzz.mutations import spoil, spoil_json, spoil_text
+from benchmarks.fuzz.worker import Target
 from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, write_manifest
 from retrieval.collections.collection import Collection
 from retrieval.images import MAX_PIXELS, decode
@@ -34,21 +34,6 @@ from ui.render.scorecard import scorecard
 
 #: Of the artifact folder that is spoilt: small, so that a case costs little and its headers are hit often.
 ROWS, DIMENSION = 6, 16
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is fuzzed.
-
-    Attributes:
-        cases: How many of 100,000.
-        make: The bytes of a case; the same for the same state of the generator.
-        use: Does with them what the page does. Raises an error where they cannot be used.
-    """
-
-    cases: int
-    make: Callable[[Random], bytes]
-    use: Callable[[bytes], object]
 
 
 def targets() -> dict[str, Target]:
@@ -245,8 +230,3 @@ def _use(collection: Collection) -> None:
                  sentences.choice(collection), json.dumps(collection.manifest.licences)):  # fmt: skip
         text.encode()
     assert all(entry.id and collection.row(entry.id) >= 0 for entry in collection.entries)
-
-
-def generator(seed: int, name: str, number: int) -> Random:
-    """The generator of a case: the same case for the same seed, whatever ran before it."""
-    return random.Random(f"{seed}/{name}/{number}")

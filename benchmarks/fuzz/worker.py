@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import resource
 import time
 import traceback
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
 
 #: A case that takes longer, of the processor's time, or more memory, is a finding.
 SECONDS, BYTES = 5.0, 10**9
@@ -21,6 +24,21 @@ SECONDS, BYTES = 5.0, 10**9
 _ADDRESS_SPACE = 3 * BYTES
 
 RESULT, NAMED = "result", "named error"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is fuzzed.
+
+    Attributes:
+        cases: How many of 100,000.
+        make: The bytes of a case; the same for the same state of the generator.
+        use: Does with them what the page does. Raises an error where they cannot be used.
+    """
+
+    cases: int
+    make: Callable[[Random], bytes]
+    use: Callable[[bytes], object]
 
 
 @dataclass(frozen=True)
@@ -40,10 +58,15 @@ class Outcome:
     traceback: str = ""
 
 
-def main(connection: Connection, seed: int) -> None:
-    """Run the cases that come in as (target, number), and answer each with an `Outcome`."""
+def main(connection: Connection, seed: int, module: str) -> None:
+    """Run the cases that come in as (target, number), and answer each with an `Outcome`.
+
+    Args:
+        connection: To the process that gives the cases.
+        seed: Of all cases.
+        module: Has `targets`.
+    """
     os.setsid()  # so that it can be killed with what it started
-    from benchmarks.fuzz.targets import generator, targets
     from retrieval.collections.artifacts import ArtifactError
     from retrieval.errors import UserError
 
@@ -51,7 +74,7 @@ def main(connection: Connection, seed: int) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_status("VmSize") + _ADDRESS_SPACE, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    all_targets = targets()
+    all_targets = _targets(module)
     connection.send({name: target.cases for name, target in all_targets.items()})
     while (case := connection.recv()) is not None:
         name, number = case
@@ -75,11 +98,19 @@ def main(connection: Connection, seed: int) -> None:
         connection.send(Outcome(kind, seconds, taken, trace))
 
 
-def made(seed: int, name: str, number: int) -> bytes:
+def made(seed: int, name: str, number: int, module: str) -> bytes:
     """The bytes of a case."""
-    from benchmarks.fuzz.targets import generator, targets
+    return _targets(module)[name].make(generator(seed, name, number))
 
-    return targets()[name].make(generator(seed, name, number))
+
+def generator(seed: int, name: str, number: int) -> Random:
+    """The generator of a case: the same case for the same seed, whatever ran before it."""
+    return Random(f"{seed}/{name}/{number}")
+
+
+def _targets(module: str) -> dict[str, Target]:
+    found: dict[str, Target] = importlib.import_module(module).targets()
+    return found
 
 
 def _described(error: BaseException) -> str:

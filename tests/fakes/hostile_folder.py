@@ -67,7 +67,9 @@ def write_hostile_folder(folder: Path, other: str) -> Path:
     shipped = json.loads((SHIPPED / "manifest.json").read_text(encoding="utf-8"))
     everything = " ".join(given)
     manifest["name"] = "hostile"
-    manifest["title"] = f"![t]({other}/title) <img src={other}/title> **bold** $$x^2$$ <b>out</b> {{0}} ${{1}}"
+    manifest["title"] = (
+        f"![t]({other}/title) <img src={other}/title> **bold** $$x^2$$ <b>out</b> {{0}} ${{1}}"
+    )
     manifest["model"] = shipped["model"]
     manifest["licences"] = {"data": everything, "weights": everything}
     manifest["training"] = {text: [text] for text in given} | {"trained": False}
