@@ -9,7 +9,7 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
+.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train fuzz \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -59,6 +59,9 @@ bench-session: $(VENV)/dev.ok ## components and events of the page, and what a s
 
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)
+
+fuzz: $(VENV)/dev.ok ## 100,000 spoilt images, links, addresses and artifact folders (a quarter of an hour; fewer: ARGS="--cases 5000")
+	$(PY) -m benchmarks.fuzz $(ARGS)
 
 train: $(VENV)/train.ok ## install what training needs
 

@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from typing import Any
 
+from retrieval.plain_text import encodable
+
+#: Characters of a text that somebody gave, in a sentence.
+MAX_VALUE = 300
+
 
 class Message:
     """A sentence, or a part of one.
 
     Args:
         template: English, with placeholders as `str.format` has them; taken as it is without values.
-        values: What the placeholders stand for; may be messages themselves.
+        values: What the placeholders stand for; may be messages themselves. Long texts are cut.
     """
 
     def __init__(self, template: str, /, **values: Any) -> None:  # noqa: ANN401 - whatever str.format takes
-        self.template, self.values = template, values
+        self.template = template
+        self.values = {
+            name: encodable(value, MAX_VALUE) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
 
     def __str__(self) -> str:
         return self.template.format(**self.values) if self.values else self.template

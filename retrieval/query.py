@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from retrieval.errors import Message, UserError
+from retrieval.plain_text import encodable
 
 DEFAULT_NEIGHBOURS = 12
 MAX_NEIGHBOURS = 100
@@ -22,6 +23,8 @@ FIELDS = ("collection", "id", "photo", "right", "wrong", "k", "class", "max", "d
 #: The most photos that make up one query, and the most that are marked: what an address has room for.
 MAX_PHOTOS = 20
 
+#: The most characters and fields of an address: twenty photos, forty marks and all classes have fewer.
+MAX_ADDRESS, MAX_FIELDS = 16_000, 500
 
 #: What to say of a visitor's photo that is deleted by now.
 GONE = Message(
@@ -109,9 +112,14 @@ class Query:
             default: The collection that is meant where the address names none.
 
         Raises:
-            QueryError: If a number is none, or there are too many photos.
+            QueryError: If a number is none, or there are too many photos, fields or characters.
         """
-        fields = parse_qs(address.removeprefix("?"))
+        if len(address) > MAX_ADDRESS:
+            raise QueryError("This link has {count:,} characters, too many for a search.", count=len(address))
+        try:
+            fields = parse_qs(encodable(address).removeprefix("?"), max_num_fields=MAX_FIELDS)
+        except ValueError:
+            raise QueryError("This link has more than {most} fields, too many.", most=MAX_FIELDS) from None
         collection = fields.get("collection", [default])[0]
 
         def photos(name: str) -> tuple[PhotoRef, ...]:

@@ -7,26 +7,27 @@ parameter, and puts commas between the lines of 'Returns': so neither is wrapped
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 from gradio import processing_utils
 
-from retrieval import ImageError, Retriever
+from retrieval import Retriever
+from retrieval.errors import UserError
 from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, PhotoRef, Query
+from ui import arguments
+from ui.arguments import one_of, refusal, whole_number
 from ui.components.query_image import QueryImage
 from ui.events import SEARCH_QUEUE
-from ui.render import sentences
-
-logger = logging.getLogger(__name__)
+from ui.refusals import BlocksWithSentences
 
 
-def add_endpoints(retriever: Retriever, opened: str) -> None:
+def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) -> None:
     """Add the endpoints to the page being built; their parts are their own, so the page may change freely.
 
     Args:
+        page: The page; it is told how the arguments are checked.
         retriever: Answers.
         opened: The name of the collection that is searched where none is named.
     """
@@ -40,7 +41,7 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         near its middle, clear of buttons and labels. Distances are Euclidean, of vectors of length 1: 0 to 2.
 
         Args:
-            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels.
+            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
             k: How many neighbours, 1 to 100.
             collection: The name of the collection to search.
             metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
@@ -53,19 +54,18 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
             'collection' (its name)
             'note' (how the image was read; mostly empty)
             'seconds' (by stage)
-        """
+        """  # noqa: E501 - see above
         return _answered(
             lambda: retriever.search(
-                _given(image), k or DEFAULT_NEIGHBOURS, collection or opened,
-                metres_per_pixel=metres_per_pixel or None,
+                image, k, collection, metres_per_pixel=metres_per_pixel or None
             ).to_dict()
-        )  # fmt: skip
+        )
 
     def embed(image: str, metres_per_pixel: float = 0) -> dict[str, Any]:
         """Turn an aerial image into the vector that it is searched with.
 
         Args:
-            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels.
+            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
             metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
 
         Returns:
@@ -73,10 +73,10 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
             'weights' (the SHA-256 of the network's weights; vectors of other weights cannot be compared)
             'note' (how the image was read; mostly empty)
             'seconds' (by stage)
-        """
+        """  # noqa: E501 - see above
 
         def embedded() -> dict[str, Any]:
-            embedded_image = retriever.embed_image(_given(image), metres_per_pixel=metres_per_pixel or None)
+            embedded_image = retriever.embed_image(image, metres_per_pixel=metres_per_pixel or None)
             return {
                 "vector": [round(float(value), 7) for value in embedded_image.vector],
                 "note": embedded_image.note,
@@ -97,8 +97,7 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         Returns:
             As search does, but 'novelty' is null: it is of images that are not in the collection.
         """
-        name = collection or opened
-        query = Query(name, (PhotoRef(name, id or ""),), k=k or DEFAULT_NEIGHBOURS)
+        query = Query(collection, (PhotoRef(collection, id),), k=k)
         return _answered(lambda: retriever.answer(query).to_dict())
 
     def collections() -> list[dict[str, Any]]:
@@ -140,6 +139,18 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of")
         call.click(collections, None, result, api_name="collections")
 
+    k_check, name_check = whole_number(1, MAX_NEIGHBOURS), one_of(retriever.collections, opened)
+    for checks, image_check in ((page.endpoints, arguments.image), (page.tools, arguments.image_of_tool)):
+        checks |= {
+            "search": {
+                "image": image_check, "k": k_check, "collection": name_check,
+                "metres_per_pixel": arguments.number,
+            },
+            "embed": {"image": image_check, "metres_per_pixel": arguments.number},
+            "neighbours_of": {"id": arguments.text, "k": k_check, "collection": name_check},
+            "collections": {},
+        }  # fmt: skip
+
 
 def forget_images_of_tools(page: gr.Blocks) -> None:
     """Have Gradio delete the images that come in calls of tools as well, when their time is up.
@@ -159,18 +170,9 @@ def forget_images_of_tools(page: gr.Blocks) -> None:
     processing_utils.save_base64_to_cache = write_and_remember
 
 
-def _given(image: str | None) -> str:
-    if image is None:
-        raise ImageError("There is no image: give one as the field 'image'.")
-    return image
-
-
 def _answered(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What a call returns; what goes wrong in it as a sentence for the caller."""
+    """What a call returns; what the caller gave wrong as a sentence. For all else see `ui.refusals`."""
     try:
         return call()
-    except (ImageError, ValueError) as error:
-        raise gr.Error(str(error), print_exception=False) from error
-    except Exception as error:
-        logger.exception("A call failed")
-        raise gr.Error(sentences.our_fault(), print_exception=False) from error
+    except UserError as error:
+        raise refusal(str(error)) from error

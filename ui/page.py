@@ -34,6 +34,7 @@ from ui.panels.map_examples import MapExamples
 from ui.panels.missing_photos import MissingPhotos
 from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
+from ui.refusals import HANDLERS, BlocksWithSentences
 from ui.render import sentences
 from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
@@ -78,7 +79,7 @@ SHOW_ANSWER = """(...values) => {
 SHOW_ANSWER_WITH_VALID_K = f"(...values) => ({WITH_VALID_K})(...({SHOW_ANSWER})(...values))"
 
 
-class Page(gr.Blocks):
+class Page(BlocksWithSentences):
     """Gradio's blocks, with a configuration for each language."""
 
     @property
@@ -107,7 +108,11 @@ def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gr
         css_paths=[STATIC / f"{name}.css" for name in STYLES],
         js=(STATIC / "page.js").read_text(encoding="utf-8"),
         head=NO_NAVIGATION,
-        app_kwargs={"routes": routes(retriever, uploads), "middleware": [Middleware(LanguageByPath)]},
+        app_kwargs={
+            "routes": routes(retriever, uploads),
+            "middleware": [Middleware(LanguageByPath)],
+            "exception_handlers": HANDLERS,
+        },
         footer_links=["api"],
         enable_monitoring=False,
         ssr_mode=False,
@@ -121,7 +126,7 @@ def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
     with page:
         with composing():
             compose(page, retriever, uploads)
-        add_endpoints(retriever, opened_first(retriever))
+        add_endpoints(page, retriever, opened_first(retriever))
     forget_images_of_tools(page)
     return page
 

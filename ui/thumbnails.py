@@ -16,6 +16,7 @@ from retrieval.collections.collection import Collection
 from retrieval.collections.photos import BROWSER_SUFFIXES, pictures_folder
 from retrieval.files import atomic_write
 from retrieval.images import decode
+from retrieval.plain_text import one_line
 from ui.i18n import class_name
 
 #: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
@@ -79,8 +80,8 @@ def draw_preview(blurhash: str, label: str, identifier: str) -> Image.Image:
 
 
 def plain_letters(text: str) -> str:
-    """A text in letters that Pillow's own font has: without the marks of ș, ț, ă, â, î and their like."""
-    decomposed = unicodedata.normalize("NFKD", text)
+    """A text in letters that Pillow's own font has: without the marks of ș, ț, ă, â, î; on one line."""
+    decomposed = unicodedata.normalize("NFKD", one_line(text))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

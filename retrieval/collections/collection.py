@@ -29,6 +29,7 @@ from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.collections.weights import check_weights
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
+from retrieval.plain_text import one_line
 
 
 class Collection:
@@ -92,8 +93,8 @@ class Collection:
 
     @property
     def title(self) -> str:
-        """What people call it."""
-        return self.manifest.title
+        """What people call it, on one line."""
+        return one_line(self.manifest.title)
 
     @cached_property
     def _rows(self) -> dict[str, int]:

@@ -125,17 +125,17 @@ def test_the_collections_are_told_with_their_classes_and_counts(client, retrieve
 @pytest.mark.parametrize(
     ("endpoint", "arguments", "sentence"),
     [
-        ("search", {"k": 0}, "less than minimum value 1"),
-        ("search", {"k": 101}, "greater than maximum value 100"),
-        ("search", {"collection": "nowhere"}, "not in the list of choices"),
+        ("search", {"k": 0}, "'k' has to be a whole number from 1 to 100"),
+        ("search", {"k": 101}, "'k' has to be a whole number from 1 to 100"),
+        ("search", {"collection": "nowhere"}, "'collection' has to be one of these names: ucmerced, scenes"),
         ("search", {"image": None}, "There is no image"),
         ("search", {"metres_per_pixel": -1}, "has to be a number of metres per pixel above 0"),
         ("embed", {"image": None}, "There is no image: give one as the field 'image'."),
         ("embed", {"metres_per_pixel": -1}, "has to be a number of metres per pixel above 0"),
         ("neighbours_of", {"id": "harbor99"}, "There is no photo 'harbor99' in Generated scenes."),
-        ("neighbours_of", {"id": ""}, "There is no photo '' in Generated scenes."),
-        ("neighbours_of", {"id": "harbor03", "k": 101}, "greater than maximum value 100"),
-        ("neighbours_of", {"id": "harbor03", "collection": "nowhere"}, "not in the list of choices"),
+        ("neighbours_of", {"id": ""}, "'id' has to be a text of 1 to 200 characters"),
+        ("neighbours_of", {"id": "harbor03", "k": 101}, "'k' has to be a whole number from 1 to 100"),
+        ("neighbours_of", {"id": "harbor03", "collection": "nowhere"}, "'collection' has to be one of these"),
     ],
 )
 def test_a_bad_argument_is_explained(client, photo, endpoint, arguments, sentence):

@@ -181,3 +181,52 @@ def test_too_many_photos_are_refused(names):
 def test_near_duplicates_are_hidden_only_if_the_link_says_so(text):
     assert not Query.parse(f"id=a&distinct={text}").filters.deduplicate
     assert Query.parse("id=a&distinct=1").filters.deduplicate
+
+
+@given(st.text(st.characters(), max_size=60), st.sampled_from([*FIELDS, "other"]))
+def test_whatever_stands_in_an_address_ends_in_a_query_that_can_be_written_or_a_sentence(text, field):
+    for address in (text, f"{field}={text}", f"?collection=a&id=b&{field}={text}&{text}"):
+        try:
+            query = Query.parse(address)
+        except QueryError as error:  # noqa: PERF203
+            str(error).encode()
+            assert len(str(error)) < 500
+        else:
+            again = Query.parse(query.address(), query.collection)
+            assert again.address().encode() == query.address().encode()
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("id=" + "a" * 20_000, "This link has 20,003 characters, too many for a search."),
+        ("a&" * 8000, "characters, too many|fields, too many"),
+        ("&".join(f"id={number}" for number in range(1000)), "more than 500 fields"),
+        ("&".join(f"id={number}" for number in range(21)), "too many photos"),
+        ("k=\ud800", r"k is '\?', and has to be a number"),
+        ("k=" + "x" * 9000, "has to be a number"),
+        ("k=nan", "has to be a number"),
+    ],
+)
+def test_what_is_no_address_is_told_shortly(address, sentence):
+    with pytest.raises(QueryError, match=sentence) as told:
+        Query.parse(address)
+    assert len(str(told.value).encode()) < 500
+
+
+@pytest.mark.parametrize("number", ["1e999", "9" * 5000, "-1e999", "1_0", "0x10", "\u0661"])
+def test_a_huge_or_odd_number_is_a_number_in_the_range_or_a_sentence(number):
+    try:
+        query = Query.parse(f"id=a&k={number}&max={number}")
+    except QueryError as error:
+        assert "has to be a number" in str(error)
+    else:
+        assert 1 <= query.k <= MAX_NEIGHBOURS
+        assert 0 <= query.filters.max_distance <= 2
+
+
+@pytest.mark.parametrize("bytes_", ["%FF%FE", "%ED%A0%80", "%00", "%", "%zz", "%F0%9F"])
+def test_bytes_that_are_no_utf_8_are_shown_as_what_cannot_be_read(bytes_):
+    query = Query.parse(f"collection=scenes&id={bytes_}&class={bytes_}")
+    query.address().encode()
+    assert query.stored[0].id

@@ -24,6 +24,7 @@ from babel.messages.pofile import read_po
 
 from retrieval.errors import Message
 from retrieval.labels import CLASS_NAMES
+from retrieval.plain_text import one_line
 from ui.i18n import compose
 
 #: Code of the language (as in HTML's `lang`) -> its name for itself. A further one needs a catalogue, too.
@@ -83,8 +84,8 @@ def number(value: float, specification: str) -> str:
 
 
 def class_name(label: str) -> str:
-    """A class as people write it, in the language in use; a class of another data set as it is."""
-    return gettext(CLASS_NAMES[label]) if label in CLASS_NAMES else label
+    """A class as people write it, in the language in use; a class of another data set by `one_line`."""
+    return gettext(CLASS_NAMES[label]) if label in CLASS_NAMES else one_line(label)
 
 
 class _Formatter(string.Formatter):

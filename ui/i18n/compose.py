@@ -20,7 +20,10 @@ from typing import Any
 
 #: Characters for private use: no text has them, and no escaping changes them.
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_PLACEHOLDER = re.compile(f"{_OPEN}([0-9]{{1,9}}){_CLOSE}")
+
+#: A sentence may have another one in it, and that one a third.
+MAX_DEPTH = 4
 
 #: What each placeholder stands for, by its number.
 _sentences: list[Callable[[], str]] = []
@@ -65,11 +68,13 @@ def filled_in(value: Any, *, in_json: bool = False) -> Any:  # noqa: ANN401 - an
     if isinstance(value, list | tuple):
         return type(value)(filled_in(item, in_json=in_json) for item in value)
     if isinstance(value, str):
-        while _OPEN in value:
+        for _ in range(MAX_DEPTH):  # a stranger's name may hold these signs, and stands for nothing
+            if not _PLACEHOLDER.search(value):
+                break
             value = _PLACEHOLDER.sub(lambda found: _sentence(int(found[1]), in_json=in_json), value)
     return value
 
 
 def _sentence(number: int, *, in_json: bool) -> str:
-    sentence = _sentences[number]()
+    sentence = _sentences[number]() if number < len(_sentences) else ""
     return json.dumps(sentence, ensure_ascii=False)[1:-1] if in_json else sentence

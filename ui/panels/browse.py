@@ -76,7 +76,7 @@ class BrowseTab:
             )
         return [
             gr.update(choices=_choices(collection), value=label),
-            line,
+            sentences.plain(line),
             photo_grid.photos(collection, rows, line),
             maps.whole(collection),
         ]

@@ -17,6 +17,7 @@ from retrieval.maps.locate import ScaleHints
 from ui.events import AT_ONCE, PAGE_ONLY, bind
 from ui.i18n import gettext as _
 from ui.i18n.compose import in_each_language
+from ui.render.escaping import plain
 
 NO_HINTS = ScaleHints()
 
@@ -112,7 +113,7 @@ class MapExamples:
         try:
             download(place)
         except MapError as error:
-            return f"**{_(error.message)}**"
+            return f"**{plain(_(error.message))}**"
         return _("{name} is here: its button is above. {source}, CC BY 4.0.", name=place.name, source=SOURCE)
 
 

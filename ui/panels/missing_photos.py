@@ -54,7 +54,7 @@ class MissingPhotos:
             try:
                 download(chosen.name, chosen.source.archive, _bar_on_page(progress), again=True)
             except DownloadError as error:
-                trouble = f"\n\n**{_(error.message)}**"
+                trouble = f"\n\n**{sentences.plain(_(error.message))}**"
             chosen.find_photos()
         group, line, button = self.show(name)
         return [group, line + trouble, button]

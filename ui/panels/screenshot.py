@@ -13,6 +13,7 @@ from ui.components.query_image import UploadPhotosButton
 from ui.components.screenshot_view import screenshot_view
 from ui.i18n import gettext as _
 from ui.render import screenshots as views
+from ui.render.escaping import plain
 
 
 class ScreenshotPanel:
@@ -105,7 +106,7 @@ class ScreenshotPanel:
 
     def complain(self, sentence: str, attribution: str = "") -> dict[Any, Any]:
         """Updates that tell what is wrong with what was said of the scale; what was found stays."""
-        return {self.line: _paragraphs(f"**{sentence}**", attribution)}
+        return {self.line: _paragraphs(f"**{plain(sentence)}**", attribution)}
 
     def hide(self) -> dict[Any, Any]:
         """Updates that put the panel away."""

@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.collections.pair_distances import PairDistances
+from retrieval.plain_text import one_line
 from retrieval.results import Neighbour, SearchResult
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 from ui.render import export
-from ui.render.tables import escape, readable_html, table
+from ui.render.escaping import escape
+from ui.render.tables import readable_html, table
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ def _neighbour(axes: _Axes, rank: int, neighbour: Neighbour, first: str) -> str:
     """A dot for a neighbour of the class that most are of; of another a cross, which differs in shape too."""
     x, y = axes.x(rank - 0.5), axes.y(neighbour.distance)
     title_text = (
-        f"{rank} · {number(neighbour.distance, '.3f')} · {class_name(neighbour.label)} · {neighbour.id}"
+        f"{rank} · {number(neighbour.distance, '.3f')} · {class_name(neighbour.label)} · "
+        f"{one_line(neighbour.id)}"
     )
     title = f"<title>{escape(title_text)}</title>"
     if neighbour.label == first:

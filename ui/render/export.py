@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 from retrieval import SearchResult
 from retrieval.errors import Message
+from retrieval.plain_text import encodable
 from retrieval.query import Query
 
 #: The columns of the table, and what people read above them.
@@ -36,12 +38,27 @@ def table(result: SearchResult) -> list[list[str | int]]:
 
 
 def to_csv(result: SearchResult) -> str:
-    """The table as CSV, a row for each neighbour under a header."""
+    """The table as CSV, a row for each neighbour under a header; texts as `csv_text` writes them."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(TABLE_HEADER)
-    rows.writerows(table(result))
+    rows.writerows([rank, distance, *map(csv_text, texts)] for rank, distance, *texts in table(result))
     return text.getvalue()
+
+
+def csv_text(cell: object) -> str:
+    """A class, an id or a file as a cell that no spreadsheet takes for a formula.
+
+    A formula begins with one of = + - @, also after spaces or quotes, and in some languages with their wide
+    forms; tabs and ends of lines begin a new cell in some programs. Such a text has an apostrophe before it
+    (https://owasp.org/www-community/attacks/CSV_Injection), and so has one that begins with an apostrophe: a
+    program that takes one off the beginning, where there is one, has the text again.
+    """
+    text = encodable(str(cell))
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+_FORMULA = re.compile(r"""[\s"'`]*[=+\-@\uff1d\uff0b\uff0d\uff20]|['\t\r\n]""")
 
 
 def to_json(result: SearchResult, query: Query | None = None) -> str:

@@ -14,7 +14,8 @@ from retrieval.collections.evaluation import Evaluation, ProtocolResult
 from retrieval.errors import Message
 from ui.i18n import class_name
 from ui.i18n import gettext as _
-from ui.render.tables import confused_pairs, escape, shown
+from ui.render.escaping import escape
+from ui.render.tables import confused_pairs, shown
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from retrieval.maps.scale import TILE_METRES
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 from ui.render.data_url import data_url
+from ui.render.escaping import escape, plain
 
 #: A colour for each class, by what it is: homes red, traffic grey, water blue, plants green, sports yellow.
 _COLOURS = {
@@ -44,7 +44,7 @@ def _kind_colour(found: LandUse, kind: int) -> str:
 def _kind_name(found: LandUse, kind: int) -> str:
     if kind == UNLIKE:
         return _("like nothing in the collection")
-    return html.escape(class_name(found.labels[kind]))
+    return escape(class_name(found.labels[kind]))
 
 
 def land_use_layer(found: LandUse) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def legend(found: LandUse, collection: Collection) -> str:
     caption = _(
         "{hectares:.1f} ha by the nearest photos of {collection}",
         hectares=total,
-        collection=html.escape(_(Message(collection.title))),
+        collection=escape(_(Message(collection.title))),
     )
     return (
         f'<table class="legend"><caption>{caption}</caption>'
@@ -142,13 +142,13 @@ def tile_line(result: SearchResult) -> str:
     if result.is_novel:
         return _(
             "**The marked square resembles nothing in {collection}.** The nearest, at {distance:.3f}:",
-            collection=Message(result.collection.title),
+            collection=plain(_(Message(result.collection.title))),
             distance=nearest.distance,
         )
     label, count = result.votes[0]
     return _(
         "**The marked square: {label}**, say {count} of its {total} nearest photos.",
-        label=class_name(label),
+        label=plain(class_name(label)),
         count=count,
         total=len(result.neighbours),
     )

@@ -13,8 +13,10 @@ from typing import Any
 from retrieval.collections.artifacts import Manifest
 from retrieval.collections.evaluation import Evaluation, Metrics, ProtocolResult
 from retrieval.errors import Message
+from retrieval.plain_text import one_line
 from ui.i18n import gettext as _
-from ui.render.tables import class_bars, confused_pairs, escape, heat_map, readable_html, shown, table
+from ui.render.escaping import escape
+from ui.render.tables import class_bars, confused_pairs, heat_map, readable_html, shown, table
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ HEADLINES = {
 
 def scorecard(manifest: Manifest) -> str:
     """The whole tab as HTML; one sentence where the manifest holds no results, or none that can be read."""
-    title = escape(_(Message(manifest.title)))
+    title = escape(one_line(manifest.title))
     try:
         evaluation = Evaluation.from_dict(manifest.results)
         if not evaluation.protocols:
@@ -56,7 +58,7 @@ def scorecard(manifest: Manifest) -> str:
                 )
             )
         return _card(_body(manifest, evaluation))
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
         return _card(
             _paragraph(

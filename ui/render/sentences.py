@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 
 from retrieval import SearchResult
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
+from retrieval.plain_text import one_line
 from retrieval.query import GONE, PhotoRef, Query
 from ui.i18n import class_name, ngettext, number
 from ui.i18n import gettext as _
+from ui.render.escaping import plain as plain  # for those who join sentences
 
 #: From this novelty on a result deserves a word of caution, see `retrieval.collections.calibration`.
 UNUSUAL = 0.95
@@ -21,11 +22,6 @@ STAGES = {
     "embed": Message("embed"),
     "search": Message("search"),
 }
-
-
-def plain(text: str) -> str:
-    """Text as Markdown that shows it as it is: what a link asks for may be anything, links among it."""
-    return re.sub(r"([\\`*_\[\]<>~$#|&:@.])", r"\\\1", " ".join(text.split()))
 
 
 def summary(result: SearchResult, *, marked: bool = False) -> str:
@@ -43,7 +39,7 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
         searched += f" ({', '.join(stages)})"
     if result.neighbours:
         label, votes = result.votes[0]
-        name, k = class_name(label), len(result.neighbours)
+        name, k = plain(class_name(label)), len(result.neighbours)
         nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
         if k == 1:
             vote = _("**The neighbour is {label}**", label=name)
@@ -74,7 +70,7 @@ def novelty_line(result: SearchResult) -> str:
             "**This resembles nothing in {collection}.** What follows is only the least unlike: "
             "the nearest is at {nearest:.3f}, and 99 of 100 photos that belong here find one "
             "within {threshold:.3f}.",
-            collection=Message(result.collection.title),
+            collection=plain(_(Message(result.collection.title))),
             nearest=nearest,
             threshold=calibration.threshold,
         )
@@ -125,8 +121,8 @@ def query_line(query: Query, labels: Sequence[str]) -> str:
         parts.append(
             _(
                 "**{id}**, {label}: a photo of the collection.",
-                id=query.stored[0].id,
-                label=class_name(labels[0]),
+                id=plain(one_line(query.stored[0].id)),
+                label=plain(class_name(labels[0])),
             )
         )
     marks = []
@@ -143,7 +139,9 @@ def history_title(query: Query, label: str, title: str = "") -> str:
     """What a search is called in the history: the photo's id, or the title of a visitor's photo."""
     if len(query.stored) + len(query.uploads) > 1:
         return _("several photos")
-    return f"{query.stored[0].id} · {class_name(label)}" if query.stored else title or _("your photo")
+    return (
+        f"{one_line(query.stored[0].id)} · {class_name(label)}" if query.stored else title or _("your photo")
+    )
 
 
 def life_line(until: float | None, query: Query) -> str:
@@ -178,7 +176,7 @@ def photos_line(collection: Collection) -> str:
             "The {total:,} photos of {collection} are not on the computer that serves this page: "
             "results show a blurred preview with the class and the id instead.",
             total=total,
-            collection=Message(collection.title),
+            collection=plain(_(Message(collection.title))),
         )
     else:
         line = _(
@@ -186,7 +184,7 @@ def photos_line(collection: Collection) -> str:
             "serves this page: results show a blurred preview with the class and the id instead.",
             missing=missing,
             total=total,
-            collection=Message(collection.title),
+            collection=plain(_(Message(collection.title))),
         )
     if archive := collection.source.archive:
         line += " " + _(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 from retrieval.collections.evaluation import Confusion, ProtocolResult
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
+from ui.render.escaping import escape
 
 MAX_PAIRS = 8
 
@@ -111,8 +111,3 @@ def shown(name: str, value: float) -> str:
 def readable_html(label: str) -> str:
     """A class's name as people write it, as HTML."""
     return escape(class_name(label))
-
-
-def escape(text: object) -> str:
-    """Text as HTML; Gradio's template signs are escaped with it."""
-    return html.escape(str(text)).replace("{", "&#123;").replace("$", "&#36;")

@@ -28,7 +28,7 @@ def test_at_first_there_is_one_photo_of_each_class(tab, retriever):
     scenes = retriever.collection("scenes")
     label, line, grid, _ = tab.show("scenes", "")
     assert label["value"] == ""
-    assert line.startswith(f"One photo of each of {len(scenes.labels)} classes.")
+    assert line.startswith(f"One photo of each of {len(scenes.labels)} classes\\.")
     assert [tile["id"] for tile in grid["tiles"]] == [
         scenes.entries[row].id for row in scenes.first_of_classes
     ]
@@ -40,7 +40,7 @@ def test_a_class_is_shown_whole(tab, retriever):
     expected = [entry.id for entry in scenes.entries if entry.label == "tenniscourt"]
     assert [tile["id"] for tile in grid["tiles"]] == expected
     assert len(expected) > 1
-    assert line.startswith(f"{len(expected)} photos of the class tennis court.")
+    assert line.startswith(f"{len(expected)} photos of the class tennis court\\.")
     assert label["value"] == "tenniscourt"
     assert grid["kind"] == "photos"
 

@@ -1,0 +1,232 @@
+"""What is fuzzed: for each target, how a case is made of its number, and what is done with it.
+
+Only public functions are called, as the page calls them. A case is bytes, so that it can be kept as a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import faiss
+import numpy as np
+
+from benchmarks.fuzz import seeds
+from benchmarks.fuzz.mutations import spoil, spoil_json, spoil_text
+from benchmarks.fuzz.worker import Target
+from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, write_manifest
+from retrieval.collections.collection import Collection
+from retrieval.images import MAX_PIXELS, decode
+from retrieval.index import VectorIndex
+from retrieval.maps.links import read_link
+from retrieval.query import MAX_NEIGHBOURS, Query
+from retrieval.retriever import SHIPPED, SHIPPED_SCENES
+from ui.render import sentences
+from ui.render.failure_modes import failure_modes
+from ui.render.scorecard import scorecard
+
+#: Of the artifact folder that is spoilt: small, so that a case costs little and its headers are hit often.
+ROWS, DIMENSION = 6, 16
+
+
+def targets() -> dict[str, Target]:
+    """All of them, by name."""
+    formats = {
+        "jpeg": 12_000,
+        "png": 12_000,
+        "webp": 8_000,
+        "avif": 5_000,
+        "tiff": 13_000,
+        "bmp": 5_000,
+        "gif": 5_000,
+    }
+    found = {name: Target(formats[name], _spoilt(files), _decode) for name, files in seeds.images().items()}
+    return found | {
+        "bombs": Target(500, seeds.bomb, _decode),
+        "geotiff": Target(8_000, _geotiff, _decode),
+        "link": Target(10_000, _spoilt_text(LINKS), _read_link),
+        "address": Target(10_000, _spoilt_text(ADDRESSES), _parse_address),
+        "manifest": Target(4_500, _manifest, _load(MANIFEST)),
+        "catalogue": Target(2_500, _spoilt_file(CATALOGUE), _load(CATALOGUE)),
+        "map": Target(1_500, _spoilt_file(MAP), _load(MAP)),
+        "index": Target(3_000, _index, _load(INDEX)),
+    }
+
+
+# Images
+
+
+def _spoilt(files: list[bytes]) -> Callable[[Random], bytes]:
+    return lambda random: spoil(random.choice(files), files, random)
+
+
+def _geotiff(random: Random) -> bytes:
+    made = seeds.geotiff(random)
+    return spoil(made, [made], random) if random.random() < 0.5 else made
+
+
+def _decode(data: bytes) -> None:
+    decoded = decode(data)
+    image, scale = decoded.image, decoded.metres_per_pixel
+    assert image.mode == "RGB"
+    assert 0 < image.width * image.height <= MAX_PIXELS
+    assert scale is None or 0 < scale < 1e9
+    str(decoded.note)
+
+
+# Texts
+
+LINKS = [
+    "https://www.google.com/maps/@44.4268,26.1025,19z",
+    "https://www.google.com/maps/place/Bucharest/@44.43,26.1,1500m/data=!3m1!1e3!4m6!3m5",
+    "https://www.google.com/maps/@44.43,26.1,3a,75y,90h,90t/data=!3m6!1e1",
+    "https://maps.google.com/?ll=44.43,26.1&z=17&t=k",
+    "https://www.openstreetmap.org/#map=17/44.4268/26.1025",
+    "https://www.bing.com/maps?cp=44.43~26.1&lvl=18.5&style=h",
+    "https://yandex.com/maps/?ll=26.1%2C44.43&z=17&l=sat",
+    "https://maps.apple.com/?ll=44.43,26.1&z=17&t=h",
+    "https://wego.here.com/?map=44.43,26.1,17,satellite",
+    "https://livingatlas.arcgis.com/wayback/#mapCenter=26.1%2C44.43%2C17&mode=explore",
+    "geo:44.43,26.1;u=35?z=17", "44.43, 26.1, 18",
+    "https%3A%2F%2Fwww.google.com%2Fmaps%2F%4044.4%2C26.1%2C19z",
+    "https://goo.gl/maps/abcdef", "look: https://earth.google.com/web/@44.43,26.1,80a", "https://example.org/?z=3",
+]  # fmt: skip
+ADDRESSES = [
+    "collection=scenes&id=harbor03&k=12", "?id=ucmerced/harbor03&right=beach00&wrong=forest01&max=1.2",
+    "photo=a1b2c3&k=3&distinct=1&class=river&class=runway", "id=a%2Fb&id=%C8%9B&k=1e1&max=nan",
+    "&".join(f"id=photo{number}" for number in range(20)), "", "?", "theme=dark&view=api",
+]  # fmt: skip
+
+
+def _spoilt_text(texts: list[str]) -> Callable[[Random], bytes]:
+    return lambda random: spoil_text(random.choice(texts), texts, random).encode("utf-8", "surrogatepass")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogatepass")
+
+
+def _read_link(data: bytes) -> None:
+    view = read_link(_text(data))
+    assert 0 < view.metres_per_pixel(800) < 1e8
+
+
+def _parse_address(data: bytes) -> None:
+    query = Query.parse(_text(data), "scenes")
+    assert 1 <= query.k <= MAX_NEIGHBOURS
+    written = query.address()
+    written.encode()
+    assert Query.parse(written, "scenes").address() == written
+
+
+# Artifact folders
+
+
+@cache
+def _folder() -> Path:
+    """A folder that holds together, without weights and photos; made once in each process."""
+    folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
+    scenes, shipped = Collection(SHIPPED_SCENES, gpu=False), json.loads((SHIPPED / MANIFEST).read_text())
+    VectorIndex.build(_vectors()).save(folder / INDEX)
+    for name in (CATALOGUE, MAP):
+        lines = (SHIPPED_SCENES / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / name).write_text("".join([lines[0], *lines[1 : 2 * ROWS : 2]]), encoding="utf-8")
+    manifest = replace(
+        scenes.manifest, count=ROWS, model=replace(scenes.manifest.model, dimension=DIMENSION),
+        results=shipped["results"], calibration=shipped["calibration"], training=shipped["training"],
+        photos=shipped["photos"] | scenes.manifest.photos,
+    )  # fmt: skip
+    write_manifest(folder, manifest)
+    return folder
+
+
+def _vectors() -> Any:  # noqa: ANN401 - (ROWS, DIMENSION) float32, unit length
+    drawn = np.random.default_rng(0).random((ROWS, DIMENSION), np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+@cache
+def _original(name: str) -> bytes:
+    return (_folder() / name).read_bytes()
+
+
+def _spoilt_file(name: str) -> Callable[[Random], bytes]:
+    def make(random: Random) -> bytes:
+        data = _original(name)
+        if random.random() < 0.5:
+            return spoil(data, [data], random)
+        text = data.decode()
+        return spoil_text(text, [text], random).encode("utf-8", "surrogatepass")
+
+    return make
+
+
+def _manifest(random: Random) -> bytes:
+    spoilt = spoil_json(json.loads(_original(MANIFEST)), random)
+    data = json.dumps(spoilt, ensure_ascii=random.random() < 0.5).encode("utf-8", "surrogatepass")
+    return spoil(data, [data], random) if random.random() < 0.1 else data
+
+
+@cache
+def _indexes() -> list[bytes]:
+    """What `VectorIndex` writes, more often than all else, and other kinds of FAISS's."""
+    vectors = _vectors()
+    kinds = ("Flat", "IDMap,Flat", "HNSW4", "SQ8", "PCA8,Flat", "L2norm,Flat", "IVF2,Flat", "LSH", "PQ4x2")
+    files = [_original(INDEX)] * 12
+    many = np.random.default_rng(2).random((200, DIMENSION), np.float32)
+    for kind in kinds:
+        metrics = (faiss.METRIC_L2, faiss.METRIC_INNER_PRODUCT)[: 1 if kind in ("LSH", "PCA8,Flat") else 2]
+        for metric in metrics:
+            index = faiss.index_factory(DIMENSION, kind, metric)
+            index.train(many)
+            index.add_with_ids(vectors, np.arange(ROWS)) if kind.startswith("IDMap") else index.add(vectors)
+            files.append(faiss.serialize_index(index).tobytes())
+    return files
+
+
+def _index(random: Random) -> bytes:
+    files = _indexes()
+    return spoil(random.choice(files), files, random)
+
+
+def _load(name: str) -> Callable[[bytes], object]:
+    """Load the folder with one file replaced, and its checksum made to fit; use it as the page does."""
+
+    def use(data: bytes) -> None:
+        folder, original = _folder(), _original(name)
+        manifest = _original(MANIFEST)
+        try:
+            (folder / name).write_bytes(data)
+            if name != MANIFEST:
+                fields = json.loads(manifest)
+                fields["files"][name] = hashlib.sha256(data).hexdigest()
+                (folder / MANIFEST).write_text(json.dumps(fields), encoding="utf-8")
+            collection = Collection(folder, gpu=False)
+            _use(collection)
+        finally:
+            (folder / name).write_bytes(original)
+            (folder / MANIFEST).write_bytes(manifest)
+
+    return use
+
+
+def _use(collection: Collection) -> None:
+    count = len(collection.entries)
+    query = collection.index.vector(count - 1)
+    distances, rows = collection.index.search(query[None], count + 3)
+    assert rows.shape == distances.shape == (1, count)
+    assert sorted(rows[0].tolist()) == list(range(count))
+    assert np.isfinite(distances).all()
+    assert np.isfinite(collection.vectors).all()
+    assert collection.coordinates is None or np.isfinite(collection.coordinates).all()
+    for text in (scorecard(collection.manifest), failure_modes(collection), sentences.photos_line(collection),
+                 sentences.choice(collection), json.dumps(collection.manifest.licences)):  # fmt: skip
+        text.encode()
+    assert all(entry.id and collection.row(entry.id) >= 0 for entry in collection.entries)
