@@ -17,7 +17,7 @@ from gradio import processing_utils
 from retrieval import ImageError, Retriever
 from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, PhotoRef, Query
 from ui.components.query_image import QueryImage
-from ui.events import SEARCH_QUEUE
+from ui.events import LOOK_UP_QUEUE, SEARCH_QUEUE
 from ui.render import sentences
 
 logger = logging.getLogger(__name__)
@@ -137,8 +137,8 @@ def add_endpoints(retriever: Retriever, opened: str) -> None:
         call = gr.Button()
         call.click(search, [image, k, name, scale], result, api_name="search", **SEARCH_QUEUE)
         call.click(embed, [image, scale], result, api_name="embed", **SEARCH_QUEUE)
-        call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of")
-        call.click(collections, None, result, api_name="collections")
+        call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of", **LOOK_UP_QUEUE)
+        call.click(collections, None, result, api_name="collections", **LOOK_UP_QUEUE)
 
 
 def forget_images_of_tools(page: gr.Blocks) -> None:

@@ -23,6 +23,9 @@ from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
 from ui.i18n.routing import LanguageByPath
+from ui.limits.queueing import bound_queue
+from ui.limits.requests import RequestLimits
+from ui.limits.sessions import share_configuration
 from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
@@ -100,7 +103,6 @@ def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gr
     """Serve the page until it is interrupted. Raises OSError if the port is taken, or not allowed."""
     uploads = UploadStore()
     page = build_page(retriever, uploads)
-    page.queue(max_size=64, default_concurrency_limit=1)
     page.launch(
         state_session_capacity=SESSIONS,
         max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
@@ -108,7 +110,7 @@ def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gr
         css_paths=[STATIC / f"{name}.css" for name in STYLES],
         js=(STATIC / "page.js").read_text(encoding="utf-8"),
         head=NO_NAVIGATION,
-        app_kwargs={"routes": routes(retriever, uploads), "middleware": [Middleware(LanguageByPath)]},
+        app_kwargs={"routes": routes(retriever, uploads), "middleware": [Middleware(LanguageByPath), Middleware(RequestLimits, page=page)]},
         footer_links=["api"],
         enable_monitoring=False,
         ssr_mode=False,
@@ -124,6 +126,8 @@ def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
             compose(page, retriever, uploads)
         add_endpoints(retriever, opened_first(retriever))
     forget_images_of_tools(page)
+    share_configuration(page)
+    bound_queue(page)
     return page
 
 

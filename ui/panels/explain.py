@@ -17,7 +17,7 @@ from retrieval.query import GONE, PhotoRef, Query
 from retrieval.results import Neighbour
 from ui.components.html_component import html_component
 from ui.components.photo_grid import clicked_photo
-from ui.events import SLOW, WITH_DATA, bind
+from ui.events import EXPLAIN, WITH_DATA, bind
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 from ui.render import sentences
@@ -52,7 +52,7 @@ class ExplainDialog:
 
     def listen(self, state: gr.State, grid: gr.HTML) -> None:
         """Open when a grid asks why, and go on from neighbour to neighbour."""
-        behind = SLOW | {"show_progress": "hidden"}
+        behind = EXPLAIN | {"show_progress": "hidden"}
         for asks in (grid.why, self.dialog.look):
             opens = bind(asks, self.open, state, self.dialog, **WITH_DATA)
             bind(opens.then, self.heat, [state, self.dialog], self.dialog, **behind)
