@@ -8,10 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+#: Seconds after which a connection is not used again: the server closes it after 5.
+IDLE = 3.0
 
 
 class Refused(Exception):
@@ -29,6 +33,7 @@ class Connection:
         parts = urlsplit(address)
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._used = 0.0
 
     async def ask(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
         """The body of an answer. Raises Refused or OSError."""
@@ -39,6 +44,8 @@ class Connection:
         self, method: str, path: str, body: bytes = b"", kind: str = "application/json"
     ) -> AsyncIterator[bytes]:
         """The body of an answer as it comes. Raises Refused or OSError."""
+        if time.monotonic() - self._used > IDLE:
+            self.close()
         reader, writer = self._streams or await asyncio.open_connection(self._host, self._port, limit=2**22)
         self._streams = None
         head = f"{method} {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
@@ -57,7 +64,7 @@ class Connection:
             done = True
         finally:
             if done and headers.get("connection") != "close":
-                self._streams = reader, writer
+                self._streams, self._used = (reader, writer), time.monotonic()
             else:
                 writer.close()
         if status >= 400:
