@@ -129,7 +129,8 @@ class OpenPage:
             event
             for event in self.config["dependencies"]
             if any(trigger == kind for _, trigger in event["targets"])
-            and str(event["api_name"]).rstrip("_0123456789") in (name, name or event["api_name"].rstrip("_0123456789"))
+            and str(event["api_name"]).rstrip("_0123456789")
+            in (name, name or event["api_name"].rstrip("_0123456789"))
         ]
 
     def following(self, event: dict[str, Any]) -> list[dict[str, Any]]:
@@ -140,9 +141,13 @@ class OpenPage:
         """Upload a file. Returns its path."""
         line = secrets.token_hex(16)
         body = (
-            f'--{line}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
-            "Content-Type: image/jpeg\r\n\r\n"
-        ).encode() + photo + f"\r\n--{line}--\r\n".encode()
+            (
+                f'--{line}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
+                "Content-Type: image/jpeg\r\n\r\n"
+            ).encode()
+            + photo
+            + f"\r\n--{line}--\r\n".encode()
+        )
         kind = f"multipart/form-data; boundary={line}"
         answered = await self.connection.ask("POST", "/gradio_api/upload", body, kind)
         path: str = json.loads(answered)[0]

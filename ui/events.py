@@ -37,6 +37,7 @@ SLOW = PAGE_ONLY | SEARCH_QUEUE | LAST
 #: Likewise what is rarer and takes longer, each kind in a lane of its own.
 EXPLAIN = SLOW | LANES["explain"].option("explain")
 WHOLE_MAP = SLOW | LANES["map"].option("map")
+LOOK_UP = SLOW | LOOK_UP_QUEUE
 DOWNLOAD = PAGE_ONLY | LANES["download"].option("download")
 
 

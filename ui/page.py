@@ -23,9 +23,7 @@ from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
 from ui.i18n.routing import LanguageByPath
-from ui.limits.queueing import bound_queue
-from ui.limits.requests import RequestLimits
-from ui.limits.sessions import share_configuration
+from ui.limits import bound, limits
 from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
@@ -36,6 +34,7 @@ from ui.panels.map_examples import MapExamples
 from ui.panels.missing_photos import MissingPhotos
 from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
+from ui.panels.waiting import waiting
 from ui.render import sentences
 from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
@@ -110,7 +109,10 @@ def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gr
         css_paths=[STATIC / f"{name}.css" for name in STYLES],
         js=(STATIC / "page.js").read_text(encoding="utf-8"),
         head=NO_NAVIGATION,
-        app_kwargs={"routes": routes(retriever, uploads), "middleware": [Middleware(LanguageByPath), Middleware(RequestLimits, page=page)]},
+        app_kwargs={
+            "routes": routes(retriever, uploads),
+            "middleware": [Middleware(LanguageByPath), *limits(page)],
+        },
         footer_links=["api"],
         enable_monitoring=False,
         ssr_mode=False,
@@ -126,8 +128,7 @@ def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
             compose(page, retriever, uploads)
         add_endpoints(retriever, opened_first(retriever))
     forget_images_of_tools(page)
-    share_configuration(page)
-    bound_queue(page)
+    bound(page)
     return page
 
 
@@ -144,6 +145,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
     header()
+    waiting()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):
             screenshot = ScreenshotPanel()

@@ -180,7 +180,9 @@ class BoundedQueue(Queue):
 
     def _forget(self, session: str) -> None:
         """Drop what is kept for a session for which nothing is asked any more."""
-        if not any(event.alive and event.session_hash == session for event in self.event_ids_to_events.values()):
+        if not any(
+            event.alive and event.session_hash == session for event in self.event_ids_to_events.values()
+        ):
             self.pending_messages_per_session.pop(session, None)
             self.pending_event_ids_session.pop(session, None)
 

@@ -1,17 +1,16 @@
-"""Bounds on requests, before Gradio sees them: how much one may send, and how many are worked on at a time.
+"""Bounds on requests, before Gradio sees them: how much one may send, and how many run at a time.
 
-- **Bodies.** Gradio reads a body as a whole into memory. An event carries a few kB; a tool for language models may
-  carry an image as text. More than that is refused, by what the request says of itself and by what then comes.
-- **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need too: a
-  script could take all of them. A few run at a time, the visitors in turn, and the others wait for milliseconds.
+- **Bodies.** Gradio reads a body as a whole into memory. An event carries a few kB, a call of a tool for language
+  models perhaps an image as text. More is refused, by what the request says of itself and by what then comes.
+- **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need too, so
+  a script could take all of them. A few run at a time, the visitors in turn; others wait for milliseconds.
 - **Listeners.** The streams on which answers are sent tell the queue that somebody listens.
 """
 
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import parse_qs
 
 import gradio as gr
@@ -23,13 +22,46 @@ from ui.limits.fair import FairGate, FullError
 from ui.limits.queueing import full
 from ui.limits.visitors import visitor_of
 
-#: Bytes of an event, which carries what the page's fields hold; and of a call of a tool, with an image as text.
+#: Bytes of an event, with what the page's fields hold; and of a call of a tool, with an image as text.
 EVENT_BYTES, TOOL_BYTES = 4_000_000, 36_000_000
 
 #: Events without a queue: how many at a time, how many wait, and seconds until a refused one may ask again.
 AT_ONCE, WAITING, AGAIN_AFTER = 12, 400, 2
 
 _ROUTE = re.compile(r"/gradio_api/(.*?)/?$")
+
+
+class BodyTooLargeError(Exception):
+    """More came than a body may have."""
+
+
+class ContentBody:
+    """A request's body, counted as it comes, and the answer to it.
+
+    Args:
+        receive: As ASGI's, likewise `send`.
+        most: Bytes of the body.
+    """
+
+    def __init__(self, receive: Receive, send: Send, most: int) -> None:
+        self._receive, self._send, self.most = receive, send, most
+        self._count = 0
+
+    async def receive(self) -> Message:
+        """As ASGI's. Raises BodyTooLargeError."""
+        message = await self._receive()
+        self._count += len(message.get("body", b""))
+        self._check()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """As ASGI's. Raises BodyTooLargeError in place of the 400 that FastAPI makes of one."""
+        self._check()
+        await self._send(message)
+
+    def _check(self) -> None:
+        if self._count > self.most:
+            raise BodyTooLargeError
 
 
 class RequestLimits:
@@ -42,68 +74,54 @@ class RequestLimits:
 
     def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
         self.app, self.page = app, page
-        self._gate: FairGate | None = None
+        self._gate = FairGate(AT_ONCE, WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
-        found = _ROUTE.search(scope["path"]) if scope["type"] == "http" else None
-        route = found[1] if found else ""
-        if scope["type"] != "http" or (scope["method"] == "POST" and route == "upload"):
+        if scope["type"] != "http" or is_route(scope, "POST", "upload"):
             await self.app(scope, receive, send)  # `ui.limits.upload_folder` bounds those
             return
-        body = _Body(receive, TOOL_BYTES if route.startswith("mcp") else EVENT_BYTES)
-        if body.is_too_large(scope):
+        route = route_of(scope)
+        body = ContentBody(receive, send, TOOL_BYTES if route.startswith("mcp") else EVENT_BYTES)
+        if content_length(scope) > body.most:
             await _refusal(413, too_large(body.most))(scope, receive, send)
             return
         try:
             if scope["method"] == "POST" and route.startswith(("run/", "api/")):
-                self._gate = self._gate or FairGate(AT_ONCE, WAITING)
                 async with self._gate.enter(visitor_of(scope)):
-                    await self.app(scope, body.receive, send)
+                    await self.app(scope, body.receive, body.send)
             else:
                 with self._listening(scope, route):
-                    await self.app(scope, body.receive, send)
+                    await self.app(scope, body.receive, body.send)
         except FullError:
-            again = {"Retry-After": str(AGAIN_AFTER)}
-            await _refusal(429, full(AGAIN_AFTER), again)(scope, receive, send)
+            await _refusal(429, full(AGAIN_AFTER), {"Retry-After": str(AGAIN_AFTER)})(scope, receive, send)
         except BodyTooLargeError:
             await _refusal(413, too_large(body.most))(scope, receive, send)
 
-    def _listening(self, scope: Scope, route: str) -> Any:  # noqa: ANN401 - a context manager
+    def _listening(self, scope: Scope, route: str) -> AbstractContextManager[None]:
+        """Note for the queue whom a stream of answers is for."""
         queue = self.page._queue
-        if scope["method"] != "GET":
-            return nullcontext()
-        if route == "queue/data":
-            named = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])
-            return queue.listening(named[0])
-        if route.startswith("call/"):
+        if scope["method"] == "GET" and route == "queue/data":
+            named = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+        elif scope["method"] == "GET" and route.startswith("call/"):
             event_id = route.rsplit("/", 1)[-1]
             event = queue.event_ids_to_events.get(event_id)
-            return queue.listening(event.session_hash if event else event_id)
-        return nullcontext()
+            named = event.session_hash if event else event_id
+        else:
+            return nullcontext()
+        listening: AbstractContextManager[None] = queue.listening(named)
+        return listening
 
 
-class BodyTooLargeError(Exception):
-    """More came than a body may have."""
+def is_route(scope: Scope, method: str, route: str) -> bool:
+    """Whether a request is for one of Gradio's routes."""
+    return scope["type"] == "http" and scope["method"] == method and route_of(scope) == route
 
 
-class _Body:
-    """What is received of a request, counted."""
-
-    def __init__(self, receive: Receive, most: int) -> None:
-        self._receive, self.most, self._count = receive, most, 0
-
-    def is_too_large(self, scope: Scope) -> bool:
-        """Whether the request says so itself."""
-        return content_length(scope) > self.most
-
-    async def receive(self) -> Message:
-        """As ASGI's. Raises BodyTooLargeError."""
-        message = await self._receive()
-        self._count += len(message.get("body", b""))
-        if self._count > self.most:
-            raise BodyTooLargeError
-        return message
+def route_of(scope: Scope) -> str:
+    """Which of Gradio's routes a request is for; '' for all else."""
+    found = _ROUTE.search(scope["path"])
+    return found[1] if found else ""
 
 
 def content_length(scope: Scope) -> int:
