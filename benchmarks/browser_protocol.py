@@ -1,6 +1,7 @@
 """What a browser says to the page, without a browser: HTTP over few connections, and Gradio's events.
 
-Written for load: one process plays a hundred visitors on a fraction of a core, which leaves the rest to the server.
+Written for load: one process plays a hundred visitors on a fraction of a core, which leaves the rest to the
+server.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 IDLE = 3.0
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The server answered with a status of 400 or more. Its message is the status and what was said."""
 
 
@@ -36,14 +37,14 @@ class Connection:
         self._used = 0.0
 
     async def ask(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
-        """The body of an answer. Raises Refused or OSError."""
+        """The body of an answer. Raises RefusedError or OSError."""
         parts = [part async for part in self.stream(method, path, body, kind)]
         return b"".join(parts)
 
     async def stream(
         self, method: str, path: str, body: bytes = b"", kind: str = "application/json"
     ) -> AsyncIterator[bytes]:
-        """The body of an answer as it comes. Raises Refused or OSError."""
+        """The body of an answer as it comes. Raises RefusedError or OSError."""
         if time.monotonic() - self._used > IDLE:
             self.close()
         reader, writer = self._streams or await asyncio.open_connection(self._host, self._port, limit=2**22)
@@ -68,7 +69,7 @@ class Connection:
             else:
                 writer.close()
         if status >= 400:
-            raise Refused(f"{status} {refused[:200].decode(errors='replace')}")
+            raise RefusedError(f"{status} {refused[:200].decode(errors='replace')}")
 
     def close(self) -> None:
         """Close it, if it is open."""
@@ -154,7 +155,7 @@ class OpenPage:
         return path
 
     async def send(self, event: dict[str, Any], data: dict[str, Any] | None = None) -> None:
-        """Have an event answered, and take its values over. Raises Refused, also for an error of the page."""
+        """Have an event answered, and take its values over. Raises RefusedError, also for an error of the page."""
         body = {
             "fn_index": event["id"],
             "data": [self.values.get(part) for part in event["inputs"]],
@@ -188,10 +189,10 @@ class OpenPage:
                     if said["msg"] == "process_completed":
                         output: dict[str, Any] = said["output"]
                         if not said["success"]:
-                            raise Refused(str(output.get("error")))
+                            raise RefusedError(str(output.get("error")))
                         return output
                     if said["msg"] == "unexpected_error":
-                        raise Refused(str(said.get("message")))
+                        raise RefusedError(str(said.get("message")))
         finally:
             connection.close()
-        raise Refused("The stream ended without an answer")
+        raise RefusedError("The stream ended without an answer")

@@ -40,8 +40,9 @@ KEEP = {"Cache-Control": "public, max-age=86400"}
 #: What an answer can be saved as.
 FILES = {"csv": "text/csv", "json": "application/json", "png": "image/png"}
 
-#: Contact sheets, which take a second or two of a core each: how many are drawn at a time, how many wait, and
-#: after how many seconds one may ask again. They have threads of their own, so that no thumbnail waits for one.
+#: Contact sheets, which take a second or two of a core each: how many are drawn at a time, how many wait,
+#: and after how many seconds one may ask again. They have threads of their own, so that no thumbnail waits
+#: for one.
 SHEETS, SHEETS_WAITING, SHEETS_AGAIN_AFTER = 2, 24, 10
 
 #: Bytes of contact sheets that are kept, each of some 2 MB, and for how many seconds.

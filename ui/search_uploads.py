@@ -81,7 +81,7 @@ class SearchUploads:
                     upload, spent = embed_upload(
                         search.retriever, path, hints or ScaleHints(), file_scale, query.collection
                     )
-                except (ImageError, ScaleError) as error:  # noqa: PERF203 - the other files may be good
+                except (ImageError, ScaleError) as error:
                     troubles.append(error.message if len(paths) == 1 else _of_file(path, error.message))
                 else:
                     upload = replace(upload, title=title, attribution=attribution)

@@ -1,7 +1,8 @@
 """The photos of visitors: kept in memory for two hours under names that nobody can guess.
 
-So a visitor comes back to a photo by the browser's buttons, and may send somebody a link to a search with it.
-Nothing is written to a disk; a restart forgets all. Of too many, the visitor with the most loses the oldest first.
+So a visitor comes back to a photo by the browser's buttons, and may send somebody a link to a search with
+it. Nothing is written to a disk; a restart forgets all. Of too many, the visitor with the most loses the
+oldest first.
 """
 
 from __future__ import annotations
@@ -155,8 +156,9 @@ class UploadStore:
     def keep(self, photo: Upload, instead_of: str | None = None, visitor: str = "") -> str:
         """Keep a photo, and no longer than the one that it takes the place of. Returns its name.
 
-        The one before stays until it is replaced again, for an event that is at work with it. So a square that is
-        moved about takes two places, not one for each move. What somebody else brought is left alone.
+        The one before stays until it is replaced again, for an event that is at work with it. So a square
+        that is moved about takes two places, not one for each move. What somebody else brought is left
+        alone.
         """
         name = secrets.token_urlsafe(12)
         before = self._kept.get(instead_of) if instead_of is not None else None

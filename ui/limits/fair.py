@@ -1,8 +1,9 @@
 """The order in which visitors get what is scarce: each in turn, however much one asks for.
 
-Start-time fair queueing (Goyal, Vin and Cheng 1996) with requests of equal cost: a visitor's first request waits
-for one round, the second for two, and so on. So who asks for a hundred things waits for them, and who asks for
-one is next. Against one that fills a line: it yields the last place to others, see `FairLine.yields_to`.
+Start-time fair queueing (Goyal, Vin and Cheng 1996) with requests of equal cost: a visitor's first request
+waits for one round, the second for two, and so on. So who asks for a hundred things waits for them, and who
+asks for one is next. Against one that fills a line: it yields the last place to others, see
+`FairLine.yields_to`.
 """
 
 from __future__ import annotations

@@ -1,18 +1,21 @@
 """Gradio's queue with bounds: lanes that do not wait for each other, turns, and nothing done for nobody.
 
-Gradio (6.31) has one queue with one bound for all that is asked, in the order in which it comes, and answers a
-full one with a bare 503. Against whom each of this is:
+Gradio (6.31) has one queue with one bound for all that is asked, in the order in which it comes, and
+answers a full one with a bare 503. Against whom each of this is:
 
-- **Lanes.** Each kind of work has its own places and its own line (`LANES`), so a look-up waits for no search,
-  and a hundred maps leave the searches alone. Lines are bounded, so that many who ask at once take no memory.
+- **Lanes.** Each kind of work has its own places and its own line (`LANES`), so a look-up waits for no
+  search, and a hundred maps leave the searches alone. Lines are bounded, so that many who ask at once take
+  no memory.
 - **Turns.** A script that asks without end, under a new session each time: its address waits for its own
   requests, others are next (`ui.limits.fair`). When a line is full, its last place goes to who has fewer.
-- **A bound for each session.** One page that sends one event a hundred times: beyond `Lane.each` it is refused,
-  also where it shares an address with others.
-- **Listeners.** Who asks and does not listen for the answer, by a call whose stream is never opened, or by a page
-  that is closed: a request is begun only while somebody listens, and is dropped after `LISTEN_WITHIN`.
-- **What is left over.** Gradio keeps a few hundred bytes of each call, and of one that nobody read its answer;
-  and it has pandas summarise its last 10,000 events after each. Here all of that goes with the call.
+- **A bound for each session.** One page that sends one event a hundred times: beyond `Lane.each` it is
+  refused, also where it shares an address with others.
+- **Listeners.** Who asks and does not listen for the answer, by a call whose stream is never opened, or by
+  a page that is closed: a request is begun only while somebody listens, and is dropped after
+  `LISTEN_WITHIN`.
+- **What is left over.** Gradio keeps a few hundred bytes of each call, and of one that nobody read its
+  answer; and it has pandas summarise its last 10,000 events after each. Here all of that goes with the
+  call.
 """
 
 from __future__ import annotations
@@ -57,7 +60,8 @@ class Lane:
         return {"concurrency_id": name, "concurrency_limit": self.running}
 
 
-#: Searches run together so that the embedder may put them into one batch; the network itself is its own bound.
+#: Searches run together so that the embedder may put them into one batch; the network itself is its own
+#: bound.
 LANES = {
     "search": Lane(running=8, waiting=160),
     "look-up": Lane(running=8, waiting=160),
@@ -72,8 +76,8 @@ OTHER = Lane(running=1, waiting=16)
 #: Seconds within which somebody has to listen for what was asked.
 LISTEN_WITHIN = 20.0
 
-#: Seconds between two messages about the place in the line. Gradio's own way, one to each who waits whenever one
-#: is begun, makes the number of messages grow with the square of the visitors.
+#: Seconds between two messages about the place in the line. Gradio's own way, one to each who waits
+#: whenever one is begun, makes the number of messages grow with the square of the visitors.
 TELL_PLACES_EVERY = 1.0
 
 
@@ -158,7 +162,7 @@ class BoundedQueue(Queue):
         self.event_ids_to_events.pop(event._id, None)
 
     def _tell_place(self, event_id: str) -> None:
-        """Tell one who came just now where he stands: Gradio tells the last of the line, which he may not be."""
+        """Tell one who came just now where he stands: Gradio tells the last of the line, who may be another."""
         event = self.event_ids_to_events.get(event_id)
         line = self.event_queue_per_concurrency_id[event.concurrency_id].queue if event else []
         if event in line:

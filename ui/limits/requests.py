@@ -1,9 +1,11 @@
 """Bounds on requests, before Gradio sees them: how much one may send, and how many run at a time.
 
-- **Bodies.** Gradio reads a body as a whole into memory. An event carries a few kB, a call of a tool for language
-  models perhaps an image as text. More is refused, by what the request says of itself and by what then comes.
-- **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need too, so
-  a script could take all of them. A few run at a time, the visitors in turn; others wait for milliseconds.
+- **Bodies.** Gradio reads a body as a whole into memory. An event carries a few kB, a call of a tool for
+  language models perhaps an image as text. More is refused, by what the request says of itself and by what
+  then comes.
+- **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need
+  too, so a script could take all of them. A few run at a time, the visitors in turn; others wait for
+  milliseconds.
 - **Listeners.** The streams on which answers are sent tell the queue that somebody listens.
 """
 

@@ -1,10 +1,11 @@
 """What Gradio keeps for each visit, made small.
 
-For each session, and each call of the API is one, Gradio (6.31) computes the configuration of every component
-anew and keeps it, with every value that is shown later: 250 kB and 20 ms, and more with each click. It is there
-for links that restore a page (`gr.DeepLinkButton`), which this page does without: its own addresses do that. So
-a session's copy of the page's configuration computes nothing and remembers no values; what a session needs
-is there: its states, and the changed components whose values come back with events.
+For each session, and each call of the API is one, Gradio (6.31) computes the configuration of every
+component anew and keeps it, with every value that is shown later: 250 kB and 20 ms, and more with each
+click. It is there for links that restore a page (`gr.DeepLinkButton`), which this page does without: its
+own addresses do that. So a session's copy of the page's configuration computes nothing and remembers no
+values; what a session needs is there: its states, and the changed components whose values come back with
+events.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ class SessionConfig(BlocksConfig):
 class SessionBlocks(ChainMap[int, Any]):
     """The components of a session.
 
-    A changed one is kept if it is an input of an event: its choices, say, are what its value is checked by. Of
-    those that are only shown, which the browser keeps, the last alone: Gradio reads it once more right away.
+    A changed one is kept if it is an input of an event: its choices, say, are what its value is checked by.
+    Of those that are only shown, which the browser keeps, the last alone: Gradio reads it once more right
+    away.
     """
 
     def __init__(self, page: dict[int, Any], inputs: set[int]) -> None:

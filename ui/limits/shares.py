@@ -70,18 +70,19 @@ class FairStore(Generic[T]):
         """Keep a thing, in place of what had this name; others go if there is too much then."""
         with self._lock:
             self.forget_old()
-            self.drop(name)
+            self._take(name)
             self._kept[name] = Kept(value, visitor, size, until or self.clock() + self.seconds)
             self._names.setdefault(visitor, OrderedDict())[name] = None
             self._bytes[visitor] = self.share(visitor) + size
             self._total += size
-            self.make_room(0)
+            self.make_room(0, visitor)
 
-    def make_room(self, size: int) -> None:
-        """Have things go until so many bytes more would fit, the newest of all last."""
+    def make_room(self, size: int, visitor: str) -> None:
+        """Have things go until so many bytes more of a visitor would fit."""
         with self._lock:
             while self._kept and self._total + size > self.max_bytes:
-                greedy = max(self._bytes, key=lambda visitor: self._bytes[visitor])
+                coming = {visitor: size}
+                greedy = max(self._bytes, key=lambda each: self._bytes[each] + coming.get(each, 0))
                 self.drop(next(iter(self._names[greedy])))
 
     def get(self, name: str) -> Kept[T] | None:
@@ -92,17 +93,21 @@ class FairStore(Generic[T]):
 
     def drop(self, name: str) -> None:
         """Have one go, if it is there."""
+        kept = self._take(name)
+        if kept is not None and self._on_drop:
+            self._on_drop(name, kept.value)
+
+    def _take(self, name: str) -> Kept[T] | None:
         with self._lock:
             kept = self._kept.pop(name, None)
             if kept is None:
-                return
+                return None
             self._total -= kept.size
             self._bytes[kept.visitor] -= kept.size
             del self._names[kept.visitor][name]
             if not self._names[kept.visitor]:
                 del self._names[kept.visitor], self._bytes[kept.visitor]
-        if self._on_drop:
-            self._on_drop(name, kept.value)
+            return kept
 
     def forget_old(self) -> None:
         """Have those go whose time is up."""

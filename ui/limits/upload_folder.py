@@ -1,9 +1,9 @@
 """Bounds on what is uploaded to the disk: of one request, of all together, and what stays free.
 
-Gradio (6.31) bounds a single file alone, writes any number of them, and deletes them by the hour. Here a request
-is refused before it is read where it says that it is too long, and as it comes where it says nothing; files go
-in the order of their age when there are too many, those of the visitor with the most first, so that nobody pushes
-out what others just brought; and the disk is not filled to the last.
+Gradio (6.31) bounds a single file alone, writes any number of them, and deletes them by the hour. Here a
+request is refused before it is read where it says that it is too long, and as it comes where it says
+nothing; files go in the order of their age when there are too many, those of the visitor with the most
+first, so that nobody pushes out what others just brought; and the disk is not filled to the last.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class UploadLimits:
         if length > REQUEST_BYTES:
             await PlainTextResponse(too_large(REQUEST_BYTES), 413)(scope, receive, send)
             return
-        self.files.make_room(self._coming + length)
+        self.files.make_room(self._coming + length, visitor_of(scope))
         if self._free(_existing(Path(get_upload_folder()))) < LEAVE_FREE + self._coming + length:
             sentence = _("The server's disk is full: try again in {seconds} seconds.", seconds=AGAIN_AFTER)
             again = {"Retry-After": str(AGAIN_AFTER)}

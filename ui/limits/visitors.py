@@ -1,13 +1,14 @@
 """Who asks, as limits count visitors: by the address that a request came from.
 
-An address is the one thing that a program cannot invent anew for each request; a page's session is a text that
-the caller chooses. So shares are by address, and a session is only what one open page is.
+An address is the one thing that a program cannot invent anew for each request; a page's session is a text
+that the caller chooses. So shares are by address, and a session is only what one open page is.
 
 The address is that of the connection, unless a proxy whose own address is trusted says another in
-`X-Forwarded-For`. Which proxies are trusted is uvicorn's `FORWARDED_ALLOW_IPS` (a list of addresses or networks;
-127.0.0.1 alone unless it is set), since its middleware has replaced the address before this is asked. A header
-that anybody else sends is not looked at. Behind a proxy that is not named there all visitors count as one:
-they still share everything in the order in which they come, but a greedy one is not told apart.
+`X-Forwarded-For`. Which proxies are trusted is uvicorn's `FORWARDED_ALLOW_IPS` (a list of addresses or
+networks; 127.0.0.1 alone unless it is set), since its middleware has replaced the address before this is
+asked. A header that anybody else sends is not looked at. Behind a proxy that is not named there all
+visitors count as one: they still share everything in the order in which they come, but a greedy one is not
+told apart.
 
 Many people may be behind one address, such as a school: no limit here is a number of requests for an address.
 Where nobody else asks, one address gets all there is; where others do, each address gets as much.

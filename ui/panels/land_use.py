@@ -55,7 +55,7 @@ class AbandonedError(Exception):
 
 @dataclass(frozen=True)
 class Mapped:
-    """A screenshot whose tiles are embedded. It is the state of a session, so it holds no picture and no tiles.
+    """A screenshot whose tiles are embedded: the state of a session, so without the picture and the tiles.
 
     Attributes:
         name: Of its tiles, in `LandUseTab.maps`.

@@ -57,5 +57,3 @@ def served(work, tmp_path, monkeypatch):
         yield SimpleNamespace(page=page, queue=page._queue, client=client, middleware=middleware)
     work.may_end.set()
     page.close()
-
-

@@ -8,6 +8,8 @@ from ui.limits.fair import FairGate, FairLine, FullError
 
 
 class Item:
+    """What waits."""
+
     turn = 0
 
     def __init__(self, visitor, number=0):

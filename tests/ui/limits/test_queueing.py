@@ -93,7 +93,9 @@ def test_a_full_queue_answers_in_a_sentence_and_says_when_to_come_again(served, 
     assert int(refused.headers["Retry-After"]) >= 1
     assert refused.json()["detail"].startswith("Too many people are asking at the moment: try again in ")
     body = {"fn_index": 0, "data": ["x"], "session_hash": "a page", "trigger_id": None}
-    of_page = served.client.post("/gradio_api/queue/join", json=body, headers={"X-Forwarded-For": "198.51.100.1"})
+    of_page = served.client.post(
+        "/gradio_api/queue/join", json=body, headers={"X-Forwarded-For": "198.51.100.1"}
+    )
     assert of_page.status_code == 429  # of a 503, Gradio's page shows words of its own
     assert of_page.json() == refused.json()
     assert of_page.headers["Retry-After"]

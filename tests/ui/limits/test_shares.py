@@ -32,11 +32,12 @@ def test_what_is_larger_than_all_is_not_kept(store):
     assert store.total == 0
 
 
-def test_a_name_that_is_kept_again_is_counted_once(store):
+def test_a_name_that_is_kept_again_is_counted_once(store, gone):
     for size in (10, 20, 30):
         store.keep("name", size, size, "one")
     assert store.get("name").value == 30
     assert store.total == store.share("one") == 30
+    assert not gone  # a file of that name is still there
 
 
 def test_what_is_old_goes_and_its_share_with_it(store, gone):
@@ -49,7 +50,14 @@ def test_what_is_old_goes_and_its_share_with_it(store, gone):
 def test_room_is_made_for_what_is_about_to_come(store, gone):
     store.keep("a", "x", 50, "one")
     store.keep("b", "x", 40, "two")
-    store.make_room(30)
+    store.make_room(30, "three")
     assert gone == ["a"]
-    store.make_room(1000)
+    store.make_room(1000, "three")
     assert store.total == 0
+
+
+def test_room_is_made_by_the_visitor_who_asks_for_it(store, gone):
+    store.keep("a", "x", 40, "one")
+    store.keep("b", "x", 30, "two")
+    store.make_room(40, "two")
+    assert gone == ["b"]
