@@ -55,8 +55,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     # Here, because torch and Gradio take seconds to import, which --help need not wait for.
     from retrieval.runtime import DeviceError
+    from ui.limits.memory import bound_arenas
     from ui.page import serve
 
+    bound_arenas()
     try:
         retriever = Retriever.load(
             options.artifacts,

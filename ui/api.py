@@ -19,7 +19,7 @@ from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, PhotoRef, Query
 from ui import arguments
 from ui.arguments import one_of, refusal, whole_number
 from ui.components.query_image import QueryImage
-from ui.events import SEARCH_QUEUE
+from ui.events import LOOK_UP_QUEUE, SEARCH_QUEUE
 from ui.refusals import BlocksWithSentences
 
 
@@ -136,8 +136,8 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         call = gr.Button()
         call.click(search, [image, k, name, scale], result, api_name="search", **SEARCH_QUEUE)
         call.click(embed, [image, scale], result, api_name="embed", **SEARCH_QUEUE)
-        call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of")
-        call.click(collections, None, result, api_name="collections")
+        call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of", **LOOK_UP_QUEUE)
+        call.click(collections, None, result, api_name="collections", **LOOK_UP_QUEUE)
 
     k_check, name_check = whole_number(1, MAX_NEIGHBOURS), one_of(retriever.collections, opened)
     for checks, image_check in ((page.endpoints, arguments.image), (page.tools, arguments.image_of_tool)):

@@ -1,4 +1,4 @@
-"""How the page's events are run: what needs the network waits in a queue, the rest is answered at once."""
+"""How the page's events are run: what needs the network waits in a lane, the rest is answered at once."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from gradio.events import EventListener
 from ui.components.html_component import last_click
 from ui.i18n import use_language
 from ui.i18n.routing import language_of
+from ui.limits.queueing import LANES
 
 #: None of them is an endpoint for programs; those are in `ui/api.py`.
 PAGE_ONLY: dict[str, Any] = {"api_visibility": "private"}
 
-#: Searches of the page and of the endpoints wait in one queue, two at a time: one decodes, one embeds.
-SEARCH_QUEUE: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "search"}
+#: Searches with new images, of the page and of the endpoints, wait in one lane; see `ui.limits.queueing`.
+SEARCH_QUEUE = LANES["search"].option("search")
+
+#: What the endpoints look up in the collections waits for no search.
+LOOK_UP_QUEUE = LANES["look-up"].option("look-up")
 
 #: Of what is moved while an event is at work, only the last counts.
 LAST: dict[str, Any] = {"trigger_mode": "always_last"}
@@ -30,6 +34,12 @@ AT_ONCE = PAGE_ONLY | LAST | {"queue": False, "show_progress": "hidden"}
 
 #: What needs the network; where its progress is shown is said with it.
 SLOW = PAGE_ONLY | SEARCH_QUEUE | LAST
+
+#: Likewise what is rarer and takes longer, each kind in a lane of its own.
+EXPLAIN = SLOW | LANES["explain"].option("explain")
+WHOLE_MAP = SLOW | LANES["map"].option("map")
+LOOK_UP = SLOW | LOOK_UP_QUEUE
+DOWNLOAD = PAGE_ONLY | LANES["download"].option("download")
 
 
 def bind(

@@ -24,6 +24,7 @@ from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
 from ui.i18n.routing import LanguageByPath
+from ui.limits import bound, limits
 from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
@@ -34,6 +35,7 @@ from ui.panels.map_examples import MapExamples
 from ui.panels.missing_photos import MissingPhotos
 from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
+from ui.panels.waiting import waiting
 from ui.refusals import HANDLERS, BlocksWithSentences
 from ui.render import sentences
 from ui.render.failure_modes import failure_modes
@@ -100,7 +102,6 @@ def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gr
     """Serve the page until it is interrupted. Raises OSError if the port is taken, or not allowed."""
     uploads = UploadStore()
     page = build_page(retriever, uploads)
-    page.queue(max_size=64, default_concurrency_limit=1)
     page.launch(
         state_session_capacity=SESSIONS,
         max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
@@ -110,8 +111,8 @@ def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gr
         head=NO_NAVIGATION,
         app_kwargs={
             "routes": routes(retriever, uploads),
-            "middleware": [Middleware(LanguageByPath)],
             "exception_handlers": HANDLERS,
+            "middleware": [Middleware(LanguageByPath), *limits(page)],
         },
         footer_links=["api"],
         enable_monitoring=False,
@@ -128,6 +129,7 @@ def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
             compose(page, retriever, uploads)
         add_endpoints(page, retriever, opened_first(retriever))
     forget_images_of_tools(page)
+    bound(page)
     return page
 
 
@@ -144,6 +146,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
     header()
+    waiting()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):
             screenshot = ScreenshotPanel()

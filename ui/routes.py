@@ -11,8 +11,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
+import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -23,6 +25,9 @@ from retrieval.collections.embedding_map import class_centers
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from ui.i18n import DEFAULT, LANGUAGES, use_language
 from ui.i18n import gettext as _
+from ui.limits.fair import FairGate, FullError
+from ui.limits.shares import FairStore
+from ui.limits.visitors import visitor_of
 from ui.render.contact_sheet import contact_sheet
 from ui.render.export import to_csv, to_json
 from ui.render.query_picture import query_picture
@@ -34,6 +39,14 @@ KEEP = {"Cache-Control": "public, max-age=86400"}
 
 #: What an answer can be saved as.
 FILES = {"csv": "text/csv", "json": "application/json", "png": "image/png"}
+
+#: Contact sheets, which take a second or two of a core each: how many are drawn at a time, how many wait,
+#: and after how many seconds one may ask again. They have threads of their own, so that no thumbnail waits
+#: for one.
+SHEETS, SHEETS_WAITING, SHEETS_AGAIN_AFTER = 2, 24, 10
+
+#: Bytes of contact sheets that are kept, each of some 2 MB, and for how many seconds.
+SHEETS_BYTES, SHEETS_SECONDS = 40_000_000, 600
 
 
 def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
@@ -92,25 +105,51 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
             headers={"Cache-Control": "no-cache"},  # a page asks once, and it may have been made anew
         )
 
+    def answered(request: Request) -> tuple[Query, SearchResult]:
+        query = Query.parse(request.url.query, retriever.collection().name)
+        return query, retriever.answer(query, uploads.vectors(query.uploads))
+
     def export(kind: str) -> Callable[[Request], Response]:
         def endpoint(request: Request) -> Response:
             with use_language(_language(request.query_params.get("language"))):
                 try:
-                    query = Query.parse(request.url.query, retriever.collection().name)
-                    result = retriever.answer(query, uploads.vectors(query.uploads))
-                    body = written(kind, query, result)
+                    query, result = answered(request)
                 except QueryError as error:
                     return PlainTextResponse(_(error.message), 404)
-            saved_as = {"Content-Disposition": f'attachment; filename="neighbours.{kind}"'}
-            return Response(body, media_type=FILES[kind], headers=saved_as)
+                return saved(kind, to_csv(result) if kind == "csv" else to_json(result, query))
 
         return endpoint
 
-    def written(kind: str, query: Query, result: SearchResult) -> str | bytes:
-        if kind == "csv":
-            return to_csv(result)
-        if kind == "json":
-            return to_json(result, query)
+    sheets: FairStore[bytes] = FairStore(SHEETS_BYTES, SHEETS_SECONDS)
+    gate = FairGate(SHEETS, SHEETS_WAITING, each=1)
+    threads: list[anyio.CapacityLimiter] = []
+
+    async def sheet(request: Request) -> Response:
+        """A contact sheet: kept ones at once, others as there is a place."""
+        visitor = visitor_of(request.scope)
+        threads[:] = threads or [anyio.CapacityLimiter(SHEETS)]
+        with use_language(_language(request.query_params.get("language"))):
+            try:
+                query, result = await anyio.to_thread.run_sync(answered, request)
+                name = _digest(request.url.query, result)
+                if kept := sheets.get(name):
+                    return saved("png", kept.value)
+                async with gate.enter(visitor):
+                    if kept := sheets.get(name):  # drawn while this one waited
+                        return saved("png", kept.value)
+                    body = await anyio.to_thread.run_sync(drawing, query, result, limiter=threads[0])
+                    sheets.keep(name, body, len(body), visitor)
+                    return saved("png", body)
+            except QueryError as error:
+                return PlainTextResponse(_(error.message), 404)
+            except FullError:
+                again = SHEETS_AGAIN_AFTER
+                sentence = _(
+                    "Many contact sheets are being drawn: try again in {seconds} seconds.", seconds=again
+                )
+                return PlainTextResponse(sentence, 503, {"Retry-After": str(again)})
+
+    def drawing(query: Query, result: SearchResult) -> bytes:
         return contact_sheet(result, query_picture(retriever, uploads, query))
 
     return [
@@ -118,7 +157,9 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
         Route("/examples/{name}", example),
         Route("/brought/{name}", uploaded_photo),
         Route("/maps/{collection}", collection_map),
-        *(Route(f"/export/neighbours.{kind}", export(kind)) for kind in FILES),
+        Route("/export/neighbours.csv", export("csv")),
+        Route("/export/neighbours.json", export("json")),
+        Route("/export/neighbours.png", sheet),
     ]
 
 
@@ -126,6 +167,18 @@ def _answer(picture: Picture) -> Response:
     if isinstance(picture, bytes):
         return Response(picture, media_type="image/webp", headers=KEEP)
     return FileResponse(picture, headers=KEEP)
+
+
+def saved(kind: str, body: str | bytes) -> Response:
+    """An answer as a file that the browser saves."""
+    headers = {"Content-Disposition": f'attachment; filename="neighbours.{kind}"'}
+    return Response(body, media_type=FILES[kind], headers=headers)
+
+
+def _digest(address: str, result: SearchResult) -> str:
+    """What a contact sheet shows, in short: what was asked, what was found, and which photos are here."""
+    found = [(neighbour.id, neighbour.distance, bool(neighbour.photo)) for neighbour in result.neighbours]
+    return hashlib.sha256(repr((address, found)).encode()).hexdigest()
 
 
 def _language(code: str | None) -> str:

@@ -17,6 +17,7 @@ from retrieval.query import GONE
 from ui.components.history import REPLACE
 from ui.components.screenshot_view import clicked_place
 from ui.i18n import gettext as _
+from ui.limits.visitors import current_visitor
 from ui.panels.screenshot import scale_hints
 from ui.render.sentences import our_fault
 from ui.search import MOVED, Search
@@ -88,7 +89,7 @@ class SearchScreenshot:
             seconds = {"embed": time.perf_counter() - started}
             square = upload_of_square(picture, replace(screenshot, located=located))
             photo = replace(square, title=upload.title, attribution=upload.attribution)
-            name = search.uploads.keep(photo, instead_of=query.uploads[0])
+            name = search.uploads.keep(photo, query.uploads[0], current_visitor())
             return search.show(replace(query, uploads=(name,)), REPLACE, seconds=seconds, picture=MOVED)
 
         try:

@@ -21,6 +21,8 @@ from retrieval.maps.screenshot import load_image
 from retrieval.query import MAX_PHOTOS, QueryError
 from ui.components.photo_grid import clicked_photo
 from ui.i18n import gettext as _
+from ui.limits.queueing import is_abandoned
+from ui.limits.visitors import current_visitor
 from ui.panels.map_examples import MapExample
 from ui.search import Search
 from ui.state import SearchState, Updates
@@ -78,14 +80,17 @@ class SearchUploads:
             seconds: Counter[str] = Counter()
             names, troubles = [], []
             for path in paths[:MAX_PHOTOS]:
+                if is_abandoned():
+                    break
                 try:
                     upload, spent = embed_upload(
                         search.retriever, path, hints or ScaleHints(), file_scale, query.collection
                     )
-                except (ImageError, ScaleError) as error:  # noqa: PERF203 - the other files may be good
+                except (ImageError, ScaleError) as error:
                     troubles.append(error.message if len(paths) == 1 else _of_file(path, error.message))
                 else:
-                    names.append(search.uploads.keep(replace(upload, title=title, attribution=attribution)))
+                    upload = replace(upload, title=title, attribution=attribution)
+                    names.append(search.uploads.keep(upload, visitor=current_visitor()))
                     seconds.update(spent)
             sentence = " ".join(map(_, troubles))
             if not names:

@@ -1,16 +1,15 @@
 """The photos of visitors: kept in memory for two hours under names that nobody can guess.
 
-So a visitor comes back to a photo by the browser's buttons, and may send somebody a link to a search with it.
-Nothing is written to a disk; a restart forgets all.
+So a visitor comes back to a photo by the browser's buttons, and may send somebody a link to a search with
+it. Nothing is written to a disk; a restart forgets all. Of too many, the visitor with the most loses the
+oldest first.
 """
 
 from __future__ import annotations
 
 import io
 import secrets
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -23,12 +22,16 @@ from retrieval.errors import Message
 from retrieval.maps.crops import crop
 from retrieval.maps.locate import LocatedSquare, ScaleHints, locate
 from retrieval.maps.screenshot import Screenshot, load_image
+from ui.limits.shares import FairStore
 
 #: What the page promises: after two hours a photo is gone.
 KEPT_SECONDS = 7200
 
-#: Of more, the oldest go first. Each is a vector and a small picture.
-MAX_KEPT = 1000
+#: Bytes of all that are kept: some 3,000, each a vector and a small picture.
+MAX_BYTES_KEPT = 80_000_000
+
+#: Bytes that one takes beside these: its notes, its name, the objects around them.
+OVERHEAD = 2_000
 
 #: Side of what is kept of a photo, in pixels: what the network sees of it.
 PREVIEW_PIXELS = 256
@@ -138,36 +141,38 @@ class UploadStore:
 
     Args:
         seconds: How long one is kept.
-        max_kept: How many.
+        max_bytes: Of all together.
         clock: Seconds since 1970.
     """
 
     def __init__(
-        self, seconds: float = KEPT_SECONDS, max_kept: int = MAX_KEPT, clock: Callable[[], float] = time.time
+        self,
+        seconds: float = KEPT_SECONDS,
+        max_bytes: int = MAX_BYTES_KEPT,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self._seconds, self._max_kept, self._clock = seconds, max_kept, clock
-        self._kept: OrderedDict[str, tuple[float, Upload]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: FairStore[tuple[Upload, str | None]] = FairStore(max_bytes, seconds, clock)
 
-    def keep(self, photo: Upload, instead_of: str | None = None) -> str:
-        """Keep a photo, and no longer than the one that it takes the place of. Returns its name."""
+    def keep(self, photo: Upload, instead_of: str | None = None, visitor: str = "") -> str:
+        """Keep a photo, and no longer than the one that it takes the place of. Returns its name.
+
+        The one before stays until it is replaced again, for an event that is at work with it. So a square
+        that is moved about takes two places, not one for each move. What somebody else brought is left
+        alone.
+        """
         name = secrets.token_urlsafe(12)
-        with self._lock:
-            self._forget_old()
-            until = self._clock() + self._seconds
-            if instead_of is not None and instead_of in self._kept:
-                until = self._kept[instead_of][0]
-            self._kept[name] = (until, photo)
-            while len(self._kept) > self._max_kept:
-                self._kept.popitem(last=False)
+        before = self._kept.get(instead_of) if instead_of is not None else None
+        replaced = instead_of if before and before.visitor == visitor else None
+        if before and replaced and before.value[1]:
+            self._kept.drop(before.value[1])
+        size = photo.vector.nbytes + len(photo.preview) + OVERHEAD
+        self._kept.keep(name, (photo, replaced), size, visitor, before.until if before else None)
         return name
 
     def get(self, name: str) -> Upload | None:
         """The photo of a name; None if there is none, or it is gone."""
-        with self._lock:
-            self._forget_old()
-            kept = self._kept.get(name)
-        return kept[1] if kept else None
+        kept = self._kept.get(name)
+        return kept.value[0] if kept else None
 
     def vectors(self, names: Iterable[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of those of these names that are kept."""
@@ -175,13 +180,6 @@ class UploadStore:
 
     def until(self, names: Iterable[str]) -> float | None:
         """When the first of these goes, in seconds since 1970; None of no names, or if one is gone."""
-        with self._lock:
-            self._forget_old()
-            times = [self._kept[name][0] if name in self._kept else None for name in names]
-        known = [until for until in times if until is not None]
-        return min(known) if known and len(known) == len(times) else None
-
-    def _forget_old(self) -> None:
-        now = self._clock()
-        for name in [name for name, (until, _) in self._kept.items() if until <= now]:
-            del self._kept[name]
+        kept = [self._kept.get(name) for name in names]
+        known = [each.until for each in kept if each is not None]
+        return min(known) if known and len(known) == len(kept) else None

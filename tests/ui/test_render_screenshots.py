@@ -96,19 +96,19 @@ def test_a_screenshot_is_sent_smaller_in_the_same_shape_and_stays_as_it_is():
 def test_what_is_drawn_over_a_screenshot_is_plain_json():
     picture = picture_of()
     square = initial_square(picture.overlays, 366.0)
-    value = views.view_value(picture, square, Scale(0.2132, LINK), {"src": "data:", "left": 3})
+    value = views.view_value(picture.image.size, square, Scale(0.2132, LINK), {"src": "data:", "left": 3})
     assert json.loads(json.dumps(value)) == value
     assert (value["width"], value["height"]) == (1440, 900)
     assert value["square"] == {"x": 720, "y": 450, "side": 366}
     assert value["layer"] == {"src": "data:", "left": 3}
     numbers = [*value["square"].values(), value["bar"]["pixels"]]
     assert {type(number) for number in numbers} <= {int, float}
-    assert views.view_value(picture, square, Scale(0.2132, LINK))["layer"] is None
+    assert views.view_value(picture.image.size, square, Scale(0.2132, LINK))["layer"] is None
 
 
 def test_a_square_beside_overlays_is_plain_json_too():
     picture = picture_of(covered=(600, 300, 900, 600))
-    value = views.view_value(picture, initial_square(picture.overlays, 200), Scale(0.39, GUESS))
+    value = views.view_value(picture.image.size, initial_square(picture.overlays, 200), Scale(0.39, GUESS))
     assert {type(number) for number in value["square"].values()} <= {int, float}
     json.dumps(value)
 
@@ -126,7 +126,7 @@ def test_a_square_beside_overlays_is_plain_json_too():
     ],
 )
 def test_the_scale_bar_is_round_and_no_longer_than_the_square(side, metres, label):
-    bar = views.view_value(picture_of(), Square(720, 450, side), Scale(metres, LINK))["bar"]
+    bar = views.view_value(picture_of().image.size, Square(720, 450, side), Scale(metres, LINK))["bar"]
     assert bar["label"] == label
     assert bar["pixels"] * metres == pytest.approx(float(label[:-2]))
     assert side / 2.6 < bar["pixels"] <= side * 1.001
@@ -134,7 +134,7 @@ def test_the_scale_bar_is_round_and_no_longer_than_the_square(side, metres, labe
 
 def test_the_scale_bar_is_written_as_the_language_does():
     with use_language("ro"):
-        bar = views.view_value(picture_of(), Square(720, 450, 40), Scale(0.01, LINK))["bar"]
+        bar = views.view_value(picture_of().image.size, Square(720, 450, 40), Scale(0.01, LINK))["bar"]
     assert bar["label"] == "0,2 m"
 
 

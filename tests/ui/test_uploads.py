@@ -6,11 +6,15 @@ import numpy as np
 from PIL import Image
 
 from examples.scenes import draw
-from ui.uploads import KEPT_SECONDS, PREVIEW_PIXELS, Upload, UploadStore, preview_of
+from ui.uploads import KEPT_SECONDS, OVERHEAD, PREVIEW_PIXELS, Upload, UploadStore, preview_of
 
 
 def photo(number=0):
-    return Upload(np.eye(8, dtype=np.float32)[number % 8], b"picture %d" % number)
+    return Upload(np.eye(8, dtype=np.float32)[number % 8], b"picture %03d" % number)
+
+
+#: Bytes that one of them takes.
+SIZE = 8 * 4 + len(b"picture 000") + OVERHEAD
 
 
 def test_a_photo_is_there_for_two_hours_and_then_gone(brought, clock):
@@ -31,7 +35,8 @@ def test_what_is_gone_is_not_held_in_memory_either(brought, clock):
     brought.keep(photo())
     clock.now += KEPT_SECONDS
     brought.get("any")
-    assert not brought._kept
+    assert brought._kept.total == 0
+    assert len(brought._kept) == 0
 
 
 def test_looking_at_a_photo_does_not_keep_it_longer(brought, clock):
@@ -49,7 +54,7 @@ def test_one_that_takes_the_place_of_another_lives_as_long_as_that(brought, cloc
     clock.now += 3600
     second = brought.keep(photo(2), instead_of=first)
     assert brought.until([second]) == until
-    assert brought.get(first)  # the browser's buttons lead back to it
+    assert brought.get(first)  # something may be at work with it
     third = brought.keep(photo(3), instead_of="of no photo")
     assert brought.until([third]) == clock.now + KEPT_SECONDS
     clock.now = until
@@ -74,9 +79,32 @@ def test_of_several_photos_the_first_to_go_says_how_long_they_are_there(brought,
 
 
 def test_of_too_many_the_oldest_go_first(clock):
-    brought = UploadStore(max_kept=3, clock=clock)
+    brought = UploadStore(max_bytes=3 * SIZE, clock=clock)
     names = [brought.keep(photo(number)) for number in range(5)]
     assert [brought.get(name) is not None for name in names] == [False, False, True, True, True]
+
+
+def test_a_visitor_with_many_photos_pushes_out_his_own_and_nobody_elses(clock):
+    brought = UploadStore(max_bytes=10 * SIZE, clock=clock)
+    others = [brought.keep(photo(number), visitor=f"other {number}") for number in range(3)]
+    greedy = [brought.keep(photo(number), visitor="greedy") for number in range(200)]
+    assert all(brought.get(name) for name in others)
+    assert [name for name in greedy if brought.get(name)] == greedy[-7:]
+
+
+def test_a_square_that_is_moved_about_takes_two_places_at_most(brought):
+    names = [brought.keep(photo(), visitor="mine")]
+    for number in range(30):
+        names.append(brought.keep(photo(number), names[-1], "mine"))
+    assert [name for name in names if brought.get(name)] == names[-2:]
+
+
+def test_a_square_that_somebody_else_moves_stays_where_it_was(brought):
+    shared = brought.keep(photo(), visitor="mine")
+    moved = shared
+    for number in range(5):
+        moved = brought.keep(photo(number), moved, "who has the link")
+    assert brought.get(shared)
 
 
 def test_names_cannot_be_guessed_and_fit_into_addresses(brought):
@@ -94,7 +122,7 @@ def test_vectors_come_by_name_and_what_is_unknown_is_left_out(brought):
 
 
 def test_several_threads_may_bring_photos_at_once(clock):
-    brought = UploadStore(max_kept=50, clock=clock)
+    brought = UploadStore(max_bytes=50 * SIZE, clock=clock)
     names = []
 
     def bring():

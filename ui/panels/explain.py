@@ -16,7 +16,7 @@ from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import Neighbour
 from ui.components.html_component import html_component
 from ui.components.photo_grid import clicked_photo
-from ui.events import AT_ONCE, SLOW, bind, bind_clicks
+from ui.events import AT_ONCE, EXPLAIN, bind, bind_clicks
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 from ui.render import sentences
@@ -51,7 +51,7 @@ class ExplainDialog:
 
     def listen(self, state: gr.State, grid: gr.HTML, clicks: gr.JSON) -> None:
         """Open when a grid asks why, and go on from neighbour to neighbour."""
-        behind = SLOW | {"show_progress": "hidden"}
+        behind = EXPLAIN | {"show_progress": "hidden"}
         asks = [(grid, "why"), (self.dialog, "look")]
         opens = bind_clicks(asks, self.open, [state, clicks], self.dialog, **AT_ONCE)
         bind(opens.then, self.heat, [state, self.dialog], self.dialog, **behind)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -19,8 +20,11 @@ from retrieval.maps.screenshot import Screenshot
 from retrieval.query import Query
 from ui.components import photo_grid
 from ui.components.screenshot_view import clicked_place, screenshot_view
-from ui.events import AT_ONCE, SLOW, bind, bind_clicks
+from ui.events import AT_ONCE, LOOK_UP, WHOLE_MAP, bind, bind_clicks
 from ui.i18n import gettext as _
+from ui.limits.queueing import is_abandoned
+from ui.limits.shares import FairStore
+from ui.limits.visitors import current_visitor
 from ui.render import screenshots, sentences
 from ui.render.land_use import (
     alike_line,
@@ -42,21 +46,29 @@ NEIGHBOURS = 6
 MAX_LIKENESS_DISTANCE = 0.5
 
 
+#: Bytes of all visitors' tiles that are kept, some 130 of usual maps, and for how many seconds.
+MAPS_BYTES, MAPS_SECONDS = 100_000_000, 3600
+
+
+class AbandonedError(Exception):
+    """Nobody waits for the map any more."""
+
+
 @dataclass(frozen=True)
 class Mapped:
-    """A screenshot whose tiles are embedded.
+    """A screenshot whose tiles are embedded: the state of a session, so without the picture and the tiles.
 
     Attributes:
-        screenshot: The whole of it.
+        name: Of its tiles, in `LandUseTab.maps`.
+        size: Width and height of the screenshot, in pixels.
         scale: At which it was cropped into tiles.
-        tiles: With their vectors.
         marked: The square that was clicked last, or searched before.
         vector: Of that square: (2048,) float32, unit length.
     """
 
-    screenshot: Screenshot
+    name: str
+    size: tuple[int, int]
     scale: Scale
-    tiles: Tiles
     marked: Square
     vector: NDArray[np.float32]
 
@@ -70,7 +82,8 @@ class LandUseTab:
 
     def __init__(self, retriever: Retriever) -> None:
         self.retriever = retriever
-        self.mapped = gr.State(time_to_live=3600)  # it holds the whole screenshot
+        self.maps: FairStore[Tiles] = FairStore(MAPS_BYTES, MAPS_SECONDS)
+        self.mapped = gr.State(time_to_live=MAPS_SECONDS)
         self.line = gr.Markdown(
             _(
                 "All of a screenshot of a map can be mapped here. Search with one first, your own or "
@@ -117,7 +130,7 @@ class LandUseTab:
             clicks: Brings what was clicked.
         """
         shown = [collection, self.layer, self.mapped]
-        slow = SLOW | {"show_progress_on": self.line}
+        look_up = LOOK_UP | {"show_progress_on": self.line}
 
         def map_whole(
             before: SearchState,
@@ -131,17 +144,18 @@ class LandUseTab:
                 return self.forget()
             try:
                 return self.map(load_screenshot(screenshot), screenshot.located, name, layer, progress)
-            except ImageError:  # the upload is deleted by now
+            except (ImageError, AbandonedError):  # the upload is deleted by now
                 return self.forget()
             except Exception:
                 logger.exception("Mapping a screenshot failed")
                 return {self.line: f"**{sentences.our_fault()}**"}
 
         opens = bind(button.click, lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
-        bind(opens.then, map_whole, [state, collection, self.layer], self.outputs, **slow)
-        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **slow)
+        bind(opens.then, map_whole, [state, collection, self.layer], self.outputs,
+             **WHOLE_MAP, show_progress_on=self.line)  # fmt: skip
+        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **look_up)
         for control in (self.layer, collection):
-            bind(control.input, self.show, shown, self.outputs, **slow)
+            bind(control.input, self.show, shown, self.outputs, **look_up)
 
     def map(
         self,
@@ -153,37 +167,59 @@ class LandUseTab:
     ) -> Updates:
         """Embed all tiles of a screenshot, and show them."""
         progress(0, desc=_("cutting tiles"))
+
+        def on_batch(done: int, all_: int) -> None:
+            if is_abandoned():
+                raise AbandonedError
+            progress((done, all_), unit=_("tiles"))
+
         try:
             tiles = embed_tiles(
-                screenshot.image, screenshot.overlays, located.scale, self.retriever.embedder,
-                lambda done, all_: progress((done, all_), unit=_("tiles")),
-            )  # fmt: skip
+                screenshot.image, screenshot.overlays, located.scale, self.retriever.embedder, on_batch
+            )
         except TooLargeError as error:
             return {
                 self.line: f"**{_(error.message)}**",
                 self.row: gr.update(visible=False),
                 self.mapped: None,
             }
-        mapped = Mapped(screenshot, located.scale, tiles, located.square, located.vector)
+        mapped = Mapped(
+            self.keep(tiles), screenshot.image.size, located.scale, located.square, located.vector
+        )
         updates = self.show(collection, layer, mapped)
         updates[self.view]["picture"] = screenshots.shown(screenshot.image)
         return updates
+
+    def keep(self, tiles: Tiles) -> str:
+        """Keep tiles for the visitor who asked. Returns their name."""
+        return self.keep_for(tiles, current_visitor())
+
+    def keep_for(self, tiles: Tiles, visitor: str) -> str:
+        """Keep tiles for a while: of too many, those of the visitor with the most go first."""
+        name = secrets.token_urlsafe(12)
+        self.maps.keep(name, tiles, tiles.vectors.nbytes + tiles.places.nbytes, visitor)
+        return name
 
     def show(self, collection: str, layer: str, mapped: Mapped | None) -> Updates:
         """What the tab shows of a mapped screenshot."""
         if mapped is None:
             return {self.line: gr.skip()}
+        kept = self.maps.get(mapped.name)
+        if kept is None:
+            gone = _("This map is no longer on the server: press 'Map the whole screenshot' again.")
+            return self.forget() | {self.line: gone}
+        tiles = kept.value
         chosen = self.retriever.collection(collection)
-        found = land_use(mapped.tiles, chosen)
+        found = land_use(tiles, chosen)
         limit = chosen.calibration.threshold if chosen.calibration else MAX_LIKENESS_DISTANCE
         colours = None
         line = _("**Click anywhere** to see which photos of the collection that place looks like.")
         if layer == LAND_USE:
             colours = land_use_layer(found)
         elif layer == ALIKE:
-            cells = distances_to(mapped.tiles, mapped.vector)
-            colours = heat_layer(cells, mapped.tiles, limit)
-            alike = alike_line(cells, mapped.tiles, limit)
+            cells = distances_to(tiles, mapped.vector)
+            colours = heat_layer(cells, tiles, limit)
+            alike = alike_line(cells, tiles, limit)
             line = _("**Click a place** to find more of it:") + f" {alike}"
         result = self.retriever.search_vector(mapped.vector, NEIGHBOURS, collection)
         return {
@@ -191,7 +227,7 @@ class LandUseTab:
             self.line: line,
             self.row: gr.update(visible=True),
             self.view: gr.update(
-                value=screenshots.view_value(mapped.screenshot, mapped.marked, mapped.scale, colours)
+                value=screenshots.view_value(mapped.size, mapped.marked, mapped.scale, colours)
             ),
             self.legend: legend(found, chosen) if layer != ALIKE else heat_legend(limit),
             self.tile: tile_line(result),
@@ -207,12 +243,12 @@ class LandUseTab:
     ) -> Updates:
         """Mark the tile under a click: its vector is there already, so that nothing is embedded."""
         place = clicked_place(click)
-        if mapped is None or place is None:
-            return {self.line: gr.skip()}
-        tiles = mapped.tiles
-        tile = tiles.nearest(*place)
-        marked = Mapped(mapped.screenshot, mapped.scale, tiles, tiles.square(tile), tiles.vectors[tile])
-        return self.show(collection, layer, marked)
+        kept = self.maps.get(mapped.name) if mapped else None
+        if mapped is None or kept is None or place is None:
+            return self.show(collection, layer, mapped)
+        tile = kept.value.nearest(*place)
+        vector = kept.value.vectors[tile].copy()  # not a view, which would keep all of them
+        return self.show(collection, layer, replace(mapped, marked=kept.value.square(tile), vector=vector))
 
     def forget(self) -> Updates:
         """What the tab shows when there is no screenshot, or another one."""

@@ -14,7 +14,7 @@ from examples.bucharest.places import find_examples, photos_of, read_places
 from examples.catalog import read_screenshots
 from retrieval.errors import Message
 from retrieval.maps.locate import ScaleHints
-from ui.events import AT_ONCE, PAGE_ONLY, bind
+from ui.events import AT_ONCE, DOWNLOAD, bind
 from ui.i18n import gettext as _
 from ui.i18n.compose import in_each_language
 from ui.render.escaping import plain
@@ -90,7 +90,7 @@ class MapExamples:
         bind(page.load, self.refresh, None, listed, **AT_ONCE)
         fetching = bind(
             self.fetch.click, self.download, self.place, self.line,
-            **PAGE_ONLY, show_progress_on=self.line,
+            **DOWNLOAD, show_progress_on=self.line,
         )  # fmt: skip
         bind(fetching.then, self.refresh, None, listed, **AT_ONCE)
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from retrieval import Retriever
 from retrieval.collections.photos import DownloadError, download
-from ui.events import AT_ONCE, PAGE_ONLY, bind
+from ui.events import AT_ONCE, DOWNLOAD, bind
 from ui.i18n import gettext as _
 from ui.render import sentences
 
@@ -35,7 +35,7 @@ class MissingPhotos:
         bind(page.load, self.show, name, self.outputs, **AT_ONCE)
         fetching = bind(
             self.fetch.click, self.download, name, self.outputs,
-            **PAGE_ONLY, show_progress_on=self.line,  # the results stay to be looked at
+            **DOWNLOAD, show_progress_on=self.line,  # the results stay to be looked at
         )  # fmt: skip
         return fetching.then
 

@@ -86,7 +86,9 @@ class ScreenshotPanel:
         ]
         updates: dict[Any, Any] = {
             self.group: gr.update(visible=True),
-            self.view: gr.update(value=views.view_value(screenshot, located.square, located.scale)),
+            self.view: gr.update(
+                value=views.view_value(screenshot.image.size, located.square, located.scale)
+            ),
             self.line: _paragraphs(*line),
             self.size: round(100 * located.square.side / min(screenshot.image.size), 1),
         }

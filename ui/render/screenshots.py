@@ -62,13 +62,16 @@ def shown(image: Image.Image) -> str:
 
 
 def view_value(
-    screenshot: Screenshot, square: Square, scale: Scale, layer: dict[str, Any] | None = None
+    size: tuple[int, int], square: Square, scale: Scale, layer: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """What the page draws over a screenshot: the square, a bar, and a layer; see `screenshot_view.js`."""
+    """What the page draws over a screenshot of width and height: the square, a bar, and a layer.
+
+    See `screenshot_view.js`.
+    """
     metres = _round_length(square.side * scale.metres_per_pixel)
     return {
-        "width": screenshot.image.width,
-        "height": screenshot.image.height,
+        "width": size[0],
+        "height": size[1],
         "square": {"x": square.x, "y": square.y, "side": square.side},
         "bar": {"pixels": metres / scale.metres_per_pixel, "label": f"{number(metres, 'g')} m"},
         "layer": layer,

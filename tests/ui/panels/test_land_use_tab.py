@@ -1,6 +1,7 @@
 """The tab 'Whole map': what it shows of a mapped screenshot, and what the page's events hand over to it."""
 
 import logging
+import pickle
 from types import SimpleNamespace
 
 import gradio as gr
@@ -50,21 +51,25 @@ def tab(retriever, search, page, uploads):
 
 
 @pytest.fixture
-def mapped(retriever):
+def mapped(retriever, tab):
     """Forest on the left, harbors on the right; the upper left tile is marked."""
     scenes = retriever.collection("scenes")
-    screenshot = Screenshot(
-        Image.new("RGB", (1024, 768)),
-        None,
-        Overlays(np.zeros((768, 1024), bool), (0, 0, 1024, 768), ""),
-        None,
-    )
     layout = grid((0, 0, 1024, 768), SIDE)
     places = np.array([(row, column) for row in range(layout.rows) for column in range(layout.columns)])
     forest, harbor = (scenes.index.vector(scenes.row(each)) for each in ("forest03", "harbor03"))
     vectors = np.stack([forest if column < layout.columns / 2 else harbor for _, column in places])
     tiles = Tiles(layout, places, vectors, SCALE.metres_per_pixel, np.zeros(layout.cells, bool))
-    return Mapped(screenshot, SCALE, tiles, tiles.square(0), tiles.vectors[0])
+    return Mapped(tab.keep(tiles), (1024, 768), SCALE, tiles.square(0), tiles.vectors[0])
+
+
+@pytest.fixture
+def screenshot():
+    return Screenshot(
+        Image.new("RGB", (1024, 768)),
+        None,
+        Overlays(np.zeros((768, 1024), bool), (0, 0, 1024, 768), ""),
+        None,
+    )
 
 
 def labels(tab, updates):
@@ -113,13 +118,13 @@ def test_it_is_looked_up_in_the_collection_that_is_open(tab, mapped):
     assert {tile["collection"] for tile in tiles} == {"ucmerced"}
 
 
-def test_too_much_ground_is_refused_in_a_sentence(tab, mapped, monkeypatch):
+def test_too_much_ground_is_refused_in_a_sentence(tab, screenshot, monkeypatch):
     def refuse(*_):
         raise TooLargeError("Too large.")
 
     monkeypatch.setattr(land_use, "embed_tiles", refuse)
     located = SimpleNamespace(scale=SCALE)
-    updates = tab.map(mapped.screenshot, located, "scenes", LAND_USE, lambda *_, **__: None)
+    updates = tab.map(screenshot, located, "scenes", LAND_USE, lambda *_, **__: None)
     assert updates[tab.line] == "**Too large.**"
     assert updates[tab.row]["visible"] is False
     assert updates[tab.mapped] is None
@@ -200,10 +205,42 @@ def test_a_fault_of_ours_is_said_without_what_it_was(asked, tab, caplog):
     assert "secret" in caplog.text  # whoever runs the page can read it
 
 
-def test_what_it_shows_is_in_the_language_of_the_page(retriever, mapped):
-    with use_language("ro"), gr.Blocks():
-        tab = LandUseTab(retriever)
+def test_what_it_shows_is_in_the_language_of_the_page(retriever, tab, mapped):
+    with use_language("ro"):
         updates = tab.show("scenes", LAND_USE, mapped)
     assert labels(tab, updates) == {"pădure"}
     assert "forest" not in updates[tab.tile] + updates[tab.legend]
     assert updates[tab.line] != CLICK_ANYWHERE
+
+
+def test_a_session_keeps_neither_the_picture_nor_the_tiles(tab, mapped):
+    for shown in (mapped, tab.mark("scenes", ALIKE, mapped, (1000, 700))[tab.mapped]):
+        assert len(pickle.dumps(shown)) < 20_000  # a vector and some numbers
+        assert shown.vector.base is None or shown.vector.base.nbytes < 20_000  # nor by a view of them
+
+
+def test_the_tiles_of_all_visitors_are_bounded_and_a_greedy_one_loses_his_own(tab, mapped):
+    tiles = tab.maps.get(mapped.name).value
+    tab.maps.max_bytes = 5 * (tiles.vectors.nbytes + tiles.places.nbytes)
+    for _ in range(20):
+        tab.keep_for(tiles, "greedy")
+    assert tab.maps.total <= tab.maps.max_bytes
+    assert tab.maps.get(mapped.name)
+
+
+def test_of_a_map_that_had_to_go_a_sentence_says_so(tab, mapped):
+    tab.maps.drop(mapped.name)
+    for updates in (
+        tab.show("scenes", LAND_USE, mapped),
+        tab.mark("scenes", LAND_USE, mapped, (5, 5)),
+    ):
+        assert "no longer on the server" in updates[tab.line]
+        assert updates[tab.mapped] is None
+
+
+def test_a_map_that_nobody_waits_for_is_not_finished(tab, screenshot, monkeypatch):
+    monkeypatch.setattr(land_use, "is_abandoned", lambda: True)
+    located = SimpleNamespace(scale=SCALE)
+    with pytest.raises(land_use.AbandonedError):
+        tab.map(screenshot, located, "scenes", LAND_USE, lambda *_, **__: None)
+    assert len(tab.maps) == 0

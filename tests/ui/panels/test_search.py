@@ -586,13 +586,13 @@ def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_i
         updates = uploading(search).map_example(BLANK, listed, 2)
         assert title(search, updates) == _(listed[2].title)
         before = found(search, updates)
+        assert search.upload(before.query).screenshot.located.hints == listed[2].hints  # its scale is known
         moved = squares(search).move_square(before, {"x": 500, "y": 300})
         assert title(search, moved) == _(listed[2].title)
         resized = squares(search).resize_square(found(search, moved), 40)
         assert title(search, resized) == _(listed[2].title)
     names = {each[search.state].query.uploads for each in (updates, moved, resized)}
     assert len(names) == 3  # each square is a photo of its own
-    assert search.upload(before.query).screenshot.located.hints == listed[2].hints  # its scale is known
 
 
 def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot):

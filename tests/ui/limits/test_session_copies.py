@@ -1,0 +1,56 @@
+"""A session of Gradio takes little memory, and still has what is its own."""
+
+import gradio as gr
+from gradio.state_holder import SessionState
+
+from ui.limits.sessions import share_configuration
+from ui.page import build_page
+from ui.uploads import UploadStore
+
+
+def called(served, name, data, session):
+    body = {"data": data, "session_hash": session}
+    answer = served.client.post(f"/gradio_api/run/{name}", json=body)
+    return answer.status_code, answer.json()
+
+
+def test_a_session_of_the_page_has_no_configuration_of_its_own(retriever, monkeypatch):
+    page = build_page(retriever, UploadStore())
+    configured = []
+    monkeypatch.setattr(gr.HTML, "get_config", lambda self: configured.append(self) or {})
+    session = SessionState(page)
+    assert not configured
+    assert not any(session.config_values.values())
+    assert session.blocks_config.fns is page.default_config.fns
+    for part in page.blocks:
+        session._update_value_in_config(part, "x" * 1000)
+    assert "xxx" not in str(session.config_values)
+
+
+def test_components_that_are_only_shown_are_not_kept_for_a_session():
+    with gr.Blocks() as page:
+        field, shown = gr.Textbox(), [gr.HTML() for _ in range(50)]
+        field.submit(lambda text: text, field, shown[0])
+    share_configuration(page)
+    session = SessionState(page)
+    for part in [field, *shown]:
+        session[part._id] = changed = part.__class__(render=False)
+        assert session[part._id] is changed  # Gradio reads it right away
+    assert len(session.blocks_config.blocks.maps[0]) == 1
+    assert len(session.blocks_config.blocks.maps[1]) == 1
+    assert session[shown[0]._id] is shown[0]
+
+
+def test_what_is_changed_for_one_session_is_so_for_that_one_alone(served):
+    assert called(served, "offer", [], "one")[0] == 200
+    assert called(served, "choose", ["c"], "one")[0] == 200  # 'c' is offered there
+    status, answer = called(served, "choose", ["c"], "other")
+    assert status == 500
+    assert "c" in answer["error"] or answer["error"] is None
+
+
+def test_states_are_of_one_session_alone(served):
+    assert called(served, "choose", ["a"], "one")[0] == 200
+    assert called(served, "choose", ["b"], "other")[0] == 200
+    held = served.page.app.state_holder.session_data
+    assert [list(held[name].state_data.values()) for name in ("one", "other")] == [["a"], ["b"]]

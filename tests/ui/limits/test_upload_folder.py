@@ -1,0 +1,133 @@
+"""Uploads leave the disk room, and each visitor his share."""
+
+import contextlib
+import socket
+import time
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.fakes.clock import Clock
+from ui.limits import upload_folder
+from ui.limits.upload_folder import FOLDER_SECONDS, UploadLimits
+
+GB = 1_000_000_000
+
+
+@pytest.fixture
+def folder(served, tmp_path):
+    return tmp_path / "uploads"
+
+
+@pytest.fixture
+def limited(served):
+    """The page's application with bounds of its own: 2,500 bytes in all."""
+    return UploadLimits(served.page.app, lambda _: 10 * GB, 2_500, Clock())
+
+
+def upload(app, data=b"x" * 900, address="198.51.100.1", name="files"):
+    client = TestClient(app, client=(address, 1))
+    return client.post("/gradio_api/upload", files={name: ("photo.jpg", data)})
+
+
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_an_upload_is_kept_and_counted(limited, folder):
+    (path,) = upload(limited).json()
+    assert Path(path).read_bytes() == b"x" * 900
+    assert limited.files.total == limited.files.share("198.51.100.1") == 900
+    assert files(folder) == [Path(path)]
+
+
+def test_a_file_that_comes_twice_is_there_and_counted_once(limited, folder):
+    paths = [upload(limited).json() for _ in range(3)]
+    assert paths[0] == paths[2]
+    assert files(folder) == [Path(paths[0][0])]
+    assert limited.files.total == 900
+
+
+def test_who_brings_many_loses_his_own_and_all_together_are_bounded(limited, folder):
+    (others,) = upload(limited, b"o" * 900, "203.0.113.9").json()
+    for number in range(20):
+        assert upload(limited, b"%03d" % number * 300).status_code == 200
+    assert Path(others).is_file()
+    assert sum(path.stat().st_size for path in files(folder)) <= 2_500
+
+
+def test_an_upload_goes_when_its_time_is_up(limited, folder):
+    upload(limited)
+    limited.files.clock.now += FOLDER_SECONDS
+    upload(limited, b"another")
+    assert [path.read_bytes() for path in files(folder)] == [b"another"]
+
+
+def test_a_request_that_says_it_is_too_long_is_refused_unread(limited, folder, monkeypatch):
+    monkeypatch.setattr(upload_folder, "REQUEST_BYTES", 500)
+    answer = upload(limited)
+    assert answer.status_code == 413
+    assert answer.text.startswith("This request is too large")
+    assert not files(folder)
+
+
+def test_a_request_that_does_not_say_it_is_read_so_far_and_leaves_nothing(limited, folder, monkeypatch):
+    monkeypatch.setattr(upload_folder, "REQUEST_BYTES", 3_000)
+
+    def parts():
+        for number in range(10):
+            yield b'--l\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
+            yield b"%d" % number * 500 + b"\r\n"
+        yield b"--l--\r\n"
+
+    answer = TestClient(limited).post(
+        "/gradio_api/upload", content=parts(), headers={"Content-Type": "multipart/form-data; boundary=l"}
+    )
+    assert answer.status_code == 413
+    assert not files(folder)
+
+
+def test_a_disk_that_is_nearly_full_is_left_alone(served, folder):
+    app = UploadLimits(served.page.app, lambda _: upload_folder.LEAVE_FREE + 100)
+    answer = upload(app)
+    assert answer.status_code == 503
+    assert answer.text.startswith("The server's disk is full")
+    assert answer.headers["Retry-After"]
+    assert not files(folder)
+
+
+def test_a_file_under_another_name_is_not_left_on_the_disk(limited, folder):
+    upload(limited, name="anything")
+    assert not files(folder)
+
+
+def test_a_file_that_gradio_refuses_is_not_left_on_the_disk(limited, folder):
+    assert upload(limited, b"x" * 1001).status_code == 413  # more than the page's `max_file_size`
+    assert not files(folder)
+    assert limited.files.total == 0
+
+
+def test_a_connection_that_breaks_leaves_nothing_on_the_disk(served, folder):
+    head = (
+        "POST /gradio_api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n"
+        "Content-Type: multipart/form-data; boundary=l\r\n\r\n"
+        '--l\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n' + "x" * 800
+    )
+    with socket.create_connection((served.page.server_name, served.page.server_port)) as connection:
+        connection.sendall(head.encode())
+        for _ in range(500):
+            if files(folder):
+                break
+            time.sleep(0.01)
+        assert files(folder)
+    for _ in range(500):
+        if not files(folder):
+            break
+        time.sleep(0.01)
+    assert not files(folder)
+
+
+def test_all_else_passes_untouched(limited):
+    with contextlib.closing(TestClient(limited)) as client:
+        assert client.get("/config").status_code == 200

@@ -1,0 +1,255 @@
+"""Gradio's queue with bounds: lanes that do not wait for each other, turns, and nothing done for nobody.
+
+Gradio (6.31) has one queue with one bound for all that is asked, in the order in which it comes, and
+answers a full one with a bare 503. Against whom each of this is:
+
+- **Lanes.** Each kind of work has its own places and its own line (`LANES`), so a look-up waits for no
+  search, and a hundred maps leave the searches alone. Lines are bounded, so that many who ask at once take
+  no memory.
+- **Turns.** A script that asks without end, under a new session each time: its address waits for its own
+  requests, others are next (`ui.limits.fair`). When a line is full, its last place goes to who has fewer.
+- **A bound for each session.** One page that sends one event a hundred times: beyond `Lane.each` it is
+  refused, also where it shares an address with others.
+- **Listeners.** Who asks and does not listen for the answer, by a call whose stream is never opened, or by
+  a page that is closed: a request is begun only while somebody listens, and is dropped after
+  `LISTEN_WITHIN`.
+- **What is left over.** Gradio keeps a few hundred bytes of each call, and of one that nobody read its
+  answer; and it has pandas summarise its last 10,000 events after each. Here all of that goes with the
+  call.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+from gradio.context import LocalContext
+from gradio.queueing import Event, Queue
+from gradio.server_messages import EstimationMessage, ProcessCompletedMessage
+from starlette.exceptions import HTTPException
+
+from ui.i18n import gettext as _
+from ui.i18n import use_language
+from ui.i18n.routing import language_of
+from ui.limits.fair import FairLine
+from ui.limits.visitors import visitor_of
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A kind of work.
+
+    Attributes:
+        running: How many requests are worked on at a time.
+        waiting: How many wait at most.
+        each: How many of one session wait or run at most.
+    """
+
+    running: int
+    waiting: int
+    each: int = 8
+
+    def option(self, name: str) -> dict[str, Any]:
+        """As an event of Gradio takes it."""
+        return {"concurrency_id": name, "concurrency_limit": self.running}
+
+
+#: Searches run together so that the embedder may put them into one batch; the network itself is its own
+#: bound.
+LANES = {
+    "search": Lane(running=8, waiting=160),
+    "look-up": Lane(running=8, waiting=160),
+    "explain": Lane(running=1, waiting=32, each=4),
+    "map": Lane(running=1, waiting=16, each=2),
+    "download": Lane(running=1, waiting=4, each=1),
+}
+
+#: Of an event that names none: the page has none such.
+OTHER = Lane(running=1, waiting=16)
+
+#: Seconds within which somebody has to listen for what was asked.
+LISTEN_WITHIN = 20.0
+
+#: Seconds between two messages about the place in the line. Gradio's own way, one to each who waits
+#: whenever one is begun, makes the number of messages grow with the square of the visitors.
+TELL_PLACES_EVERY = 1.0
+
+
+class EventLine(FairLine[Event]):
+    """The events that wait in a lane."""
+
+    def append(self, event: Event) -> None:
+        """Place it by whose it is."""
+        event.visitor = visitor_of(event.request.scope)
+        super().append(event)
+
+
+class BoundedQueue(Queue):
+    """The queue of a page."""
+
+    def __init__(self, page: gr.Blocks) -> None:
+        super().__init__(
+            live_updates=False,
+            concurrency_count=page.max_threads,
+            update_intervals=TELL_PLACES_EVERY,
+            max_size=None,  # each lane has its own
+            blocks=page,
+            default_concurrency_limit=OTHER.running,
+        )
+        self.sleep_when_free = 0.005  # seconds; Gradio looks a thousand times a second
+        self.ANALYTICS_MAX_EVENTS = 1
+        self._listeners: Counter[str] = Counter()
+
+    # Coming in
+
+    def create_event_queue_for_fn(self, block_fn: Any) -> None:  # noqa: ANN401 - Gradio's
+        """Make the lane of a function, if it is not there; its line is a fair one."""
+        super().create_event_queue_for_fn(block_fn)
+        lane = self.event_queue_per_concurrency_id[block_fn.concurrency_id]
+        if not isinstance(lane.queue, EventLine):
+            lane.queue = EventLine()
+
+    async def push(self, body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401 - Gradio's
+        """Take a request in, or refuse it with a sentence and the time after which to ask again."""
+        fn = self.blocks.fns.get(body.fn_index)
+        if fn is None:
+            return False, _("There is no such event on this page: reload it."), "error"
+        self.create_event_queue_for_fn(fn)
+        line = self.event_queue_per_concurrency_id[fn.concurrency_id].queue
+        lane = LANES.get(fn.concurrency_id, OTHER)
+        if body.session_hash and self._asked(body.session_hash, fn.concurrency_id) >= lane.each:
+            raise refused(
+                429, _("You asked for {count} things at once: wait for their answers.", count=lane.each), 2
+            )
+        if len(line) >= lane.waiting:
+            seconds = self._seconds_until_free(fn, lane)
+            yields = line.yields_to(visitor_of(request.scope))
+            if yields is None:
+                # Of a 503, Gradio's page would show a sentence of its own, in English.
+                raise refused(503 if body.simple_format else 429, full(seconds), seconds)
+            self._send_away(yields, seconds)
+        answer = await super().push(body, request, username)
+        self._tell_place(answer[1])
+        return answer
+
+    def _asked(self, session: str, lane: str) -> int:
+        """How much of a session waits or runs."""
+        return sum(
+            event.session_hash == session and event.concurrency_id == lane
+            for event in self.event_ids_to_events.values()
+        )
+
+    def _seconds_until_free(self, fn: Any, lane: Lane) -> int:  # noqa: ANN401 - Gradio's
+        """After how long half of those who wait will be answered, by how long others took: 2 to 60."""
+        took = self.process_time_per_fn[fn].avg_time if fn in self.process_time_per_fn else 1.0
+        return round(min(max(took * lane.waiting / lane.running / 2, 2), 60))
+
+    def _send_away(self, event: Event, seconds: int) -> None:
+        """Answer one who waits that others need his place."""
+        with use_language(language_of(SimpleNamespace(request=event.request))):
+            told = {"error": full(seconds), "visible": True, "duration": 10, "title": ""}
+        self.send_message(event, ProcessCompletedMessage(output=told, success=False))
+        self._remove(event)
+
+    def _remove(self, event: Event) -> None:
+        self.event_queue_per_concurrency_id[event.concurrency_id].queue.remove(event)
+        self.event_ids_to_events.pop(event._id, None)
+
+    def _tell_place(self, event_id: str) -> None:
+        """Tell one who came just now where he stands: Gradio tells the last of the line, who may be another."""
+        event = self.event_ids_to_events.get(event_id)
+        line = self.event_queue_per_concurrency_id[event.concurrency_id].queue if event else []
+        if event in line:
+            self.send_message(event, EstimationMessage(rank=line.index(event), queue_size=len(line)))
+
+    # Being listened to
+
+    @contextmanager
+    def listening(self, session: str) -> Iterator[None]:
+        """For as long as somebody listens for the answers to a session; nothing is kept for it afterwards."""
+        self._listeners[session] += 1
+        try:
+            yield
+        finally:
+            self._listeners[session] -= 1
+            if not self._listeners[session]:
+                del self._listeners[session]
+                self._forget(session)
+
+    def _forget(self, session: str) -> None:
+        """Drop what is kept for a session for which nothing is asked any more."""
+        if not any(
+            event.alive and event.session_hash == session for event in self.event_ids_to_events.values()
+        ):
+            self.pending_messages_per_session.pop(session, None)
+            self.pending_event_ids_session.pop(session, None)
+
+    # Going out
+
+    def get_events(self) -> tuple[list[Event], bool, str] | None:
+        """The next request to work on, of any lane that has a place, for which somebody listens."""
+        for name, lane in self.event_queue_per_concurrency_id.items():
+            self._drop_unheard(lane.queue)
+            if lane.current_concurrency >= lane.concurrency_limit:
+                continue
+            event = next((waiting for waiting in lane.queue if self._listeners[waiting.session_hash]), None)
+            if event is not None:
+                lane.queue.remove(event)
+                lane.queue.taken(event)
+                return [event], False, name
+        return None
+
+    def _drop_unheard(self, line: EventLine) -> None:
+        latest = time.monotonic() - LISTEN_WITHIN
+        for event in [
+            waiting
+            for waiting in line
+            if waiting.enqueue_time < latest and not self._listeners[waiting.session_hash]
+        ]:
+            event.alive = False
+            self._remove(event)
+            self._forget(event.session_hash)
+
+    async def process_events(self, events: list[Event], *rest: Any) -> None:  # noqa: ANN401 - Gradio's
+        """Work on a request; the session of a call of the API goes with it."""
+        await super().process_events(events, *rest)
+        for event in events:
+            if event.session_hash == event._id and self.server_app:
+                self.server_app.state_holder.session_data.pop(event._id, None)
+                self.server_app.state_holder.time_last_used.pop(event._id, None)
+            if not self._listeners[event.session_hash]:
+                self._forget(event.session_hash)
+
+    def compute_analytics_summary(self, records: Any) -> dict[str, Any]:  # noqa: ANN401 - Gradio's
+        """Nothing: the page that shows it is off."""
+        del records
+        return {}
+
+
+def full(seconds: int) -> str:
+    """What is said where there is no place left in a line."""
+    return _("Too many people are asking at the moment: try again in {seconds} seconds.", seconds=seconds)
+
+
+def refused(status: int, sentence: str, seconds: int) -> HTTPException:
+    """An answer that refuses, and says when to ask again."""
+    return HTTPException(status, sentence, {"Retry-After": str(seconds)})
+
+
+def is_abandoned() -> bool:
+    """Whether nobody waits any more for the event that is answered at the moment."""
+    page, event_id = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    event = page._queue.event_ids_to_events.get(event_id) if page and event_id else None
+    return event is not None and not event.alive
+
+
+def bound_queue(page: gr.Blocks) -> None:
+    """Give a page this queue. Call it when the page is composed, and not `page.queue` after it."""
+    page.api_open = False  # `/run` would have any event done beside the queue
+    page._queue = BoundedQueue(page)

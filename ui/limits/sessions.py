@@ -1,0 +1,68 @@
+"""What Gradio keeps for each visit, made small.
+
+For each session, and each call of the API is one, Gradio (6.31) computes the configuration of every
+component anew and keeps it, with every value that is shown later: 250 kB and 20 ms, and more with each
+click. It is there for links that restore a page (`gr.DeepLinkButton`), which this page does without: its
+own addresses do that. So a session's copy of the page's configuration computes nothing and remembers no
+values; what a session needs is there: its states, and the changed components whose values come back with
+events.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from typing import Any
+
+import gradio as gr
+from gradio.blocks import BlocksConfig
+
+
+class SharedConfig(BlocksConfig):
+    """The configuration of a page, whose copies for sessions share what it has."""
+
+    def __init__(self, made: BlocksConfig) -> None:
+        self.__dict__.update(made.__dict__)
+        self.inputs = {part._id for event in self.fns.values() for part in event.inputs}
+
+    def __copy__(self) -> SessionConfig:
+        return SessionConfig(self)
+
+
+class SessionConfig(BlocksConfig):
+    """The configuration of a session: that of the page, and the components that were changed for it."""
+
+    def __init__(self, page: SharedConfig) -> None:
+        self.__dict__.update(page.__dict__)
+        self.blocks = SessionBlocks(page.blocks, page.inputs)
+
+    @staticmethod
+    def config_for_block(*_: Any, **__: Any) -> dict[str, Any]:  # noqa: ANN401 - as Gradio calls it
+        """Nothing: an empty configuration is one that Gradio writes no values into."""
+        return _EMPTY
+
+
+class SessionBlocks(ChainMap[int, Any]):
+    """The components of a session.
+
+    A changed one is kept if it is an input of an event: its choices, say, are what its value is checked by.
+    Of those that are only shown, which the browser keeps, the last alone: Gradio reads it once more right
+    away.
+    """
+
+    def __init__(self, page: dict[int, Any], inputs: set[int]) -> None:
+        super().__init__({}, {}, page)
+        self._shown_only = page.keys() - inputs
+
+    def __setitem__(self, key: int, component: Any) -> None:  # noqa: ANN401 - a component
+        if key in self._shown_only:
+            self.maps[1] = {key: component}
+        else:
+            super().__setitem__(key, component)
+
+
+_EMPTY: dict[str, Any] = {}
+
+
+def share_configuration(page: gr.Blocks) -> None:
+    """Have the sessions of a page share its configuration. Call it when the page is composed."""
+    page.default_config = SharedConfig(page.default_config)

@@ -1,0 +1,153 @@
+"""Bounds on what is uploaded to the disk: of one request, of all together, and what stays free.
+
+Gradio (6.31) bounds a single file alone, writes any number of them, and deletes them by the hour. Here a
+request is refused before it is read where it says that it is too long, and as it comes where it says
+nothing; files go in the order of their age when there are too many, those of the visitor with the most
+first, so that nobody pushes out what others just brought; and the disk is not filled to the last.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from gradio import route_utils
+from gradio.utils import get_upload_folder
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from retrieval.images import MAX_BYTES
+from ui.i18n import gettext as _
+from ui.limits.requests import BodyTooLargeError, ContentBody, content_length, is_route, too_large
+from ui.limits.shares import FairStore
+from ui.limits.visitors import visitor_of
+
+#: Bytes of one request, which may bring several files: the page looks at twenty, of 25 MB each at most.
+REQUEST_BYTES = 10 * MAX_BYTES
+
+#: Bytes of all files together, and for how many seconds one is kept; Gradio deletes what is older as well.
+FOLDER_BYTES, FOLDER_SECONDS = 2_000_000_000, 7200
+
+#: Bytes of the disk that uploads leave free.
+LEAVE_FREE = 500_000_000
+
+#: Seconds after which one may try again where the disk is full.
+AGAIN_AFTER = 300
+
+
+class UploadLimits:
+    """Middleware.
+
+    Args:
+        app: What answers.
+        free: Bytes that are free on the disk of a folder.
+        folder_bytes: Of all files together.
+        clock: Seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+        folder_bytes: int = FOLDER_BYTES,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.app, self._free = app, free
+        self.files: FairStore[Path] = FairStore(folder_bytes, FOLDER_SECONDS, clock, _delete)
+        self._coming = 0  # bytes that are being received
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take an upload in, or refuse it; let everything else pass."""
+        if is_route(scope, "POST", "component_server"):  # no part of the page, and takes files all the same
+            await self._without_leftovers(scope, receive, send)
+            return
+        if not is_route(scope, "POST", "upload"):
+            await self.app(scope, receive, send)
+            return
+        length = content_length(scope) or REQUEST_BYTES
+        if length > REQUEST_BYTES:
+            await PlainTextResponse(too_large(REQUEST_BYTES), 413)(scope, receive, send)
+            return
+        self.files.make_room(self._coming + length, visitor_of(scope))
+        if self._free(_existing(Path(get_upload_folder()))) < LEAVE_FREE + self._coming + length:
+            sentence = _("The server's disk is full: try again in {seconds} seconds.", seconds=AGAIN_AFTER)
+            again = {"Retry-After": str(AGAIN_AFTER)}
+            await PlainTextResponse(sentence, 503, again)(scope, receive, send)
+            return
+        answer = _Answer(send)
+        body = ContentBody(receive, answer.send, REQUEST_BYTES)
+        self._coming += length
+        try:
+            await self._without_leftovers(scope, body.receive, body.send)
+        except BodyTooLargeError:
+            await PlainTextResponse(too_large(REQUEST_BYTES), 413)(scope, receive, send)
+        finally:
+            self._coming -= length
+            for path in answer.paths():
+                if path.is_file():
+                    self.files.keep(str(path), path, path.stat().st_size, visitor_of(scope))
+
+    async def _without_leftovers(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, and delete what was written for it and not made an upload.
+
+        Gradio leaves that: of a connection that broke, and of fields with another name than its own.
+        """
+        written: list[str] = []
+        token = _written.set(written)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            _written.reset(token)
+            for name in written:
+                Path(name).unlink(missing_ok=True)
+
+
+#: The files that are written for the request that is being answered.
+_written: ContextVar[list[str] | None] = ContextVar("written", default=None)
+
+
+def _remembered(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as NamedTemporaryFile
+    file = NamedTemporaryFile(*arguments, **options)  # noqa: SIM115 - Gradio closes it
+    written = _written.get()
+    if written is not None:
+        written.append(file.name)
+    return file
+
+
+route_utils.NamedTemporaryFile = _remembered
+
+
+class _Answer:
+    """What Gradio answers to an upload: a list of the paths, as JSON."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self._status, self._body = send, 0, b""
+
+    async def send(self, message: Message) -> None:
+        """As ASGI's."""
+        self._status = message.get("status", self._status)
+        self._body += message.get("body", b"")
+        await self._send(message)
+
+    def paths(self) -> list[Path]:
+        """Of the files that were written."""
+        if self._status != 200:
+            return []
+        answered: Any = json.loads(self._body)
+        return [Path(path) for path in answered]
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it: Gradio makes it at the first upload."""
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
+
+
+def _delete(name: str, path: Path) -> None:
+    del name
+    path.unlink(missing_ok=True)
