@@ -54,6 +54,7 @@ def page(chromium, page_url: str, request: pytest.FixtureRequest):
     tab = context.new_page()
     failures: list[str] = []
     tab.on("pageerror", lambda error: failures.append(str(error)))
+    tab.on("console", lambda said: failures.append(said.text) if "Content Security" in said.text else None)
     tab.on("request", lambda sent: failures.append(sent.url) if _leaves_this_machine(sent.url) else None)
     tab.goto(page_url)
     tab.wait_for_selector("#query input[type=file]", state="attached")
