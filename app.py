@@ -160,8 +160,9 @@ def run() -> NoReturn:
     It ends without Python's own tidying: threads of the network may still be at work, and C++ calls
     `terminate` when their libraries are taken away under them.
     """
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # before the page is served, nothing is lost
     try:
+        # Until the page is served, nothing is lost. (Without this a container's first process ignores it.)
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
         status = main()
     except KeyboardInterrupt:
         status = 0

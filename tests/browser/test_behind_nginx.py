@@ -9,7 +9,6 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -109,7 +108,9 @@ def test_figures_are_kept_from_the_public(site):
 def test_pictures_and_files_are_fetched_below_the_path(site):
     small = get(f"{site}/aerial/photos/scenes/harbor03/small")
     assert small.headers["content-type"] == "image/webp"
-    again = get(f"{site}/aerial/photos/scenes/harbor03/small", headers={"If-None-Match": small.headers["etag"]})
+    again = get(
+        f"{site}/aerial/photos/scenes/harbor03/small", headers={"If-None-Match": small.headers["etag"]}
+    )
     assert (again.status_code, again.content) == (304, b"")
     saved = get(f"{site}/aerial/export/neighbours.csv?collection=scenes&id=harbor03&k=3")
     assert len(saved.text.splitlines()) == 4
@@ -123,7 +124,9 @@ def test_a_program_searches_through_it(site):
 
 
 def test_events_come_as_they_happen(site):
-    with httpx.stream("GET", f"{site}/aerial/gradio_api/heartbeat/tried", trust_env=False, timeout=5) as stream:
+    with httpx.stream(
+        "GET", f"{site}/aerial/gradio_api/heartbeat/tried", trust_env=False, timeout=5
+    ) as stream:
         assert next(stream.iter_text()).startswith("data: ALIVE")
 
 
@@ -164,4 +167,4 @@ def test_a_visitor_searches_and_saves(site, chromium, path, words):
 
 def _fails(answer, site: str) -> bool:
     """Gradio asks for its manifest at the top of the site, whatever is there."""
-    return answer.status >= 400 and answer.url != f"{site}/manifest.json" or not answer.url.startswith(site)
+    return (answer.status >= 400 and answer.url != f"{site}/manifest.json") or not answer.url.startswith(site)

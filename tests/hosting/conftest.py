@@ -28,6 +28,7 @@ def slowly(*arguments, **named):
     time.sleep({seconds})
     return embed_image(*arguments, **named)
 Retriever.embed_image = slowly
+print("begins", flush=True)
 app.run()
 """
 
@@ -75,7 +76,9 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Pa
     """Starts a page; all that still run are killed at the end."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def starts(*arguments: str, slowed: float | None = None, place: Path | None = None, **environment) -> Page:
+    def starts(
+        *arguments: str, slowed: float | None = None, place: Path | None = None, **environment
+    ) -> Page:
         folder = place or tmp_path_factory.mktemp("page")
         log = folder / f"log-{len(started)}.txt"
         program = ["app.py"] if slowed is None else ["-c", SLOWED.format(seconds=slowed)]
@@ -88,7 +91,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Pa
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, *program, "--device", "cpu", "--photos", str(folder / "none"), *arguments],
-                cwd=PROJECT, env={**os.environ, **own, **environment}, stdout=output, stderr=subprocess.STDOUT,
+                cwd=PROJECT, env={**os.environ, **own, **environment},
+                stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         started.append(process)
         return Page(process, log, folder / "uploads")

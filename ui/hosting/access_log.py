@@ -1,7 +1,7 @@
 """What is written of requests, and counted: what was asked for in general, never by whom or about what.
 
 A line has the time, the method, the route, the status, the bytes and the milliseconds. A route is one of
-a few patterns: the names of photos, uploads and events are left out, as are queries and addresses of visitors.
+a few patterns: names of photos, uploads and events are left out, as are queries and addresses of visitors.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ import time
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: More are refused with 503. Each open page holds one, and one more while it waits for an answer.
@@ -74,17 +76,31 @@ class SlowBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        whole = False
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        whole = started = late = False
 
         async def in_time() -> Message:
-            nonlocal whole
+            nonlocal whole, late
             if whole:  # what comes next is that the caller has gone, which may take its time
                 return await receive()
             try:
                 message = await asyncio.wait_for(receive(), self.seconds)
             except asyncio.TimeoutError:
+                late = True
                 return {"type": "http.disconnect"}
             whole = not message.get("more_body", False)
             return message
 
-        await self.app(scope, in_time if scope["type"] == "http" else receive, send)
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, in_time, noting)
+        except ClientDisconnect:  # it is no fault, and nobody has to read of it
+            if late and not started:
+                sentence = "The rest of this request did not come: send it again."
+                await PlainTextResponse(sentence, 408, {"Connection": "close"})(scope, receive, send)

@@ -93,7 +93,7 @@ class TakesWork:
             await self.app(scope, receive, send)
             return
         if self.state.draining and _is_work(scope["method"], path):
-            await refusal()(scope, receive, send)
+            await refusal(path)(scope, receive, send)
             return
         self.state.in_flight += 1
         try:
@@ -117,10 +117,12 @@ def stopping() -> str:
     return _("The page is being restarted: try again in a minute.")
 
 
-def refusal() -> JSONResponse:
+def refusal(path: str) -> JSONResponse:
     """The answer to new work, in both fields in which clients of Gradio look for a sentence."""
     sentence = stopping()
-    return JSONResponse({"detail": sentence, "error": sentence}, 503, {"Retry-After": RETRY_AFTER})
+    # In place of the sentence of a 503, Gradio's page shows one of its own, in English (in 6.31).
+    status = 429 if path == "/gradio_api/queue/join" else 503
+    return JSONResponse({"detail": sentence, "error": sentence}, status, {"Retry-After": RETRY_AFTER})
 
 
 async def drain(state: State, seconds: float = DRAIN_SECONDS) -> bool:
@@ -139,8 +141,8 @@ async def drain(state: State, seconds: float = DRAIN_SECONDS) -> bool:
     queue = state.page._queue
     started = time.monotonic()
     for events in queue.event_queue_per_concurrency_id.values():
-        waiting, events.queue[:] = list(events.queue), []
-        for event in waiting:
+        for event in list(events.queue):
+            events.queue.remove(event)
             _tell(queue, event)
     while (left := started + seconds - time.monotonic()) > 0:
         running = any(queue.active_jobs) or state.in_flight

@@ -30,10 +30,11 @@ def use_proxies(environment: MutableMapping[str, str] = os.environ) -> None:
     for name in (*VARIABLES, *map(str.lower, VARIABLES)):
         if proxy := environment.get(name, "").strip():
             environment[name] = _known(name, proxy)
-    for name in ("NO_PROXY", "no_proxy"):
-        direct = [host.strip() for host in environment.get(name, "").split(",") if host.strip()]
-        if "*" not in direct:
-            environment[name] = ",".join([*direct, *(host for host in LOOPBACK if host not in direct)])
+    # Some read the one, some the other, and what stands in either is meant.
+    named = ",".join(environment.get(name, "") for name in ("NO_PROXY", "no_proxy"))
+    hosts = [host.strip() for host in named.split(",") if host.strip()]
+    direct = "*" if "*" in hosts else ",".join(dict.fromkeys([*hosts, *LOOPBACK]))
+    environment["NO_PROXY"] = environment["no_proxy"] = direct
 
 
 def _known(name: str, proxy: str) -> str:
