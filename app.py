@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         prog="app.py", description="Search collections of aerial photos by similarity, in the browser."
     )
     options.add_argument("--host", help="address to listen on (127.0.0.1; 0.0.0.0 for all)")
-    options.add_argument("--port", type=int, help="port to listen on (the first free one from 7860)")
+    options.add_argument("--port", type=port, help="port to listen on (the first free one from 7860)")
     options.add_argument(
         "--artifacts", default=os.environ.get("AERIAL_ARTIFACTS") or str(SHIPPED), metavar="DIR",
         help="artifact folder with the weights and the first collection, here or on the Hugging Face Hub as "
@@ -79,6 +79,13 @@ def parser() -> argparse.ArgumentParser:
         help="what running searches are given when the page is told to end (%(default)g)",
     )  # fmt: skip
     return options
+
+
+def port(value: str) -> int:
+    """A port. Raises argparse.ArgumentTypeError with a sentence for what is none."""
+    if not value.isdecimal() or not 1 <= int(value) <= 65535:
+        raise argparse.ArgumentTypeError(f"'{value}' is no port: give a number from 1 to 65535")
+    return int(value)
 
 
 def path_of_proxy(value: str) -> str:

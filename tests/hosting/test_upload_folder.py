@@ -44,7 +44,7 @@ def other(place):
 
 
 def test_a_living_process_keeps_its_uploads(place, other):
-    process, folder = other
+    _, folder = other
     with upload_folder() as own:
         assert own != folder
         assert os.environ["GRADIO_TEMP_DIR"] == str(own)
@@ -113,7 +113,7 @@ def test_uploads_of_a_page_that_was_killed_are_gone_when_the_next_is_ready(start
     upload(killed.ready())
     killed.send(signal.SIGKILL)
     killed.ended()
-    left = [path for path in killed.uploads.rglob("*.webp")]
+    left = list(killed.uploads.rglob("*.webp"))
     assert left
     following = start(place=tmp_path)
     address = following.ready()
