@@ -9,7 +9,7 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
+.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train audit \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -59,6 +59,9 @@ bench-session: $(VENV)/dev.ok ## components and events of the page, and what a s
 
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)
+
+audit: $(VENV)/dev.ok ## look the pinned packages up among the known vulnerabilities (needs the internet)
+	@$(PY) -m benchmarks.audit
 
 train: $(VENV)/train.ok ## install what training needs
 
