@@ -58,8 +58,8 @@ def report(packages: list[dict[str, Any]]) -> tuple[list[str], int]:
     skipped = [package["name"] for package in packages if "vulns" not in package]
     if not audited:
         return [
-            f"Nothing was audited: of the services {' and '.join(SERVICES)}, none can be reached from here that "
-            f"knows the packages of {PINNED.name}. Run this where the network is open."
+            "Nothing was audited: no service can be reached from here that knows the packages of "
+            f"{PINNED.name} (asked: {' and '.join(SERVICES)}). Run this where the network is open."
         ], NOT_AUDITED
     faults = [
         f"{package['name']} {package['version']}: {fault['id']}, mended in "
