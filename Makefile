@@ -9,7 +9,8 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train fuzz \
+.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
+        fuzz audit load \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -62,6 +63,9 @@ bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 
 fuzz: $(VENV)/dev.ok ## 100,000 spoilt images, links, addresses and artifact folders (a quarter of an hour; fewer: ARGS="--cases 5000")
 	$(PY) -m benchmarks.fuzz $(ARGS)
+
+audit: $(VENV)/dev.ok ## look the pinned packages up among the known vulnerabilities (needs the internet)
+	@$(PY) -m benchmarks.audit
 
 train: $(VENV)/train.ok ## install what training needs
 

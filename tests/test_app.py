@@ -29,6 +29,12 @@ def test_help_lists_the_options_without_loading_the_network():
         "--share",
         "--mcp",
         "--download",
+        "--root-path",
+        "--allowed-host",
+        "--frame-ancestor",
+        "--access-log",
+        "--metrics",
+        "--drain-seconds",
     ):
         assert option in run.stdout
     imported = {line.split("|")[-1].strip() for line in run.stderr.splitlines()}

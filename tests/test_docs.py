@@ -15,7 +15,9 @@ CODE = "\n".join(
 )
 
 
-@pytest.mark.parametrize("name", ["architecture.md", "training.md", "running.md", "figures.md", "api.md"])
+@pytest.mark.parametrize(
+    "name", ["architecture.md", "training.md", "running.md", "figures.md", "api.md", "deploy.md"]
+)
 def test_links_lead_to_files(name):
     text = (PROJECT / "docs" / name).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import MethodType
@@ -12,7 +13,6 @@ import gradio as gr
 from gradio.context import LocalContext
 from gradio.events import EventListener
 
-from ui.components.html_component import last_click
 from ui.i18n import use_language
 from ui.i18n.routing import language_of
 from ui.limits.queueing import LANES
@@ -79,7 +79,7 @@ def bind_clicks(
     Args:
         events: The parts, and the names of their events.
         handler: Gets the click as its last input, see `last_click`.
-        inputs: The last is `ui.components.html_component.clicks`.
+        inputs: The last is `clicks`.
         outputs: As Gradio takes them.
         before: A script for `last_click`.
         options: As of `bind`.
@@ -88,3 +88,24 @@ def bind_clicks(
     triggers = [MethodType(EventListener(event).listener, component) for component, event in events]
     js = last_click(events, before)
     return bind(partial(gr.on, triggers), handler, inputs, outputs, **options, js=js)
+
+
+def clicks() -> gr.JSON:
+    """What brings the data of clicks to the handlers of `last_click`; one is enough for a page."""
+    return gr.JSON(visible=False)
+
+
+def last_click(events: Sequence[tuple[gr.HTML, str]], before: str = "") -> str:
+    """A script that runs in the browser before events are sent: their last input becomes the last click.
+
+    Args:
+        events: The components, and the names of their events.
+        before: A script to run first, in which `click` is the last: it has what was told, its 'part' (the
+            component's `elem_id`) and its 'event'.
+    """
+    keys = json.dumps([f"{component.elem_id} {event}" for component, event in events])
+    return f"""(...values) => {{
+  const click = window.clicks?.findLast((each) => {keys}.includes(each.key)) ?? null;
+  {before}
+  return [...values.slice(0, -1), click];
+}}"""

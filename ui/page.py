@@ -9,22 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from starlette.middleware import Middleware
 
 from retrieval import Retriever
-from retrieval.images import MAX_BYTES
 from retrieval.query import Query
 from ui.api import add_endpoints, forget_images_of_tools
 from ui.components import photo_grid
 from ui.components.history import history_bar
-from ui.components.html_component import clicks, last_click
 from ui.components.query_image import QueryImage, UploadPhotosButton
-from ui.events import AT_ONCE, SLOW, bind, bind_clicks
+from ui.events import AT_ONCE, SLOW, bind, bind_clicks, clicks, last_click
 from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
-from ui.i18n.routing import LanguageByPath
-from ui.limits import bound, limits
+from ui.limits import bound
 from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
@@ -36,11 +32,10 @@ from ui.panels.missing_photos import MissingPhotos
 from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
 from ui.panels.waiting import waiting
-from ui.refusals import HANDLERS, BlocksWithSentences
+from ui.refusals import BlocksWithSentences
 from ui.render import sentences
 from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
-from ui.routes import routes
 from ui.search import Search
 from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
@@ -96,29 +91,6 @@ class Page(BlocksWithSentences):
         for code in LANGUAGES:
             with use_language(code):
                 self._configs[code] = filled_in(value)
-
-
-def serve(retriever: Retriever, **options: Any) -> None:  # noqa: ANN401 - of Gradio's launch
-    """Serve the page until it is interrupted. Raises OSError if the port is taken, or not allowed."""
-    uploads = UploadStore()
-    page = build_page(retriever, uploads)
-    page.launch(
-        state_session_capacity=SESSIONS,
-        max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
-        theme=theme(),
-        css_paths=[STATIC / f"{name}.css" for name in STYLES],
-        js=(STATIC / "page.js").read_text(encoding="utf-8"),
-        head=NO_NAVIGATION,
-        app_kwargs={
-            "routes": routes(retriever, uploads),
-            "exception_handlers": HANDLERS,
-            "middleware": [Middleware(LanguageByPath), *limits(page)],
-        },
-        footer_links=["api"],
-        enable_monitoring=False,
-        ssr_mode=False,
-        **options,
-    )
 
 
 def build_page(retriever: Retriever, uploads: UploadStore) -> Page:

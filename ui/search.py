@@ -214,7 +214,7 @@ class Search:
 
         Args:
             before: What is shown.
-            click: From `ui.components.html_component.last_click`.
+            click: From `ui.events.last_click`.
         """
         match click:
             case {"event": "travel"}:

@@ -54,6 +54,8 @@ def page(chromium, page_url: str, request: pytest.FixtureRequest):
     tab = context.new_page()
     failures: list[str] = []
     tab.on("pageerror", lambda error: failures.append(str(error)))
+    tab.on("console", lambda said: failures.append(said.text) if "Content Security" in said.text else None)
+    tab.on("response", lambda answer: failures.append(answer.url) if _is_closed(answer) else None)
     tab.on("request", lambda sent: failures.append(sent.url) if _leaves_this_machine(sent.url) else None)
     tab.goto(page_url)
     tab.wait_for_selector("#query input[type=file]", state="attached")
@@ -65,3 +67,8 @@ def page(chromium, page_url: str, request: pytest.FixtureRequest):
 
 def _leaves_this_machine(url: str) -> bool:
     return url.startswith(("http", "ws")) and "//127.0.0.1:" not in url and "//localhost:" not in url
+
+
+def _is_closed(answer) -> bool:
+    """Whether the page asked for a route of Gradio that `ui.hosting.gradio_routes` has closed."""
+    return answer.status == 404 and "/gradio_api/" in answer.url

@@ -19,6 +19,7 @@ APP = (
     "app.py", "ui", "retrieval", "assets", "examples/__init__.py", "examples/catalog.py", "examples/queries",
     "examples/screenshots", "examples/bucharest", "docs/*.md", "docs/page.webp", "docs/map.webp",
     "docs/views", "requirements.txt", README, NOTICE, "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md",
+    "SECURITY.md",
 )  # fmt: skip
 
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")  # the Hub's

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import gradio as gr
 HERE = Path(__file__).resolve().parent
 
 #: How a script tells what was clicked. The browser keeps it, by part and event, until the event's handler
-#: asks for the last, see `last_click`: Gradio 6.31 would send the first one's data again.
+#: asks for the last, see `ui.events.last_click`: Gradio 6.31 would send the first one's data again.
 TELL = """const tell = (event, data = {}) => {
   const key = `${partName} ${event}`;
   const others = (window.clicks ?? []).filter((each) => each.key !== key);
@@ -52,24 +51,3 @@ def html_component(
         elem_classes="part",
         **options,
     )
-
-
-def clicks() -> gr.JSON:
-    """What brings the data of clicks to the handlers of `last_click`; one is enough for a page."""
-    return gr.JSON(visible=False)
-
-
-def last_click(events: Sequence[tuple[gr.HTML, str]], before: str = "") -> str:
-    """A script that runs in the browser before events are sent: their last input becomes the last click.
-
-    Args:
-        events: The components, and the names of their events.
-        before: A script to run first, in which `click` is the last: it has what was told, its 'part' (the
-            component's `elem_id`) and its 'event'.
-    """
-    keys = json.dumps([f"{component.elem_id} {event}" for component, event in events])
-    return f"""(...values) => {{
-  const click = window.clicks?.findLast((each) => {keys}.includes(each.key)) ?? null;
-  {before}
-  return [...values.slice(0, -1), click];
-}}"""

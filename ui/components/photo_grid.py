@@ -26,7 +26,7 @@ def photo_grid(
     """A grid; its value is what `answer` or `photos` gives.
 
     Its events `follow` and `why` tell of a photo, see `clicked_photo`; `again` tells what was marked, see
-    `submitted_marks`. All are bound with `ui.components.html_component.last_click`.
+    `submitted_marks`. All are bound with `ui.events.bind_clicks`.
 
     Args:
         value: What it shows at first.

@@ -16,7 +16,7 @@ from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.overlays import Overlays
 from retrieval.maps.screenshot import Screenshot
 from retrieval.query import Query
-from ui.components.html_component import clicks
+from ui.events import clicks
 from ui.i18n import use_language
 from ui.panels import land_use
 from ui.panels.land_use import ALIKE, LAND_USE, NEIGHBOURS, NOTHING, LandUseTab, Mapped

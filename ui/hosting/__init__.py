@@ -1,0 +1,1 @@
+"""How the page is served to the public: addresses, headers, health, logs, files of visitors, and the end."""

@@ -1,0 +1,175 @@
+"""Serve the page, and end well: Gradio's launch between what the public needs before, around and after it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from starlette.middleware import Middleware
+
+from retrieval import Retriever
+from retrieval.images import MAX_BYTES
+from ui.hosting.access_log import Answered, Observed, open_log, write_line
+from ui.hosting.answers import Answers
+from ui.hosting.connections import SlowBodies, close_silent, limit
+from ui.hosting.drain import DRAIN_SECONDS, Health, State, TakesWork, drain
+from ui.hosting.gradio_routes import OpenRoutes
+from ui.hosting.hosts import AllowedHosts, allowed_hosts
+from ui.hosting.security import FRAMED_BY, SecurityHeaders
+from ui.hosting.upload_folder import Sweeper, upload_folder
+from ui.i18n.routing import LanguageByPath
+from ui.limits import limits
+from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, theme
+from ui.refusals import HANDLERS
+from ui.routes import routes
+from ui.uploads import UploadStore
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """Where and how the page is served.
+
+    Attributes:
+        host: Address to listen on; None for this machine alone.
+        port: None for the first free one from 7860.
+        root_path: Path under which a proxy serves the page, such as '/aerial'; None for GRADIO_ROOT_PATH.
+        allowed_hosts: Names by which the page may be asked for, see `ui.hosting.hosts`.
+        frame_ancestors: Origins whose pages may show this one in a frame.
+        share: Whether to open Gradio's public link.
+        mcp: Whether to serve tools for language models.
+        access_log: Whether to write a line for each request.
+        metrics: Whether to answer `/metrics`.
+        drain_seconds: What running work is given when the process is told to end.
+    """
+
+    host: str | None = None
+    port: int | None = None
+    root_path: str | None = None
+    allowed_hosts: Sequence[str] = ()
+    frame_ancestors: Sequence[str] = FRAMED_BY
+    share: bool = False
+    mcp: bool = False
+    access_log: bool = False
+    metrics: bool = False
+    drain_seconds: float = DRAIN_SECONDS
+
+
+def serve(retriever: Retriever, hosting: Hosting) -> None:
+    """Serve the page until SIGTERM or SIGINT (Ctrl+C), then answer what runs; a second one ends at once.
+
+    Raises:
+        OSError: If the port is taken or not allowed, or uploads have no place.
+    """
+    state = State()
+    with _stop_on_signals() as stop, upload_folder() as folder:
+        uploads = UploadStore()
+        page = build_page(retriever, uploads)
+        loops: list[asyncio.AbstractEventLoop] = []
+
+        @asynccontextmanager
+        async def running(_app: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Gradio's
+            loops.append(asyncio.get_running_loop())
+            yield
+
+        page.launch(
+            prevent_thread_lock=True,
+            server_name=hosting.host,
+            server_port=hosting.port,
+            root_path=hosting.root_path,
+            share=hosting.share,
+            mcp_server=hosting.mcp,
+            state_session_capacity=SESSIONS,
+            max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
+            theme=theme(),
+            css_paths=[STATIC / f"{name}.css" for name in STYLES],
+            js=(STATIC / "page.js").read_text(encoding="utf-8"),
+            head=NO_NAVIGATION,
+            app_kwargs={
+                "routes": routes(retriever, uploads),
+                "middleware": [*_middleware(hosting, state, folder, uploads), *limits(page)],
+                "exception_handlers": HANDLERS,
+                "lifespan": running,
+            },
+            footer_links=["api"],
+            enable_monitoring=False,
+            ssr_mode=False,
+        )
+        if not page.is_running:
+            return
+        limit(page.server)
+        watching = asyncio.run_coroutine_threadsafe(close_silent(page.server), loops[0])
+        sweeper = Sweeper(folder, lambda: _never_deleted(page))
+        state.page = page
+        stop.wait()
+        asyncio.run_coroutine_threadsafe(drain(state, hosting.drain_seconds), loops[0]).result()
+        watching.cancel()
+        sweeper.stop()
+        page.close(verbose=False)
+
+
+def _middleware(hosting: Hosting, state: State, folder: Path, uploads: UploadStore) -> list[Middleware]:
+    """What stands around the page; the first sees a request first."""
+    space = "SPACE_ID" in os.environ
+    tell: list[Callable[[Answered], None]] = []
+    if hosting.access_log:
+        open_log()
+        tell.append(write_line)
+    figures: list[Middleware] = []
+    if hosting.metrics:
+        from ui.hosting.metrics import Metrics, MetricsRoute  # here, as its package is asked for by few
+
+        metrics = Metrics(state, folder, uploads)
+        tell.append(metrics.count)
+        figures = [Middleware(MetricsRoute, metrics)]
+    allowed = allowed_hosts(
+        hosting.allowed_hosts,
+        hosting.host or os.environ.get("GRADIO_SERVER_NAME"),
+        share=hosting.share,
+        space=space,
+    )
+    security = SecurityHeaders(hosting.frame_ancestors, share=hosting.share, space=space)
+    return [
+        Middleware(Observed, tell),
+        Middleware(Health, state),
+        *figures,
+        Middleware(AllowedHosts, allowed),
+        Middleware(Answers, security),
+        Middleware(SlowBodies),
+        Middleware(LanguageByPath),
+        Middleware(OpenRoutes),
+        Middleware(TakesWork, state),
+    ]
+
+
+def _never_deleted(page: Any) -> set[str]:  # noqa: ANN401 - Gradio's blocks
+    """Files in the folder of uploads that are the page's own."""
+    return {path for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ())}
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """Inside the block the first SIGTERM or SIGINT sets the event, and a second ends the process."""
+    stop = threading.Event()
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    if threading.current_thread() is not threading.main_thread():  # there Python allows no handlers
+        yield stop
+        return
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
