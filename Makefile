@@ -10,7 +10,7 @@ PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
-        fuzz audit load \
+        bench-runtimes performance fuzz audit load \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -42,9 +42,15 @@ format: $(VENV)/dev.ok ## let ruff mend what it can
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-bench: $(VENV)/dev.ok ## time a query beside the bare network, the start, the memory; measure the scenes
+bench: $(VENV)/dev.ok ## time a query beside torchvision's network, the start, the memory; measure the scenes
 	$(PY) -m benchmarks.query $(ARGS)
 	$(PY) -m benchmarks.scenes
+
+bench-runtimes: $(VENV)/dev.ok ## the network's runtimes: how fast, and what rounding costs (some minutes)
+	$(PY) -m benchmarks.runtimes $(ARGS)
+
+performance: $(VENV)/dev.ok ## write docs/performance.md from the records in docs/performance
+	$(PY) -m benchmarks.performance
 
 bench-screenshots: $(VENV)/dev.ok ## how well screenshots of a map are searched and mapped (a quarter of an hour)
 	$(PY) -m benchmarks.screenshots $(ARGS)

@@ -6,6 +6,7 @@ date, torn, or of other weights.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,8 @@ from retrieval.preprocessing import Preprocessing
 from retrieval.quantization import read_ranges
 from retrieval.weights import Tensors, known_structure, layers, read_folded
 
-#: So few, because more at a time are no faster on a CPU, and others wait for a batch to end.
-BATCH = 8
+#: Images at a time are as many as cores, up to this: more are no faster, and others wait for a batch to end.
+LARGEST_BATCH = 8
 #: As `retrieval.network.GeM` has it.
 LEAST = 1e-6
 #: Weights of a layer are rounded to -127..127, inputs to 0..255.
@@ -44,7 +45,7 @@ class OpenVinoRuntime:
     device = "cpu"
 
     def __init__(self, weights: Path, preprocessing: Preprocessing, precision: str | None = None) -> None:
-        self.batch = BATCH
+        self.batch = min(os.cpu_count() or 1, LARGEST_BATCH)
         architecture, _ = known_structure(weights)
         ranges: dict[str, float] = {}
         if precision in (None, "int8") and (path := weights.parent / QUANTIZATION).exists():

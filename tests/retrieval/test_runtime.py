@@ -169,7 +169,7 @@ def test_ranges_are_used_and_those_of_other_weights_are_not(copied):
 )  # fmt: skip
 def test_ranges_that_are_none_are_named(copied, fields):
     write_ranges(copied, fields)
-    with pytest.raises(ArtifactError, match="int8.json.*python -m train quantize"):
+    with pytest.raises(ArtifactError, match=r"int8\.json.*python -m train quantize"):
         OpenVinoRuntime(copied, SMALL)
 
 
@@ -210,7 +210,8 @@ retriever = Retriever.load(device="cpu")
 from PIL import Image
 retriever.search(Image.new("RGB", (300, 300), "green"), 3)
 retriever.embedder.maps([Image.new("RGB", (300, 300), "green")])
-print(_has_cuda() in (True, False), [name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision")])
+loaded = sorted({"torch", "torchvision"} & {name.split(".")[0] for name in sys.modules})
+print(_has_cuda() in (True, False), loaded)
 """
 
 
