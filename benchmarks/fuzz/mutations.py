@@ -44,6 +44,76 @@ def spoil(data: bytes, others: Sequence[bytes], random: Random) -> bytes:
     return _with_checksums(made) if made.startswith(_PNG) and random.random() < 0.7 else made
 
 
+def spoil_png(data: bytes, others: Sequence[bytes], random: Random) -> bytes:
+    """As `spoil`, or with the pixels spoilt before they are compressed, or a chunk doubled or taken out."""
+    if random.random() < 0.5:
+        return spoil(data, others, random)
+    chunks = _chunks(data)
+    place = random.randrange(len(chunks))
+    kind, body = chunks[place]
+    match random.randrange(4):
+        case 0:
+            del chunks[place]
+        case 1:
+            chunks.insert(random.randrange(len(chunks)), (kind, body))
+        case 2:
+            chunks[place] = kind, spoil(body, [body], random)
+        case _:
+            pixels = zlib.decompress(b"".join(body for kind, body in chunks if kind == b"IDAT"))
+            packed = zlib.compress(spoil(pixels, [pixels], random))
+            chunks = [(b"IDAT", packed) if kind == b"IDAT" else (kind, body) for kind, body in chunks]
+    return _PNG + b"".join(png_chunk(kind, body) for kind, body in chunks)
+
+
+def _chunks(png: bytes) -> list[tuple[bytes, bytes]]:
+    """The chunks of a whole PNG: kind and data."""
+    place, chunks = len(_PNG), []
+    while place + 12 <= len(png):
+        length = int.from_bytes(png[place : place + 4], "big")
+        chunks.append((png[place + 4 : place + 8], png[place + 8 : place + 8 + length]))
+        place += 12 + length
+    return chunks
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk with its length and checksum."""
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+
+#: Of TIFF: sizes, kinds of samples and of compression, strips, tiles, further directories, GeoTIFF.
+_TAGS = [
+    254, 256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 330, 338, 339, 347,
+    34665, 34675, 33550, 34735,
+]  # fmt: skip
+
+
+def spoil_tiff(data: bytes, others: Sequence[bytes], random: Random) -> bytes:
+    """As `spoil`, or with fields of the first directory changed: their tags, types, counts and values."""
+    end = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if end is None or random.random() < 0.4:  # a BigTIFF among them
+        return spoil(data, others, random)
+    spoilt = bytearray(data)
+    (start,) = struct.unpack_from(end + "I", data, 4)
+    (count,) = struct.unpack_from(end + "H", data, start)
+    for _ in range(random.choice((1, 1, 2, 5))):
+        entry = start + 2 + 12 * random.randrange(count)
+        tag, kind, many, value = struct.unpack_from(end + "HHII", spoilt, entry)
+        match random.randrange(4):
+            case 0:
+                tag = random.choice(_TAGS)
+            case 1:
+                kind = random.randrange(20)
+            case 2:
+                many = random.choice(EDGES) & 0xFFFFFFFF
+            case _:
+                value = (
+                    random.choice((random.choice(EDGES), value + 1, start, random.randrange(len(data))))
+                    & 0xFFFFFFFF
+                )
+        struct.pack_into(end + "HHII", spoilt, entry, tag, kind, many, value)
+    return bytes(spoilt)
+
+
 def _flip(spoilt: bytearray, place: int, _others: Sequence[bytes], random: Random) -> None:
     spoilt[place] ^= 1 << random.randrange(8)
 

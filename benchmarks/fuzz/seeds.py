@@ -13,6 +13,8 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, features
 
+from benchmarks.fuzz.mutations import png_chunk
+
 SIDE = 24  # pixels: small, since the work of a case is what costs
 
 
@@ -103,11 +105,7 @@ def sixteen_bit_png(width: int, height: int, colour: int, fill: int | None = Non
     )
     header = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(map(_png_chunk, *zip(*chunks, strict=True)))
-
-
-def _png_chunk(kind: bytes, data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(kind, data) for kind, data in chunks)
 
 
 def geotiff(random: Random) -> bytes:

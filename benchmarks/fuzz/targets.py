@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ import faiss
 import numpy as np
 
 from benchmarks.fuzz import seeds
-from benchmarks.fuzz.mutations import spoil, spoil_json, spoil_text
+from benchmarks.fuzz.mutations import spoil, spoil_json, spoil_png, spoil_text, spoil_tiff
 from benchmarks.fuzz.worker import Target
 from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, write_manifest
 from retrieval.collections.collection import Collection
@@ -47,7 +47,11 @@ def targets() -> dict[str, Target]:
         "bmp": 5_000,
         "gif": 5_000,
     }
-    found = {name: Target(formats[name], _spoilt(files), _decode) for name, files in seeds.images().items()}
+    ways = {"png": spoil_png, "tiff": spoil_tiff}
+    found = {
+        name: Target(formats[name], _spoilt(files, ways.get(name, spoil)), _decode)
+        for name, files in seeds.images().items()
+    }
     return found | {
         "bombs": Target(500, seeds.bomb, _decode),
         "geotiff": Target(8_000, _geotiff, _decode),
@@ -63,8 +67,10 @@ def targets() -> dict[str, Target]:
 # Images
 
 
-def _spoilt(files: list[bytes]) -> Callable[[Random], bytes]:
-    return lambda random: spoil(random.choice(files), files, random)
+def _spoilt(
+    files: list[bytes], way: Callable[[bytes, Sequence[bytes], Random], bytes]
+) -> Callable[[Random], bytes]:
+    return lambda random: way(random.choice(files), files, random)
 
 
 def _geotiff(random: Random) -> bytes:

@@ -72,7 +72,6 @@ def main(connection: Connection, seed: int, module: str) -> None:
 
     _be_quiet()
     _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_status("VmSize") + _ADDRESS_SPACE, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     all_targets = _targets(module)
     connection.send({name: target.cases for name, target in all_targets.items()})
@@ -81,6 +80,7 @@ def main(connection: Connection, seed: int, module: str) -> None:
         data = all_targets[name].make(generator(seed, name, number))
         used, started, processor = _reset_peak(), time.perf_counter(), time.process_time()
         kind, trace = RESULT, ""
+        resource.setrlimit(resource.RLIMIT_AS, (_status("VmSize") + _ADDRESS_SPACE, most))
         try:
             all_targets[name].use(data)
         except (UserError, ArtifactError) as error:
@@ -89,6 +89,7 @@ def main(connection: Connection, seed: int, module: str) -> None:
                 str(error).encode()
         except BaseException as error:
             kind, trace = _described(error), traceback.format_exc(limit=-8)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))  # the next case is made without it
         seconds = min(time.perf_counter() - started, time.process_time() - processor)
         taken = max(_status("VmHWM") - used, 0)
         if not trace and seconds > SECONDS:
