@@ -34,6 +34,7 @@ def client(tmp_path):
         ),
         "stream": lambda request: StreamingResponse(iter([TEXT, TEXT]), media_type="text/event-stream"),
         "photo": lambda request: FileResponse(tmp_path / "photo.webp", headers={"Cache-Control": "public"}),
+        "gradio_api/file=x.html": lambda request: Response(PAGE, media_type="text/html"),
         "own": lambda request: Response("", headers={"Content-Security-Policy": "x", "ETag": '"own"'}),
     }
     routes = [Route(f"/{name}", endpoint) for name, endpoint in made.items()]
@@ -89,6 +90,8 @@ def test_the_scripts_of_a_page_are_allowed_one_by_one(client):
     assert "'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4='" in policy
     assert "'sha256-KUcSpvSxT6ZpY6acqJ+PnKqVvcJP86bOsmFTj6jYNDk='" in policy
     assert policy.count("'sha256-") == 2
+    assert "sha256" not in client.get("/gradio_api/file=x.html").headers["content-security-policy"]
+    assert "sandbox" in client.get("/gradio_api/file=x.html").headers["content-security-policy"]
     assert client.get("/own").headers["content-security-policy"] == "x"
 
 

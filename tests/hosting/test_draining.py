@@ -43,9 +43,11 @@ def wait_for_work(address: str) -> None:
     raise AssertionError(figures)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl+C"])
-def test_what_runs_is_answered_and_who_waits_is_told(start, number):
-    page = start("--metrics", slowed=3.0)
+@pytest.mark.parametrize(
+    ("number", "options"), [(signal.SIGTERM, []), (signal.SIGINT, ["--mcp"])], ids=["SIGTERM", "Ctrl+C"]
+)
+def test_what_runs_is_answered_and_who_waits_is_told(start, number, options):
+    page = start("--metrics", *options, slowed=3.0)
     address = page.ready()
     photo = upload(address)
     assert list(page.uploads.glob("*/*/*.webp"))

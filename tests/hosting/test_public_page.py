@@ -212,7 +212,7 @@ def test_each_route_of_gradio_is_known_to_be_open_or_closed(retriever):
 
 
 def test_a_proxy_may_leave_the_path_on(start):
-    page = start("--root-path", "/aerial/")
+    page = start(GRADIO_ROOT_PATH="/aerial")
     address = page.ready()
     with httpx.Client(base_url=address, trust_env=False) as asks:
         for path in ("/healthz", "/aerial/healthz", "/aerial/photos/scenes/harbor03/small", "/aerial/"):

@@ -88,11 +88,11 @@ class _Answer:
         headers = MutableHeaders(scope=message)
         for name, value in self._answers.security.of_all():
             headers.setdefault(name, value)
-        if not _is_page(headers):
+        if not _is_page(self._scope, headers):
             headers.setdefault("Content-Security-Policy", self._answers.security.of_file())
         if self._same_as_before(message, headers):
             await self._not_modified(message, headers)
-        elif _is_page(headers) or self._may_be_kept(message, headers):
+        elif _is_page(self._scope, headers) or self._may_be_kept(message, headers):
             self._start = message
         else:
             await self._send(message)
@@ -131,12 +131,12 @@ class _Answer:
     async def _finish(self, body: bytes) -> None:
         assert self._start is not None
         message, headers = self._start, MutableHeaders(scope=self._start)
-        if _is_page(headers):
+        if _is_page(self._scope, headers):
             headers.setdefault("Content-Security-Policy", self._answers.security.of_page(body))
         if self._may_be_kept(message, headers):
             # Weak: the same for each encoding of the body.
             headers["ETag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-            if _is_page(headers):
+            if _is_page(self._scope, headers):
                 headers.setdefault("Cache-Control", "private, no-cache")
             if self._same_as_before(message, headers):
                 await self._not_modified(message, headers)
@@ -174,8 +174,9 @@ def chosen_encoding(accepted: Iterable[str]) -> str | None:
     return None
 
 
-def _is_page(headers: Headers) -> bool:
-    return headers.get("content-type", "").startswith("text/html")
+def _is_page(scope: Scope, headers: Headers) -> bool:
+    """Whether this is the page. HTML below Gradio's own routes may be a file that a visitor uploaded."""
+    return headers.get("content-type", "").startswith("text/html") and "/gradio_api/" not in scope["path"]
 
 
 def _compress(body: bytes, encoding: str) -> bytes:

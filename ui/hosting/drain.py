@@ -1,6 +1,6 @@
 """Whether the page takes work, and its end: what runs is answered, who waits is told, then the process stops.
 
-`Readiness` is both `/healthz` and the refusal of new work; `drain` does the rest.
+`Health` answers `/healthz`, `TakesWork` refuses new work once the end has begun, and `drain` does the rest.
 """
 
 from __future__ import annotations
