@@ -18,11 +18,12 @@ from ui.components import photo_grid
 from ui.components.history import history_bar
 from ui.components.query_image import QueryImage, UploadPhotosButton
 from ui.components.screenshot_view import clicked_place
+from ui.components.uploaded_path import refuse_foreign_files
 from ui.events import AT_ONCE, SLOW, WITH_DATA, bind
 from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
-from ui.i18n.routing import LanguageByPath
+from ui.i18n.routing import LanguageByPath, language_of
 from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
@@ -80,7 +81,20 @@ SHOW_ANSWER_WITH_VALID_K = f"(...values) => ({WITH_VALID_K})(...({SHOW_ANSWER})(
 
 
 class Page(gr.Blocks):
-    """Gradio's blocks, with a configuration for each language."""
+    """Gradio's blocks, with a configuration for each language, and events that open uploads only."""
+
+    async def process_api(
+        self,
+        block_fn: Any,  # noqa: ANN401 - as Gradio's
+        inputs: list[Any],
+        *arguments: Any,  # noqa: ANN401
+        **options: Any,  # noqa: ANN401
+    ) -> dict[str, Any]:
+        """Answer an event, whoever sends it."""
+        with use_language(language_of(options.get("request"))):
+            refuse_foreign_files(inputs)
+        answer: dict[str, Any] = await super().process_api(block_fn, inputs, *arguments, **options)
+        return answer
 
     @property
     def config(self) -> dict[str, Any]:
