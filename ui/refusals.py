@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 
 from retrieval.plain_text import encodable
 from ui.arguments import Check, checked, is_url, refusal
-from ui.components.uploaded_path import uploaded_path
+from ui.components.uploaded_path import refuse_foreign_files, uploaded_path
 from ui.i18n import DEFAULT, use_language
 from ui.i18n.routing import language_of
 from ui.render import sentences
@@ -61,11 +61,12 @@ class BlocksWithSentences(gr.Blocks):
         *rest: Any,  # noqa: ANN401
         **named: Any,  # noqa: ANN401
     ) -> dict[str, Any]:
-        """As Gradio's, from the arguments to the answer, in the language of the page that asks."""
+        """As Gradio's, in the language of the page that asks; files that were not uploaded are refused first."""
         of_program = self._is_endpoint(block_fn)
         one = request[0] if isinstance(request, list) and request else request
         with use_language(DEFAULT if of_program else language_of(one)):
             try:
+                refuse_foreign_files(inputs)
                 answer: dict[str, Any] = await super().process_api(
                     block_fn, inputs, state, request, *rest, **named
                 )

@@ -1,36 +1,62 @@
 """What a caller names as a file has to be one that was uploaded here: the one place where paths come in.
 
-A payload is any JSON that somebody sends. Gradio checks its path only where the payload says of itself that
-it is a file (`meta._type`, in 6.31), so `{"path": "/any/photo/of/the/server.png"}` would be opened.
+A payload is any JSON that somebody sends, to any event. Gradio checks its path only where the payload says of
+itself that it is a file (`meta._type`, in 6.31), so `{"path": "/any/photo/of/the/server.png"}` would be opened.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
-from gradio.utils import get_upload_folder, is_in_or_equal
+from gradio.utils import get_upload_folder
+from gradio_client.utils import is_http_url_like
 
 from ui.i18n import gettext as _
 
 
-def uploaded_path(path: str | None) -> str:
-    """The path, if it is that of a regular file inside the folder of uploads, links followed.
+def uploaded_path(path: object) -> str:
+    """The path, links followed, if it is that of a regular file inside the folder of uploads.
 
     Raises:
         gr.Error: If it is anything else: another file, a folder, a pipe, a device, or nothing at all. The
             sentence is one for all, so that nobody learns what else the server has.
     """
     try:
-        inside = bool(path) and is_in_or_equal(str(path), get_upload_folder()) and Path(str(path)).is_file()
+        resolved = Path(str(path or "")).resolve()
+        if resolved.is_relative_to(Path(get_upload_folder()).resolve()) and resolved.is_file():
+            return str(resolved)
     except (OSError, RuntimeError, ValueError):  # too long, a null byte, a loop of links
-        inside = False
-    if not inside:
-        raise gr.Error(
-            _(
-                "This is not a file that was uploaded here: upload it first, and name the path that "
-                "the upload answered."
-            ),
-            print_exception=False,
-        )
-    return str(path)
+        pass
+    raise gr.Error(
+        _(
+            "This is not a file that was uploaded here: upload it first, and name the path that "
+            "the upload answered."
+        ),
+        print_exception=False,
+    )
+
+
+def refuse_foreign_files(inputs: object) -> None:
+    """Check every file that the inputs of an event name, of whatever component, before anything opens it.
+
+    An address is left to Gradio, which fetches it into the folder of uploads if it is a public one, and to the
+    components, which take no other path.
+
+    Args:
+        inputs: As the caller sent them, parsed from JSON.
+
+    Raises:
+        gr.Error: As `uploaded_path`.
+    """
+    pending: list[Any] = [inputs]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            path = value.get("path")
+            if path is not None and not (isinstance(path, str) and is_http_url_like(path)):
+                uploaded_path(path)
+            pending += value.values()
+        elif isinstance(value, (list, tuple)):
+            pending += value
