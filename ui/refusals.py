@@ -61,7 +61,7 @@ class BlocksWithSentences(gr.Blocks):
         *rest: Any,  # noqa: ANN401
         **named: Any,  # noqa: ANN401
     ) -> dict[str, Any]:
-        """As Gradio's, in the language of the page that asks; files that were not uploaded are refused first."""
+        """As Gradio's, in the language of the page that asks; files that were not uploaded are refused."""
         of_program = self._is_endpoint(block_fn)
         one = request[0] if isinstance(request, list) and request else request
         with use_language(DEFAULT if of_program else language_of(one)):
