@@ -315,7 +315,7 @@ def test_a_damaged_photo_is_saved_by_its_preview(brought, tmp_path, retriever):
     known = SimpleNamespace(resolve=lambda photo: (damaged, 3))
     query = Query("scenes", (PhotoRef("scenes", damaged.entries[3].id),))
     shown = query_picture(known, brought, query)
-    assert shown.size == (SIDE, SIDE)
+    assert shown.size == (256, 256)  # of the preview
     right = decode(photo(3)).image.resize(shown.size)
     assert np.abs(np.asarray(shown).astype(int) - np.asarray(right)).mean() < 60
 

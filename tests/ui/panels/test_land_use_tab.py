@@ -214,7 +214,7 @@ def test_what_it_shows_is_in_the_language_of_the_page(retriever, tab, mapped):
 
 
 def test_a_session_keeps_neither_the_picture_nor_the_tiles(tab, mapped):
-    for shown in (mapped, tab.mark("scenes", ALIKE, mapped, (1000, 700))[tab.mapped]):
+    for shown in (mapped, tab.mark("scenes", ALIKE, mapped, {"x": 1000, "y": 700})[tab.mapped]):
         assert len(pickle.dumps(shown)) < 20_000  # a vector and some numbers
         assert shown.vector.base is None or shown.vector.base.nbytes < 20_000  # nor by a view of them
 
@@ -232,7 +232,7 @@ def test_of_a_map_that_had_to_go_a_sentence_says_so(tab, mapped):
     tab.maps.drop(mapped.name)
     for updates in (
         tab.show("scenes", LAND_USE, mapped),
-        tab.mark("scenes", LAND_USE, mapped, (5, 5)),
+        tab.mark("scenes", LAND_USE, mapped, {"x": 5, "y": 5}),
     ):
         assert "no longer on the server" in updates[tab.line]
         assert updates[tab.mapped] is None
