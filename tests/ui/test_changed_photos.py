@@ -1,6 +1,5 @@
 """Photos that are deleted or replaced while the page runs, or are others than the catalogue says."""
 
-import errno
 import io
 import os
 import shutil
