@@ -10,7 +10,7 @@ PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
-        bench-runtimes performance fuzz audit load \
+        bench-runtimes performance fuzz kills audit load \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -63,6 +63,9 @@ bench-feedback: $(VENV)/dev.ok ## what marking answers is worth: ARGS="--folder 
 
 bench-session: $(VENV)/dev.ok ## components and events of the page, and what a session costs
 	$(PY) -m benchmarks.session $(ARGS)
+
+kills: $(VENV)/dev.ok ## kill downloads, training and the writing of artifacts 200 times: old state or new, never torn
+	$(PY) -m benchmarks.kills $(ARGS)
 
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)

@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from examples.catalog import example_path
 from retrieval.collections import previews
+from retrieval.collections.cache import pictures_folder
 from retrieval.collections.collection import Collection
-from retrieval.collections.photos import BROWSER_SUFFIXES, pictures_folder
+from retrieval.collections.photos import BROWSER_SUFFIXES
 from retrieval.files import atomic_write
 from retrieval.images import decode
 from retrieval.plain_text import one_line

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retrieval.collections import hub, photos
+from retrieval.collections import hub
 from retrieval.collections.artifacts import (
     CATALOGUE,
     FEATURES,
@@ -21,6 +21,7 @@ from retrieval.collections.artifacts import (
     Manifest,
     read_manifest,
 )
+from retrieval.collections.cache import download_folder
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.embedding_map import read_coordinates
@@ -133,7 +134,7 @@ class Collection:
         says: another data set may use the same file names.
         """
         if self._named_folder:
-            places = [self._named_folder, photos.download_folder(self.name)]
+            places = [self._named_folder, download_folder(self.name)]
         else:
             places = self.source.folders(self.name, self.folder)
         fitting = [found for place in places if (found := self._fitting(PhotoFolder(place)))]

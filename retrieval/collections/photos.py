@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -21,6 +20,7 @@ from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from retrieval.collections.artifacts import file_sha256
+from retrieval.collections.cache import cache_folder, download_folder
 from retrieval.collections.fields import CLOSED, PathInside, PlainName, Sha256, path_inside, problem
 from retrieval.collections.new_folder import new_folder
 from retrieval.collections.unpack import unpack
@@ -152,27 +152,6 @@ class PhotoFolder:
         return sum(_key(file) in self._paths for file in files)
 
 
-def cache_folder() -> Path:
-    """Where downloads and converted pictures are kept.
-
-    $AERIAL_CACHE, else the user's cache folder; where that cannot be written to, a temporary one.
-    """
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    try:
-        folder = Path(os.environ.get("AERIAL_CACHE") or f"{base}/aerial-image-retrieval").expanduser()
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except (OSError, RuntimeError):  # a read-only disk; a user without a home
-        pass
-    return Path(tempfile.gettempdir()) / f"aerial-image-retrieval-{os.getuid()}"
-
-
-def download_folder(name: str) -> Path:
-    """Where `download` puts the photos of a collection."""
-    return cache_folder() / "photos" / name
-
-
 def download(
     name: str, archive: HubArchive, progress: type[Any] | None = None, *, again: bool = False
 ) -> Path:
@@ -293,11 +272,6 @@ def _reason(error: BaseException) -> str | Message:
         return error.message
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return re.sub(r"^\[Errno -?\d+\] ", "", lines[0].strip()).rstrip(".:")
-
-
-def pictures_folder(collection: str) -> Path:
-    """Where the pictures are kept that were made for a collection: converted photos, and previews."""
-    return cache_folder() / "pictures" / collection
 
 
 def _key(file: str) -> str:

@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from huggingface_hub import constants
 
 from retrieval import ArtifactError
 from retrieval.collections import hub as hub_folders
-from retrieval.collections import photos
+from retrieval.collections.cache import download_folder
 from retrieval.collections.hub import local_folder
 from retrieval.collections.photos import PROJECT, DownloadError, download
 from tests.fakes.hub import INSIDE, Answer, Hub, zipped
@@ -84,7 +85,7 @@ def test_photos_of_a_lying_hub_are_refused_and_a_later_try_works(hub, way, monke
         assert "\n" not in str(caught.value)
         assert sizes(tmp_path / "cache") <= right.bytes
         assert hub.sent < 100 * 10**6
-    assert not photos.download_folder("tiny").exists()
+    assert not download_folder("tiny").exists()
     assert len(list(download("tiny", right).rglob("*.png"))) == 3
 
 
@@ -114,6 +115,16 @@ def test_a_cache_that_takes_no_files_is_said(hub, monkeypatch, tmp_path):
         download("tiny", hub.archive())
     (tmp_path / "cache" / "downloads").unlink()
     assert download("tiny", hub.archive()).is_dir()
+
+
+def test_a_cache_of_the_hub_that_takes_no_files_is_said(hub, monkeypatch, tmp_path):
+    address = f"hf://someone/small@{hub.add('someone/small', write_small_folder(tmp_path / 'small'))}"
+    (tmp_path / "file").write_text("in the way")
+    with monkeypatch.context() as patch:
+        patch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "file" / "hub"))
+        with pytest.raises(ArtifactError, match=r"could not be fetched from .*try again later\.$"):
+            local_folder(address)
+    assert local_folder(address).is_dir()
 
 
 LIMITED = """

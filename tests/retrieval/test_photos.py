@@ -1,6 +1,7 @@
 """Where photos are looked for, what a browser is given, and the download from a stand-in for the Hub."""
 
 import io
+import os
 from contextlib import suppress
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 from tqdm import tqdm
 
-from retrieval.collections import photos
+from retrieval.collections import cache, photos
 from retrieval.collections.photos import DownloadError, PhotoFolder, PhotoSource, download
 from retrieval.files import atomic_write
 from tests.fakes.hub import HALF, INSIDE, Hub, zipped
@@ -39,8 +40,8 @@ def failure(archive):
     assert text.endswith(".")
     assert "\n" not in text
     assert "Traceback" not in text
-    assert not photos.download_folder("tiny").exists()
-    assert not list(photos.cache_folder().rglob("*.partial"))
+    assert not cache.download_folder("tiny").exists()
+    assert not list(cache.cache_folder().rglob("*.partial"))
     return text
 
 
@@ -56,7 +57,7 @@ def test_the_archive_is_unpacked_as_it_is_and_fetched_once(hub):
     found = {f"{INSIDE}/{path.relative_to(target)}": path.read_bytes() for path in target.rglob("*.*")}
     assert found == PHOTOS
     assert sum(moved) == len(hub.data)
-    assert list(photos.cache_folder().rglob("*.zip")) == []
+    assert list(cache.cache_folder().rglob("*.zip")) == []
     assert download("tiny", hub.archive(), Bar) == target
     assert len(hub.ranges) == 1
 
@@ -100,7 +101,7 @@ def test_a_file_with_a_wrong_checksum_is_removed(hub):
     right = hub.archive()
     hub.data = bytes(len(hub.data))
     assert "not the expected file" in failure(right)
-    assert not list(photos.cache_folder().rglob("*.zip"))
+    assert not list(cache.cache_folder().rglob("*.zip"))
 
 
 @pytest.mark.parametrize("change", [-1, 1])
@@ -135,7 +136,7 @@ def test_member_names_cannot_lead_outside(hub):
 def test_the_places_come_in_order(monkeypatch, tmp_path):
     source = PhotoSource("photos", "UCMERCED_DIR", "../beside", ucmerced.SOURCE.archive)
     monkeypatch.setenv("UCMERCED_DIR", str(tmp_path / "mine"))
-    expected = [tmp_path / "photos", tmp_path / "mine", photos.download_folder("tiny")]
+    expected = [tmp_path / "photos", tmp_path / "mine", cache.download_folder("tiny")]
     assert source.folders("tiny", tmp_path) == [*expected, photos.PROJECT.parent / "beside"]
     monkeypatch.delenv("UCMERCED_DIR")
     assert PhotoSource(environment="UCMERCED_DIR").folders("tiny", tmp_path) == []
@@ -166,7 +167,7 @@ def test_photos_that_got_lost_are_fetched_again(hub):
 def test_a_cache_that_cannot_be_written_is_replaced_by_a_temporary_one(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "file" / "cache"))
-    folder = photos.cache_folder()
+    folder = cache.cache_folder()
     assert tmp_path not in folder.parents
     with atomic_write(folder / "test.webp") as partial:
         Image.new("RGB", (8, 8)).save(partial, "WEBP")
@@ -177,3 +178,25 @@ def test_a_bundled_folder_lies_in_the_artifact_folder():
     for bundled in ("..", "../..", "/etc", "a/b"):
         with pytest.raises(ValueError, match="bundled"):
             PhotoSource.from_dict({"bundled": bundled})
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "open to all"])
+def test_a_temporary_cache_that_another_made_is_not_taken(monkeypatch, tmp_path, kind):
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "theirs").mkdir()
+    monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(cache.tempfile, "tempdir", str(tmp_path))
+    usual = tmp_path / f"{cache.NAME}-{os.getuid()}"
+    match kind:
+        case "file":
+            usual.touch()
+        case "link":
+            usual.symlink_to(tmp_path / "theirs")
+        case _:
+            usual.mkdir()
+            usual.chmod(0o777)
+    cache._temporary_folder.cache_clear()
+    folder = cache.cache_folder()
+    assert folder != usual
+    assert folder.stat().st_mode & 0o077 == 0
+    cache._temporary_folder.cache_clear()

@@ -249,3 +249,28 @@ def test_the_index_command_writes_a_calibration(tmp_path, photos, monkeypatch):
     assert main([*arguments, "--device", "cpu"]) == 0
     calibration = Collection(target).calibration
     assert (calibration.held_out, calibration.count) == (EACH_OTHER, 4)
+
+
+def test_a_disk_that_takes_nothing_is_said_in_a_sentence(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert main(["results", "--out", str(tmp_path / "file" / "results.md")]) == 1
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'file'}" in told
+    assert told.endswith("What was there before is as it was.\n")
+
+
+def test_only_indexed_photos_are_copied_and_no_link_is_followed(tmp_path, photos):
+    (tmp_path / "private.png").write_bytes(b"private")
+    (photos / "beach" / "link.png").symlink_to(tmp_path / "private.png")
+    (photos / "beach" / "notes.txt").write_text("not a photo")
+    make(tmp_path / "made", photos)
+    copies = tmp_path / "made" / "photos"
+    assert sorted(path.relative_to(copies).as_posix() for path in copies.glob("*/*")) == TINY
+
+
+def test_a_name_that_cannot_be_in_a_catalogue_is_named(tmp_path, photos):
+    (photos / "beach\u202e").mkdir()
+    (photos / "beach" / "beach00.png").rename(photos / "beach\u202e" / "beach00.png")
+    with pytest.raises(DataError, match="control characters"):
+        make(tmp_path / "made", photos, files=["beach\u202e/beach00.png"])
+    assert not (tmp_path / "made").exists()

@@ -326,3 +326,11 @@ def test_all_of_a_folder_is_read_as_it_is(scenes):
     photos = read_part("all", folder=scenes)
     assert len(photos.files) == len(photos.images) == 8 * len(CLASSES)
     assert photos.images[0].size == (48, 48)
+
+
+def test_a_run_that_was_killed_before_it_began_can_be_started(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "recipe.json.0a1b2c3d.partial").write_text("{")
+    RunFolder(folder, SMALL, "scenes")
+    assert json.loads((folder / "recipe.json").read_text())["data"] == "scenes"

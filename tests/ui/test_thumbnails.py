@@ -6,8 +6,8 @@ from PIL import Image
 
 from examples.catalog import example_paths
 from retrieval.collections import previews
+from retrieval.collections.cache import cache_folder
 from retrieval.collections.collection import Collection
-from retrieval.collections.photos import cache_folder
 from retrieval.images import decode
 from retrieval.retriever import SHIPPED_SCENES
 from ui import thumbnails
