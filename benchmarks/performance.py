@@ -60,9 +60,9 @@ def _query(figures: dict[str, Any]) -> list[str]:
         f"`/search` over HTTP, with upload and queue: {page['search_ms']:.0f} ms (median).",
         f"The limit: an image is {GFLOP} GFLOP, which at the rate of large matrix products alone takes",
         _table(("torch, computed in", "GFLOP/s", "ms an image"), limits),
-        f"{VISITORS} threads that embed an image each, over and over, for {SECONDS:.0f} s. A batch is what waited "
-        "while\nanother ran; a lone image never waits. A CPU gets as many images at once as it has cores, 8 at "
-        "most, a GPU 32.",
+        f"{VISITORS} threads that embed an image each, over and over, for {SECONDS:.0f} s. A batch is what "
+        "waited while another\nran; a lone image never waits. A CPU gets as many images at once as it has "
+        "cores, 8 at most, a GPU 32.",
         _table(("images a batch, at most", "images a second", "95th percentile, ms"), together),
     ]
 
@@ -74,14 +74,13 @@ def _runtimes(figures: dict[str, Any]) -> list[str]:
         for name in one
     ]
     head = ("least of all rounds", "ms an image", "of torch's", "ms an image in batches of 8")
-    parts = [
+    return [
         f"## Which runtime\n\n{_machine(figures)}",
         _table(head, times),
         QUALITY,
         *(_quality(part, figures[part]) for part in ("validation", "test")),
         CHOICE.format(left_out=", ".join(f"`{layer}`" for layer in figures["left_out"])),
     ]
-    return parts
 
 
 QUALITY = """\

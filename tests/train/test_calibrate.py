@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from examples.scenes import draw
-from retrieval.collections.artifacts import ArtifactError, read_manifest
+from retrieval.collections.artifacts import WEIGHTS, ArtifactError, read_manifest
 from retrieval.collections.collection import Collection
+from retrieval.embedder import Embedder
 from retrieval.index import VectorIndex
+from retrieval.preprocessing import Preprocessing
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from train.__main__ import main
 from train.artifacts import calibrate
@@ -116,7 +118,8 @@ def test_the_command_takes_the_validation_photos_for_uc_merced(tmp_path, monkeyp
     assert main(["calibrate", "--artifacts", str(folder), "--device", "cpu"]) == 0
     assert asked == ["validation"]
     found = read_manifest(folder).calibration
-    distances, _ = retriever.collection().index.search(retriever.embed(scenes), 1)
+    exact = Embedder(SHIPPED / WEIGHTS, Preprocessing(), "cpu")  # what is stored is computed in float32
+    distances, _ = retriever.collection().index.search(exact.embed(scenes), 1)
     assert (found["held_out"], found["count"]) == (VALIDATION, 3)
     ends = found["quantiles"][0], found["quantiles"][100]
     assert ends == pytest.approx((distances.min(), distances.max()), abs=1e-3)
