@@ -93,7 +93,7 @@ def failure_modes(collection: Collection) -> str:
             _section("several"),
             _section("mixed", _mixed(protocols)),
         ]
-    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
         sections = [_section(name) for name in TEXTS]
     introduction = escape(
