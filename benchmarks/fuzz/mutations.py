@@ -82,8 +82,8 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
 
 #: Of TIFF: sizes, kinds of samples and of compression, strips, tiles, further directories, GeoTIFF.
 _TAGS = [
-    254, 256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 330, 338, 339, 347,
-    34665, 34675, 33550, 34735,
+    254, 256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 330, 338, 339,
+    347, 34665, 34675, 33550, 34735,
 ]  # fmt: skip
 
 

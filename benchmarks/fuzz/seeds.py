@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -151,22 +152,25 @@ def bomb(random: Random) -> bytes:
             plain = _saved(_picture(), "JPEG")
             return plain[:2] + segment * random.choice((2, 40, 320)) + plain[2:]
         case 3:
-            side = random.choice((1000, 3000, 7000))
-            return sixteen_bit_png(side, side, random.choice((2, 6)), 7)
+            return _huge_png(random.choice((1000, 3000, 7000)), random.choice((2, 6)))
         case _:
-            side = random.choice((1000, 7000))
-            file = io.BytesIO()
-            samples = np.zeros((side, side, 4), np.uint16)
-            tifffile.imwrite(
-                file,
-                samples,
-                photometric="rgb",
-                compression="zlib",
-                rowsperstrip=random.choice((1, 64, side)),
-            )
-            return file.getvalue()
+            return _huge_tiff(random.choice((1000, 7000)), random.choice((1, 64, 7000)))
 
 
+@cache
+def _huge_png(side: int, colour: int) -> bytes:
+    return sixteen_bit_png(side, side, colour, 7)
+
+
+@cache
+def _huge_tiff(side: int, rows: int) -> bytes:
+    file = io.BytesIO()
+    samples = np.zeros((side, side, 4), np.uint16)
+    tifffile.imwrite(file, samples, photometric="rgb", compression="zlib", rowsperstrip=rows)
+    return file.getvalue()
+
+
+@cache
 def _shared_tags(count: int, size: int) -> bytes:
     """A TIFF of one pixel whose directory has many tags that point at the same bytes."""
     entries = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 8),

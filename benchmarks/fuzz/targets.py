@@ -53,10 +53,10 @@ def targets() -> dict[str, Target]:
         for name, files in seeds.images().items()
     }
     return found | {
-        "bombs": Target(500, seeds.bomb, _decode),
+        "bombs": Target(250, seeds.bomb, _decode),
         "geotiff": Target(8_000, _geotiff, _decode),
         "link": Target(10_000, _spoilt_text(LINKS), _read_link),
-        "address": Target(10_000, _spoilt_text(ADDRESSES), _parse_address),
+        "address": Target(10_250, _spoilt_text(ADDRESSES), _parse_address),
         "manifest": Target(4_500, _manifest, _load(MANIFEST)),
         "catalogue": Target(2_500, _spoilt_file(CATALOGUE), _load(CATALOGUE)),
         "map": Target(1_500, _spoilt_file(MAP), _load(MAP)),

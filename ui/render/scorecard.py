@@ -58,7 +58,7 @@ def scorecard(manifest: Manifest) -> str:
                 )
             )
         return _card(_body(manifest, evaluation))
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
         return _card(
             _paragraph(
