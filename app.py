@@ -187,6 +187,8 @@ def run() -> NoReturn:
     except BaseException:
         traceback.print_exc()
         status = 1
+    for number in (signal.SIGTERM, signal.SIGINT):  # nothing is left to be done that one would wait for
+        signal.signal(number, lambda number, _: os._exit(128 + number))
     sys.stdout.flush()
     sys.stderr.flush()
     atexit._run_exitfuncs()  # temporary files, and processes that were started
