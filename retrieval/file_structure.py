@@ -75,9 +75,7 @@ def check_exif(image: Image.Image) -> None:
     exif = image.info.get("exif")
     if isinstance(exif, bytes):
         _check_exif(exif)
-    profile = image.info.get(
-        "Raw profile type exif"
-    )  # a PNG's: three lines, then hexadecimal digits
+    profile = image.info.get("Raw profile type exif")  # a PNG's: three lines, then hexadecimal digits
     if isinstance(profile, str):
         try:
             _check_exif(bytes.fromhex("".join(profile.split("\n")[3:])))
