@@ -152,11 +152,13 @@ def _read(path: Path) -> bytes:
         with os.fdopen(descriptor, "rb") as file:
             _check_file(path, os.fstat(descriptor))
             return file.read(MAX_BYTES + 1)  # it may grow meanwhile
-    except OSError as error:
+    except ImageError:
+        raise
+    except (OSError, ValueError) as error:  # such as a null byte in its name
         raise ImageError(
             "The file {name} cannot be read ({reason}): choose another one.",
             name=path.name,
-            reason=error.strerror,
+            reason=getattr(error, "strerror", None) or str(error),
         ) from error
 
 
@@ -285,10 +287,8 @@ def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None)
         shallow = stretch_grey(image)
     if reopen is not None and shallow is not image:
         image.close()
-    if has_alpha and shallow.has_transparency_data:
-        rgb = _on_grey(shallow)
-    else:
-        rgb = shallow.convert("RGB")
+    transparent = has_alpha and shallow.has_transparency_data
+    rgb = _on_grey(shallow) if transparent else shallow.convert("RGB")
     if reopen is not None:
         shallow.close()
     return rgb if turn is None else rgb.transpose(turn)

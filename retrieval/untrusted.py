@@ -90,6 +90,7 @@ class DecoderPool:
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()  # None: a place without a worker
         for _ in range(workers):
             self._idle.put(None)
+        self._started: list[_Worker] = []
 
     def decode(self, data: bytes) -> DecodedImage:
         """Decode the bytes of a file. Raises ImageError."""
@@ -100,6 +101,7 @@ class DecoderPool:
         try:
             if worker is None or not worker.alive():
                 worker = _Worker(self._command)
+                self._started = [*filter(_Worker.alive, self._started), worker]
             return worker.decode(data, self._seconds)
         except OSError as error:
             logger.error("No process can be started to decode images: %s", error)
@@ -108,12 +110,9 @@ class DecoderPool:
             self._idle.put(worker if worker is not None and worker.alive() else None)
 
     def close(self) -> None:
-        """End the workers that are idle; one at work ends when it finds that nobody listens."""
-        with suppress(queue.Empty):
-            while True:
-                worker = self._idle.get_nowait()
-                if worker is not None:
-                    worker.kill()
+        """End all workers; who waits for one is told that the file took too long."""
+        for worker in self._started:
+            worker.end()
 
 
 class _Worker:
@@ -134,8 +133,13 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def end(self) -> None:
+        with suppress(OSError):
+            self._process.kill()
+
     def kill(self) -> None:
-        self._process.kill()
+        """End it and all that is left of it."""
+        self.end()
         with suppress(OSError, subprocess.TimeoutExpired):
             self._process.wait(5)
         for pipe in (self._process.stdin, self._process.stdout):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 from PIL import Image
@@ -10,13 +9,15 @@ from PIL import Image
 from retrieval.errors import Message
 from retrieval.images import DecodedImage
 from retrieval.maps.overlays import Overlays, find_overlays
+from retrieval.recent import Recent
 from retrieval.untrusted import decode_untrusted
 
 #: A picture whose shorter side is above this shows more than one photo of the collection does, as a rule.
 LARGEST_PHOTO = 400
 
-#: Pictures that stay decoded, so that moving the square does not decode again: at most 150 MB each.
-KEPT = 4
+#: Pictures stay decoded so that moving the square does not decode again: those of all visitors within so many
+#: bytes (one of 50 megapixels has 250 MB), each for so many seconds after its last use.
+KEPT_BYTES, KEPT_SECONDS = 300 * 1000 * 1000, 300.0
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,8 @@ class Screenshot:
         return 2.0 if width >= (1500 if height > width else 2800) else 1.0
 
 
-@functools.lru_cache(maxsize=KEPT)
 def load_image(path: str, file_scale: float | None = None) -> Screenshot | DecodedImage:
-    """Read a file, once: as a screenshot of a map, or as a photo that is to be searched whole.
+    """Read a stranger's file, once: as a screenshot of a map, or as a photo that is to be searched whole.
 
     Args:
         path: Of the file.
@@ -66,8 +66,29 @@ def load_image(path: str, file_scale: float | None = None) -> Screenshot | Decod
     Raises:
         ImageError: If it cannot be used.
     """
+    picture = _recent.get((path, file_scale))
+    if picture is None:
+        picture = _read(path, file_scale)
+        _recent.put((path, file_scale), picture)
+    return picture
+
+
+def forget_decoded() -> None:
+    """Have every file read anew."""
+    _recent.clear()
+
+
+def _read(path: str, file_scale: float | None) -> Screenshot | DecodedImage:
     decoded = decode_untrusted(path)
     file_scale = file_scale or decoded.metres_per_pixel
     if min(decoded.image.size) <= LARGEST_PHOTO and file_scale is None:
         return decoded
     return Screenshot(decoded.image, decoded.note, find_overlays(decoded.image), file_scale)
+
+
+def _bytes(picture: Screenshot | DecodedImage) -> int:
+    """Pillow takes four bytes for a pixel of three bands; a screenshot's mask takes one."""
+    return 5 * picture.image.width * picture.image.height
+
+
+_recent: Recent[Screenshot | DecodedImage] = Recent(KEPT_BYTES, KEPT_SECONDS, _bytes)

@@ -1,8 +1,11 @@
 """Every format that is accepted becomes an upright RGB image, and everything else one sentence."""
 
 import io
+import os
+import socket
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -390,3 +393,28 @@ def test_a_geotiff_says_how_large_its_pixels_are(samples, tmp_path):
 def test_a_file_that_is_no_geotiff_says_no_pixel_size(kind):
     assert decode(saved(picture(), kind, **FORMATS[kind])).metres_per_pixel is None
     assert decode(picture()).metres_per_pixel is None
+
+
+def test_only_regular_files_are_opened(tmp_path):
+    """A pipe would make everybody wait, a device might do anything."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "socket"))
+    paths = [tmp_path / "pipe", tmp_path / "socket", tmp_path / "link", tmp_path, Path("/dev/zero")]
+    told = {sentence_about(path).replace(path.name, "NAME") for path in paths}
+    listener.close()
+    assert told == {"NAME is not a file but a folder, a device or the like: choose an image."}
+
+
+def test_a_file_that_becomes_a_pipe_meanwhile_is_not_read(tmp_path, monkeypatch):
+    (tmp_path / "photo.png").write_bytes(b"regular")
+    os.mkfifo(tmp_path / "pipe")
+    opened = os.open
+    monkeypatch.setattr("retrieval.images.os.open", lambda path, flags: opened(tmp_path / "pipe", flags))
+    assert "is not a file" in sentence_about(tmp_path / "photo.png")
+
+
+def test_a_name_that_no_file_can_have_is_refused():
+    for path in ("a\0b.png", "a" * 5000, "\udcff.png"):
+        sentence_about(path)

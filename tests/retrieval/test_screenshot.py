@@ -9,8 +9,9 @@ from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
 from retrieval.errors import Message
 from retrieval.images import DecodedImage, ImageError
+from retrieval.maps import screenshot
 from retrieval.maps.overlays import Overlays
-from retrieval.maps.screenshot import KEPT, LARGEST_PHOTO, Screenshot, load_image
+from retrieval.maps.screenshot import KEPT_BYTES, LARGEST_PHOTO, Screenshot, forget_decoded, load_image
 
 
 def of_size(width, height, view=None):
@@ -99,17 +100,21 @@ def test_what_is_no_image_is_refused(tmp_path):
         load_image(str(tmp_path / "words.png"))
 
 
-def test_only_the_last_pictures_stay_decoded(tmp_path):
-    load_image.cache_clear()
-    paths = [
-        saved(tmp_path, Image.new("RGB", (420, 420), (10 * each,) * 3), f"{each}.png") for each in range(6)
-    ]
-    first = load_image(paths[0])
-    assert load_image(paths[0]) is first
-    for path in paths[1:]:
-        load_image(path)
-    assert load_image.cache_info().currsize == KEPT
-    assert load_image(paths[0]) is not first
+def test_a_picture_stays_decoded_until_it_is_forgotten(tmp_path):
+    path = saved(tmp_path, Image.new("RGB", (420, 420), "red"))
+    first = load_image(path)
+    assert load_image(path) is first
+    assert load_image(path, 0.3) is not first
+    forget_decoded()
+    assert load_image(path) is not first
+
+
+def test_what_stays_decoded_is_counted_with_its_mask(tmp_path):
+    drawn = draw("mediumresidential", 3).resize((700, 700))
+    picture = load_image(saved(tmp_path, drawn))
+    held = picture.overlays.mask.nbytes + 4 * 700 * 700
+    assert held <= screenshot._bytes(picture) <= 2 * held
+    assert screenshot._recent.bytes <= KEPT_BYTES
 
 
 @pytest.mark.parametrize(

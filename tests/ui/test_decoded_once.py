@@ -6,7 +6,7 @@ import tifffile
 
 from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
-from retrieval.maps import screenshot
+from retrieval import untrusted
 from retrieval.maps.locate import ScaleHints
 from ui.uploads import embed_upload, load_screenshot
 
@@ -31,16 +31,16 @@ def map_screenshot(folder):
 
 @pytest.fixture
 def decoded(monkeypatch):
-    """The files that were decoded, wherever `decode` is called from."""
+    """The files that were decoded, wherever they are decoded."""
     calls = []
-    decode = screenshot.decode
+    decode = untrusted.decode_untrusted
 
     def counted(source):
         calls.append(source)
         return decode(source)
 
-    monkeypatch.setattr("retrieval.maps.screenshot.decode", counted)
-    monkeypatch.setattr("retrieval.retriever.decode", counted)
+    for place in ("maps.screenshot.decode_untrusted", "retriever.decode_untrusted", "retriever.decode"):
+        monkeypatch.setattr(f"retrieval.{place}", counted)
     monkeypatch.setattr("retrieval.images.decode", counted)
     return calls
 

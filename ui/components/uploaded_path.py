@@ -1,7 +1,8 @@
 """What a caller names as a file has to be one that was uploaded here: the one place where paths come in.
 
-A payload is any JSON that somebody sends, to any event. Gradio checks its path only where the payload says of
-itself that it is a file (`meta._type`, in 6.31), so `{"path": "/any/photo/of/the/server.png"}` would be opened.
+A payload is any JSON that somebody sends, to any event. Gradio checks its path only where the payload says
+of itself that it is a file (`meta._type`, in 6.31), so `{"path": "/any/photo/of/the/server.png"}` would be
+opened.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def uploaded_path(path: object) -> str:
 def refuse_foreign_files(inputs: object) -> None:
     """Check every file that the inputs of an event name, of whatever component, before anything opens it.
 
-    An address is left to Gradio, which fetches it into the folder of uploads if it is a public one, and to the
-    components, which take no other path.
+    An address is left to Gradio, which fetches it into the folder of uploads if it is a public one, and to
+    the components, which take no other path.
 
     Args:
         inputs: As the caller sent them, parsed from JSON.

@@ -612,7 +612,7 @@ def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot)
 def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
     before = found(search, uploading(search).upload(BLANK, screenshot))
     (tmp_path / "screenshot.png").unlink()
-    screenshot_files.load_image.cache_clear()  # as after other visitors' screenshots
+    screenshot_files.forget_decoded()  # as after other visitors' screenshots
     assert trouble(search, squares(search).move_square(before, {"x": 5, "y": 5})) == str(SCREENSHOT_GONE)
     clock.now += 7200
     assert trouble(search, squares(search).resize_square(before, 30)) == str(GONE)
@@ -684,7 +684,7 @@ def test_a_photo_is_decoded_once_also_for_what_the_page_shows_of_it(search, tmp_
         decoded.append(source)
         return decode(source)
 
-    monkeypatch.setattr(screenshot_files, "decode", counted)
-    screenshot_files.load_image.cache_clear()
+    monkeypatch.setattr(screenshot_files, "decode_untrusted", counted)
+    screenshot_files.forget_decoded()
     found(search, uploading(search).upload(BLANK, str(path)))
     assert decoded == [str(path)]
