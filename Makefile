@@ -9,7 +9,7 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
+.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train load \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -56,6 +56,9 @@ bench-feedback: $(VENV)/dev.ok ## what marking answers is worth: ARGS="--folder 
 
 bench-session: $(VENV)/dev.ok ## components and events of the page, and what a session costs
 	$(PY) -m benchmarks.session $(ARGS)
+
+load: $(VENV)/dev.ok ## a hundred visitors at once for a minute, then 10,000 calls: times, refusals, memory
+	$(PY) -m benchmarks.load $(ARGS)
 
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)

@@ -155,7 +155,7 @@ class OpenPage:
         return path
 
     async def send(self, event: dict[str, Any], data: dict[str, Any] | None = None) -> None:
-        """Have an event answered, and take its values over. Raises RefusedError, also for an error of the page."""
+        """Have an event answered, and take its values over. Raises RefusedError, also for an error."""
         body = {
             "fn_index": event["id"],
             "data": [self.values.get(part) for part in event["inputs"]],

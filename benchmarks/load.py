@@ -119,7 +119,7 @@ async def stay(
     while time.monotonic() < ends:
         try:
             await visit(address, config, photos, names, log, options.think)
-        except RefusedError as error:
+        except RefusedError as error:  # noqa: PERF203 - the next visit may be better
             (log.refusals if re.match("429|503", str(error)) else log.errors).append(str(error))
         except Exception as error:
             log.errors.append(repr(error))
@@ -222,7 +222,7 @@ def table(figures: dict[str, Any]) -> str:
     before, after, then = figures["memory MB"].values()
     return "\n".join(
         [
-            f"{figures['visitors']} visitors for {figures['seconds']:g} s, {figures['think']:g} s between steps",
+            f"{figures['visitors']} visitors, {figures['seconds']:g} s, {figures['think']:g} s between steps",
             "", "| step | n | p50, ms | p95, ms | slowest, ms |", "|---|---|---|---|---|", *rows, "",
             f"errors {figures['errors']}, refusals {figures['refusals']}",
             f"memory {before:.0f} -> {after:.0f} MB ({after - before:+.0f}; aim: below +100)",
