@@ -67,6 +67,9 @@ bench-session: $(VENV)/dev.ok ## components and events of the page, and what a s
 kills: $(VENV)/dev.ok ## kill downloads, training and the writing of artifacts 200 times: old state or new, never torn
 	$(PY) -m benchmarks.kills $(ARGS)
 
+load: $(VENV)/dev.ok ## a hundred visitors at once for a minute, then 10,000 calls: times, refusals, memory
+	$(PY) -m benchmarks.load $(ARGS)
+
 bench-train: $(VENV)/dev.ok ## images a second in training and in embedding
 	$(PY) -m benchmarks.training $(ARGS)
 

@@ -154,12 +154,12 @@ class OpenPage:
         path: str = json.loads(answered)[0]
         return path
 
-    async def send(self, event: dict[str, Any], data: dict[str, Any] | None = None) -> None:
-        """Have an event answered, and take its values over. Raises RefusedError, also for an error of the page."""
+    async def send(self, event: dict[str, Any]) -> None:
+        """Have an event answered, and take its values over. Raises RefusedError, also for an error."""
         body = {
             "fn_index": event["id"],
             "data": [self.values.get(part) for part in event["inputs"]],
-            "event_data": data,
+            "event_data": None,
             "trigger_id": event["targets"][0][0] if event["targets"] else None,
             "session_hash": self.session,
         }

@@ -83,14 +83,14 @@ async def measure(server: Server, options: argparse.Namespace) -> dict[str, Any]
     photos = [_jpeg(number) for number in range(PHOTOS)]
     names = itertools.count()
     await visit(server.address, config, photos, names, Log(), 0)  # what is made once
-    before, log = memory(server.pid), Log()
+    before, spent, log = memory(server.pid), processor_seconds(server.pid), Log()
     ends = time.monotonic() + options.seconds
     started = time.process_time()
     await asyncio.gather(
         *(stay(server.address, config, photos, names, log, options, ends) for _ in range(options.visitors))
     )
     own = (time.process_time() - started) / options.seconds
-    after = memory(server.pid)
+    after, spent = memory(server.pid), processor_seconds(server.pid) - spent
     figures = {
         "visitors": options.visitors,
         "seconds": options.seconds,
@@ -99,6 +99,8 @@ async def measure(server: Server, options: argparse.Namespace) -> dict[str, Any]
         "refusals": len(log.refusals),
         "steps": {step: _percentiles(durations) for step, durations in log.seconds.items()},
         "cores used by the visitors": round(own, 2),
+        "cores used by the server": round(spent / options.seconds, 2),
+        "ms of a core for a visit": round(1000 * spent / max(len(log.seconds["open"]), 1)),
     }
     for told in sorted({*log.errors, *log.refusals}):
         print(f"  {told}")
@@ -119,7 +121,7 @@ async def stay(
     while time.monotonic() < ends:
         try:
             await visit(address, config, photos, names, log, options.think)
-        except RefusedError as error:
+        except RefusedError as error:  # noqa: PERF203 - the next visit may be better
             (log.refusals if re.match("429|503", str(error)) else log.errors).append(str(error))
         except Exception as error:
             log.errors.append(repr(error))
@@ -148,13 +150,15 @@ async def visit(
                 await page.send(event)
         for _ in range(2):
             await _look(page, log, think)
-            (follow, *_) = page.events("follow", "follow")
-            tiles = _tiles(page)
-            clicked = random.choice(tiles)
-            data = {"collection": clicked["collection"], "id": clicked["id"]}
+            (walk,) = page.events("walk", "follow")
+            clicked = random.choice(_tiles(page))
+            page.values[walk["inputs"][-1]] = {
+                "part": "neighbours", "event": "follow",
+                "collection": clicked["collection"], "id": clicked["id"],
+            }  # fmt: skip
             with log.timed("look-up"):
-                await page.send(follow, data)
-            for event in page.following(follow):
+                await page.send(walk)
+            for event in page.following(walk):
                 with log.timed("look-up"):
                     await page.send(event)
         await _look(page, log, think)
@@ -212,6 +216,12 @@ def memory(pid: int) -> float:
     return round(int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) * 1024 / 1e6, 1)  # type: ignore[union-attr]
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process and its children that ended took of the cores, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 def table(figures: dict[str, Any]) -> str:
     """What is printed, in Markdown."""
     rows = [
@@ -222,9 +232,12 @@ def table(figures: dict[str, Any]) -> str:
     before, after, then = figures["memory MB"].values()
     return "\n".join(
         [
-            f"{figures['visitors']} visitors for {figures['seconds']:g} s, {figures['think']:g} s between steps",
+            f"{figures['visitors']} visitors, {figures['seconds']:g} s, {figures['think']:g} s between steps",
             "", "| step | n | p50, ms | p95, ms | slowest, ms |", "|---|---|---|---|---|", *rows, "",
             f"errors {figures['errors']}, refusals {figures['refusals']}",
+            f"cores used: {figures['cores used by the server']} by the server, "
+            f"{figures['cores used by the visitors']} by the visitors; "
+            f"a visit takes {figures['ms of a core for a visit']} ms of a core",
             f"memory {before:.0f} -> {after:.0f} MB ({after - before:+.0f}; aim: below +100)",
             f"{figures['calls']} calls of the API, {figures['calls a second']} a second: "
             f"{after:.0f} -> {then:.0f} MB ({then - after:+.0f}; aim: below +50)",

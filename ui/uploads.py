@@ -86,7 +86,7 @@ def preview_of(image: Image.Image) -> bytes:
     """The middle square of an RGB image as a small WebP file."""
     file = io.BytesIO()
     square = ImageOps.fit(image, (PREVIEW_PIXELS, PREVIEW_PIXELS), Image.Resampling.BICUBIC)
-    square.save(file, "WEBP", quality=90)
+    square.save(file, "WEBP", quality=90, method=1)  # half the time
     return file.getvalue()
 
 

@@ -8,6 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fakes.clock import Clock
+from tests.fakes.event_loop import run
 from ui import routes as served_routes
 from ui.routes import routes
 from ui.uploads import UploadStore
@@ -61,7 +62,7 @@ def test_a_crowd_of_sheets_is_refused_in_a_sentence_and_delays_no_thumbnail(app,
             drawn.may_end.set()
             return await asyncio.gather(*asked)
 
-    answers = asyncio.run(scene())
+    answers = run(scene())
     refused = [answer for answer in answers if answer.status_code != 200]
     assert len(refused) == 57  # one is drawn, as one visitor may have, and two wait
     assert {answer.status_code for answer in refused} == {503}
@@ -81,7 +82,7 @@ def test_another_visitor_has_his_sheet_beside_a_crowd(app, drawn):
             await asyncio.gather(*asked)
             return await own
 
-    assert asyncio.run(scene()).content == b"PNG of 50"
+    assert run(scene()).content == b"PNG of 50"
 
 
 def test_a_sheet_is_drawn_once(app, drawn):
@@ -91,7 +92,7 @@ def test_a_sheet_is_drawn_once(app, drawn):
         async with client(app) as page, client(app, "203.0.113.9") as other:
             return [(await each.get(f"{ADDRESS}5")).content for each in (page, page, other)]
 
-    assert asyncio.run(scene()) == [b"PNG of 5"] * 3
+    assert run(scene()) == [b"PNG of 5"] * 3
     assert drawn.order == [5]
 
 
@@ -105,5 +106,5 @@ def test_what_is_kept_of_sheets_is_bounded_in_bytes(retriever, drawn, monkeypatc
             for k in (5, 6, 7, 8, 8, 5):
                 assert (await page.get(f"{ADDRESS}{k}")).status_code == 200
 
-    asyncio.run(scene())
+    run(scene())
     assert drawn.order == [5, 6, 7, 8, 5]

@@ -14,4 +14,4 @@ def inline_image(value: Any) -> ImageData | None:  # noqa: ANN401 - whatever an 
     """A PIL picture as Gradio's data of an image, with a data URL; None of anything else."""
     if not isinstance(value, Image.Image):
         return None
-    return ImageData(url=data_url(value, "WEBP", quality=90), orig_name="query.webp")
+    return ImageData(url=data_url(value, "WEBP", quality=90, method=1), orig_name="query.webp")

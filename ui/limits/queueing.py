@@ -162,7 +162,7 @@ class BoundedQueue(Queue):
         self.event_ids_to_events.pop(event._id, None)
 
     def _tell_place(self, event_id: str) -> None:
-        """Tell one who came just now where he stands: Gradio tells the last of the line, who may be another."""
+        """Tell one who came just now where he stands: Gradio tells the last, who may be another."""
         event = self.event_ids_to_events.get(event_id)
         line = self.event_queue_per_concurrency_id[event.concurrency_id].queue if event else []
         if event in line:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.fakes.event_loop import run
 from ui.limits.fair import FairGate, FairLine, FullError
 
 
@@ -89,7 +90,7 @@ def test_a_gate_lets_so_many_in_and_the_others_in_turn():
         assert log.count("b") == 1
         return log
 
-    log = asyncio.run(scene())
+    log = run(scene())
     assert log.index("b") <= 3  # the last to come, and not the last to be served
 
 
@@ -102,7 +103,7 @@ def test_a_gate_has_a_bound_for_each_visitor():
         leave.set()
         await asyncio.gather(*tasks)
 
-    asyncio.run(scene())
+    run(scene())
 
 
 def test_a_full_gate_refuses_the_greedy_one_and_takes_the_other_in():
@@ -121,7 +122,7 @@ def test_a_full_gate_refuses_the_greedy_one_and_takes_the_other_in():
         await asyncio.gather(*tasks[:3], other)
         assert log.count("b") == 1
 
-    asyncio.run(scene())
+    run(scene())
 
 
 def test_who_goes_away_leaves_his_place():
@@ -138,4 +139,4 @@ def test_who_goes_away_leaves_his_place():
         async with gate.enter("d"):
             pass
 
-    asyncio.run(scene())
+    run(scene())

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from tests.fakes.event_loop import run
 from ui.i18n import use_language
 from ui.limits import requests
 from ui.limits.requests import EVENT_BYTES, RequestLimits
@@ -45,7 +46,7 @@ def test_events_without_a_queue_run_a_few_at_a_time_and_a_flood_is_refused(monke
     monkeypatch.setattr(requests, "WAITING", 3)
     running, most, ends = 0, 0, asyncio.Event()
 
-    async def run(_):
+    async def work(_):
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -53,7 +54,7 @@ def test_events_without_a_queue_run_a_few_at_a_time_and_a_flood_is_refused(monke
         running -= 1
         return PlainTextResponse("done")
 
-    app = RequestLimits(Starlette(routes=[Route("/gradio_api/run/{name}", run, methods=["POST"])]), None)
+    app = RequestLimits(Starlette(routes=[Route("/gradio_api/run/{name}", work, methods=["POST"])]), None)
 
     async def asked(address):
         sent = []
@@ -80,7 +81,7 @@ def test_events_without_a_queue_run_a_few_at_a_time_and_a_flood_is_refused(monke
         ends.set()
         return await asyncio.gather(*flood), await other
 
-    flood, other = asyncio.run(scene())
+    flood, other = run(scene())
     assert most == 2
     assert other[0] == 200
     assert sorted(status for status, _, _ in flood) == [200] * 4 + [429] * 6
