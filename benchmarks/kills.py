@@ -280,9 +280,10 @@ def kill(rounds: int, seed: int) -> int:
             else:
                 ended = victim.run(*job, after=chance.uniform(0.001, known["seconds"]))
             kind.check(done=ended["status"] == 0)
-        for kind in kinds.values():  # whatever was left, a last start goes through
-            victim.run(*kind.job())
-            kind.check(done=True)
+        for name, kind in kinds.items():  # whatever was left, a last start goes through
+            for _ in range(3 if name == "artifacts" else 1):  # of each of its commands
+                victim.run(*kind.job())
+                kind.check(done=True)
         left = [path for path in victim.folder.rglob("*.partial") if "hub" not in path.parts]
         if left:
             raise TornError(f"{len(left)} half-written files are left, such as {left[0]}")

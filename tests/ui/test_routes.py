@@ -15,8 +15,10 @@ from starlette.testclient import TestClient
 
 from examples.catalog import example_paths
 from examples.scenes import draw
+from retrieval.collections import previews
+from retrieval.collections.cache import cache_folder
 from retrieval.collections.collection import Collection
-from retrieval.collections.photos import PROJECT, cache_folder
+from retrieval.collections.photos import PROJECT
 from retrieval.images import decode
 from retrieval.query import Filters, PhotoRef, Query
 from retrieval.retriever import SHIPPED_SCENES
@@ -315,7 +317,7 @@ def test_a_damaged_photo_is_saved_by_its_preview(brought, tmp_path, retriever):
     known = SimpleNamespace(resolve=lambda photo: (damaged, 3))
     query = Query("scenes", (PhotoRef("scenes", damaged.entries[3].id),))
     shown = query_picture(known, brought, query)
-    assert shown.size == (256, 256)  # of the preview
+    assert shown.size == (previews.SIZE, previews.SIZE)
     right = decode(photo(3)).image.resize(shown.size)
     assert np.abs(np.asarray(shown).astype(int) - np.asarray(right)).mean() < 60
 
