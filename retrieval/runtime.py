@@ -79,7 +79,15 @@ def serving_runtime(weights: Path, preprocessing: Preprocessing, device: str | N
 
 
 def _has_cuda() -> bool:
-    """Whether there is a CUDA GPU, asked of its driver: torch takes seconds to import."""
+    """Whether torch can use a CUDA GPU; torch is imported only if the driver sees one."""
+    if not _driver_sees_gpu():
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def _driver_sees_gpu() -> bool:
     try:
         driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
         count = ctypes.c_int(0)

@@ -195,23 +195,29 @@ def test_weights_that_do_not_fit_are_told_whoever_runs_them(tmp_path):
 
 
 def test_a_gpu_is_torchs(monkeypatch, small):
-    monkeypatch.setattr(runtime, "_has_cuda", lambda: True)  # so says the driver, and torch sees none
+    monkeypatch.setattr(runtime, "_has_cuda", lambda: True)
     assert isinstance(serving_runtime(small, SMALL), TorchRuntime)
-    monkeypatch.setattr(runtime, "_has_cuda", lambda: False)
+    assert isinstance(serving_runtime(small, SMALL, "cpu"), OpenVinoRuntime)
+
+
+@pytest.mark.parametrize("driver", [True, False])
+def test_a_gpu_that_torch_cannot_use_is_none(monkeypatch, small, driver):
+    monkeypatch.setattr(runtime, "_driver_sees_gpu", lambda: driver)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert isinstance(serving_runtime(small, SMALL), OpenVinoRuntime)
 
 
 SERVING = """
 import sys
 from retrieval import Retriever
-from retrieval.runtime import _has_cuda
+from retrieval.runtime import _driver_sees_gpu
 import app, ui.page
 retriever = Retriever.load(device="cpu")
 from PIL import Image
 retriever.search(Image.new("RGB", (300, 300), "green"), 3)
 retriever.embedder.maps([Image.new("RGB", (300, 300), "green")])
 loaded = sorted({"torch", "torchvision"} & {name.split(".")[0] for name in sys.modules})
-print(_has_cuda() in (True, False), loaded)
+print(_driver_sees_gpu() in (True, False), loaded)
 """
 
 

@@ -1,4 +1,4 @@
-"""What the training photos show of the weights lets CPUs compute in int8, and the vectors stay where they were."""
+"""Training photos show how large a layer's inputs get; with that CPUs compute in int8, and vectors stay."""
 
 import json
 
