@@ -34,6 +34,14 @@ def answer_of(address: str, event: str) -> str:
     return httpx.get(f"{address}/gradio_api/call/search/{event}", trust_env=False, timeout=60).text
 
 
+def health(page) -> str:
+    try:
+        return httpx.get(f"{page.address}/healthz", trust_env=False).text
+    except httpx.TransportError as error:
+        time.sleep(1.0)
+        raise AssertionError(f"ended with {page.process.poll()}:\n{page.log}") from error
+
+
 def wait_for_work(address: str) -> None:
     for _ in range(400):
         figures = httpx.get(f"{address}/metrics", trust_env=False).text
@@ -101,7 +109,7 @@ def test_a_second_signal_ends_the_process_at_once(start):
     ask(address, upload(address))
     wait_for_work(address)
     page.send(signal.SIGTERM)
-    while "draining" not in httpx.get(f"{address}/healthz", trust_env=False).text:
+    while "draining" not in health(page):
         time.sleep(0.05)
     page.send(signal.SIGINT)
     assert page.ended(5) == 128 + signal.SIGINT

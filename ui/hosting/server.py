@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -154,15 +155,30 @@ def _never_deleted(page: Any) -> set[str]:  # noqa: ANN401 - Gradio's blocks
     return {path for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ())}
 
 
+class _Stop:
+    """Whether the process was told to end.
+
+    A plain attribute: the lock of a `threading.Event` may be held by the thread that a signal interrupts.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def wait(self) -> None:
+        """Wait until it is."""
+        while not self.asked:
+            time.sleep(0.1)
+
+
 @contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """Inside the block the first SIGTERM or SIGINT sets the event, and a second ends the process."""
-    stop = threading.Event()
+def _stop_on_signals() -> Iterator[_Stop]:
+    """Inside the block the first SIGTERM or SIGINT asks to stop, and a second ends the process."""
+    stop = _Stop()
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        if stop.asked:
             os._exit(128 + number)
-        stop.set()
+        stop.asked = True
 
     if threading.current_thread() is not threading.main_thread():  # there Python allows no handlers
         yield stop

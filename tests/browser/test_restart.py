@@ -5,9 +5,8 @@ import socket
 
 import pytest
 
-from tests.browser.conftest import chromium  # noqa: F401 - a fixture
 from tests.browser.visitor import follow, upload
-from tests.hosting.conftest import PROJECT
+from tests.hosting.conftest import PROJECT, start  # noqa: F401 - a fixture
 from tests.hosting.test_draining import wait_for_work
 
 pytestmark = pytest.mark.browser
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.browser
 PHOTO = PROJECT / "examples" / "queries" / "harbor.webp"
 
 
-def test_a_page_outlives_the_server(start, chromium):  # noqa: F811
+def test_a_page_outlives_the_server(start, chromium):  # noqa: F811 - the fixture
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = str(found.getsockname()[1])
