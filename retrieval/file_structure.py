@@ -178,7 +178,8 @@ def _first_number(data: bytes | memoryview, row: np.void, order: str) -> int:
 
 def _check_jpeg(data: bytes) -> None:
     """Its segments up to the first scan, as Pillow reads them one by one, and the number of scans."""
-    exif, index = [], b""
+    exif: list[bytes] = []
+    index = b""
     position = junk = 0
     for _ in range(MAX_SEGMENTS):
         found = _SEGMENT.search(data, position)

@@ -133,7 +133,8 @@ def stretch(
 
     def to_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
         scaled = np.nan_to_num((values.astype(np.float32) - dark) / (bright - dark), nan=0.0)
-        return np.round(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+        scaled_bytes: NDArray[np.uint8] = np.round(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+        return scaled_bytes
 
     table = to_bytes(np.arange(1 << 16, dtype=np.uint16))
     for top, bottom in _strips(height, 256):
