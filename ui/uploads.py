@@ -165,7 +165,8 @@ class UploadStore:
         replaced = instead_of if before and before.visitor == visitor else None
         if before and replaced and before.value[1]:
             self._kept.drop(before.value[1])
-        size = photo.vector.nbytes + len(photo.preview) + OVERHEAD
+        held = photo.vector if photo.vector.base is None else photo.vector.base  # one of several is a view
+        size = held.nbytes + len(photo.preview) + OVERHEAD
         self._kept.keep(name, (photo, replaced), size, visitor, before.until if before else None)
         return name
 

@@ -221,8 +221,7 @@ class BoundedQueue(Queue):
         await super().process_events(events, *rest)
         for event in events:
             if event.session_hash == event._id and self.server_app:
-                self.server_app.state_holder.session_data.pop(event._id, None)
-                self.server_app.state_holder.time_last_used.pop(event._id, None)
+                self.server_app.state_holder.forget(event._id)
             if not self._listeners[event.session_hash]:
                 self._forget(event.session_hash)
 

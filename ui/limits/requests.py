@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.i18n import gettext as _
 from ui.limits.fair import FairGate, FullError
 from ui.limits.queueing import full
-from ui.limits.visitors import visitor_of
+from ui.limits.visitors import asking, visitor_of
 
 #: Bytes of an event, with what the page's fields hold; and of a call of a tool, with an image as text.
 EVENT_BYTES, TOOL_BYTES = 4_000_000, 36_000_000
@@ -83,6 +83,7 @@ class RequestLimits:
         if scope["type"] != "http" or is_route(scope, "POST", "upload"):
             await self.app(scope, receive, send)  # `ui.limits.upload_folder` bounds those
             return
+        asking.set(visitor_of(scope))
         route = route_of(scope)
         body = ContentBody(receive, send, TOOL_BYTES if route.startswith("mcp") else EVENT_BYTES)
         if content_length(scope) > body.most:

@@ -10,11 +10,15 @@ events.
 
 from __future__ import annotations
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from typing import Any
 
 import gradio as gr
+from gradio import routes
 from gradio.blocks import BlocksConfig
+from gradio.state_holder import SessionState, StateHolder
+
+from ui.limits.visitors import asking
 
 
 class SharedConfig(BlocksConfig):
@@ -61,6 +65,41 @@ class SessionBlocks(ChainMap[int, Any]):
 
 
 _EMPTY: dict[str, Any] = {}
+
+
+class FairStates(StateHolder):
+    """The sessions of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._visitors: dict[str, str] = {}
+
+    def __getitem__(self, session_id: str) -> SessionState:
+        if session_id not in self.session_data:
+            self._visitors[session_id] = asking.get()
+            self._make_room()
+        return super().__getitem__(session_id)
+
+    def forget(self, session_id: str) -> None:
+        """Drop a session."""
+        for kept in (self.session_data, self.time_last_used, self._visitors):
+            kept.pop(session_id, None)
+
+    def _make_room(self) -> None:
+        """Drop the oldest session of the visitor with the most, where one more would be too many."""
+        while len(self.session_data) >= self.capacity:
+            greedy = Counter(self._visitors.get(session, "") for session in self.session_data).most_common(1)
+            self.forget(
+                next(
+                    session
+                    for session in self.session_data
+                    if self._visitors.get(session, "") == greedy[0][0]
+                )
+            )
+
+
+#: Gradio's application makes its own holder.
+routes.StateHolder = FairStates
 
 
 def share_configuration(page: gr.Blocks) -> None:

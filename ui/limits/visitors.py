@@ -18,12 +18,16 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from gradio.context import LocalContext
 
 #: A household or a server is given a whole network of this many bits, and may use any address in it.
 IPV6_PREFIX = 64
+
+#: Who the request is from that is answered at the moment, where no event is as yet; `RequestLimits` sets it.
+asking: ContextVar[str] = ContextVar("asking", default="")
 
 
 def visitor_of(scope: Mapping[str, Any]) -> str:

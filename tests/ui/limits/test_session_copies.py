@@ -54,3 +54,17 @@ def test_states_are_of_one_session_alone(served):
     assert called(served, "choose", ["b"], "other")[0] == 200
     held = served.page.app.state_holder.session_data
     assert [list(held[name].state_data.values()) for name in ("one", "other")] == [["a"], ["b"]]
+
+
+def test_who_opens_many_pages_makes_nobody_else_lose_his(served):
+    states = served.page.app.state_holder
+    states.capacity = 10
+    served.client.headers["X-Forwarded-For"] = "203.0.113.9"
+    assert called(served, "choose", ["a"], "mine")[0] == 200
+    served.client.headers["X-Forwarded-For"] = "198.51.100.1"
+    for number in range(40):
+        assert called(served, "choose", ["b"], f"greedy {number}")[0] == 200
+    assert len(states.session_data) == 10
+    assert list(states.session_data["mine"].state_data.values()) == ["a"]
+    assert "greedy 39" in states.session_data
+    assert len(states._visitors) == len(states.time_last_used) == 10
