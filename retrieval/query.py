@@ -111,7 +111,8 @@ class Query:
         Raises:
             QueryError: If a number is none, or there are too many photos.
         """
-        fields = parse_qs(address.removeprefix("?"))
+        # Half a pair of surrogates may come in JSON, and can be written in no address.
+        fields = parse_qs(address.removeprefix("?").encode("utf-8", "replace").decode())
         collection = fields.get("collection", [default])[0]
 
         def photos(name: str) -> tuple[PhotoRef, ...]:

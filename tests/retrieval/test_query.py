@@ -181,3 +181,8 @@ def test_too_many_photos_are_refused(names):
 def test_near_duplicates_are_hidden_only_if_the_link_says_so(text):
     assert not Query.parse(f"id=a&distinct={text}").filters.deduplicate
     assert Query.parse("id=a&distinct=1").filters.deduplicate
+
+
+def test_half_a_character_in_an_address_is_a_name_that_nobody_has():
+    for address in ("collection=scenes&id=\ud800", "collection=\ud800", "collection=scenes&class=\udfff"):
+        assert Query.parse(Query.parse(address).address()) == Query.parse(address)
