@@ -130,6 +130,8 @@ def _check_directories(data: bytes | memoryview) -> None:
         )
         start += 8 if is_big else 2
         count = min(count, max(0, len(data) - start) // entry.itemsize)
+        if count == 0:
+            continue
         _refuse_if(count > 16 * MAX_TAGS)
         entries = np.frombuffer(data, entry, count, start)
         pending += _check_directory(data, entries, order)

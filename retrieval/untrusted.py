@@ -49,6 +49,13 @@ UNAVAILABLE = Message("No photo can be read on this server at the moment: tell w
 
 _PROJECT = Path(__file__).resolve().parents[1]
 
+#: Where its program is, wherever the server was started; and NumPy's threads would only take memory.
+_ENVIRONMENT = {
+    "PYTHONPATH": os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH")))),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+
 logger = logging.getLogger(__name__)
 
 
@@ -124,9 +131,8 @@ class _Worker:
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=_PROJECT,  # where `-m` looks for it
-            # NumPy's threads would only take memory.
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            cwd=_PROJECT,
+            env=os.environ | _ENVIRONMENT,
             start_new_session=True,  # Ctrl+C in the server's terminal is not for it
         )
 
