@@ -6,6 +6,9 @@ click. It is there for links that restore a page (`gr.DeepLinkButton`), which th
 own addresses do that. So a session's copy of the page's configuration computes nothing and remembers no
 values; what a session needs is there: its states, and the changed components whose values come back with
 events.
+
+Of too many sessions Gradio forgets the oldest, whoever's they are: somebody who opens hundreds makes all
+others lose what they see. Here the address with the most sessions loses its oldest.
 """
 
 from __future__ import annotations
@@ -51,6 +54,9 @@ class SessionBlocks(ChainMap[int, Any]):
     A changed one is kept if it is an input of an event: its choices, say, are what its value is checked by.
     Of those that are only shown, which the browser keeps, the last alone: Gradio reads it once more right
     away.
+
+    A changed one takes the number of the one before. Gradio gives it a new one, and keeps it under that too
+    whenever its value comes back: a page that is open for long would grow with each event.
     """
 
     def __init__(self, page: dict[int, Any], inputs: set[int]) -> None:
@@ -58,6 +64,7 @@ class SessionBlocks(ChainMap[int, Any]):
         self._shown_only = page.keys() - inputs
 
     def __setitem__(self, key: int, component: Any) -> None:  # noqa: ANN401 - a component
+        component._id = key
         if key in self._shown_only:
             self.maps[1] = {key: component}
         else:

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from gradio import route_utils
+from gradio import route_utils, routes
 from gradio.utils import get_upload_folder
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +36,9 @@ FOLDER_BYTES, FOLDER_SECONDS = 2_000_000_000, 7200
 
 #: Bytes of the disk that uploads leave free.
 LEAVE_FREE = 500_000_000
+
+#: Uploads whose progress is kept; it is asked for while they come.
+MAX_PROGRESS = 300
 
 #: Seconds after which one may try again where the disk is full.
 AGAIN_AFTER = 300
@@ -64,6 +67,8 @@ class UploadLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take an upload in, or refuse it; let everything else pass."""
+        if is_route(scope, "GET", "upload_progress"):
+            _forget_progress()
         if is_route(scope, "POST", "component_server"):  # no part of the page, and takes files all the same
             await self._without_leftovers(scope, receive, send)
             return
@@ -89,6 +94,7 @@ class UploadLimits:
             await PlainTextResponse(too_large(REQUEST_BYTES), 413)(scope, receive, send)
         finally:
             self._coming -= length
+            _forget_progress()
             for path in answer.paths():
                 if path.is_file():
                     self.files.keep(str(path), path, path.stat().st_size, visitor_of(scope))
@@ -141,6 +147,14 @@ class _Answer:
             return []
         answered: Any = json.loads(self._body)
         return [Path(path) for path in answered]
+
+
+def _forget_progress() -> None:
+    """Drop the oldest of what Gradio keeps of uploads' progress, and of every name that it was asked for."""
+    statuses = routes.file_upload_statuses
+    for name in list(statuses._signals)[:-MAX_PROGRESS]:
+        statuses._signals.pop(name, None)
+        statuses.stop_tracking(name)
 
 
 def _existing(folder: Path) -> Path:

@@ -56,6 +56,24 @@ def test_states_are_of_one_session_alone(served):
     assert [list(held[name].state_data.values()) for name in ("one", "other")] == [["a"], ["b"]]
 
 
+def test_a_page_that_is_open_for_long_does_not_grow(served):
+    def size():
+        session = served.page.app.state_holder["one"]
+        kept = [*session.blocks_config.blocks.maps, session.config_values, session.state_data]
+        kept += [served.queue.event_ids_to_events, served.queue.event_analytics, served.page.app.iterators]
+        return [len(each) for each in [*kept, served.page.temp_file_sets]]
+
+    def events():
+        assert called(served, "offer", [], "one")[0] == 200
+        assert called(served, "choose", ["c"], "one")[0] == 200
+
+    events()
+    before = size()
+    for _ in range(50):
+        events()
+    assert size() == before
+
+
 def test_who_opens_many_pages_makes_nobody_else_lose_his(served):
     states = served.page.app.state_holder
     states.capacity = 10

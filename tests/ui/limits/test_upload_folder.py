@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from gradio import routes
 from starlette.testclient import TestClient
 
 from tests.fakes.clock import Clock
@@ -126,6 +127,14 @@ def test_a_connection_that_breaks_leaves_nothing_on_the_disk(served, folder):
             break
         time.sleep(0.01)
     assert not files(folder)
+
+
+def test_what_is_kept_of_the_progress_of_uploads_is_bounded(limited, monkeypatch):
+    monkeypatch.setattr(upload_folder, "MAX_PROGRESS", 5)
+    client = TestClient(limited)
+    for number in range(20):
+        client.post(f"/gradio_api/upload?upload_id=id{number}", files={"files": ("a.jpg", b"x")})
+    assert len(routes.file_upload_statuses._signals) == len(routes.file_upload_statuses._statuses) == 5
 
 
 def test_all_else_passes_untouched(limited):
