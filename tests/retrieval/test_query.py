@@ -230,6 +230,8 @@ def test_bytes_that_are_no_utf_8_are_shown_as_what_cannot_be_read(bytes_):
     query = Query.parse(f"collection=scenes&id={bytes_}&class={bytes_}")
     query.address().encode()
     assert query.stored[0].id
+
+
 def test_half_a_character_in_an_address_is_a_name_that_nobody_has():
     for address in ("collection=scenes&id=\ud800", "collection=\ud800", "collection=scenes&class=\udfff"):
         assert Query.parse(Query.parse(address).address()) == Query.parse(address)

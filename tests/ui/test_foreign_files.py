@@ -1,6 +1,5 @@
 """No event opens a file that was not uploaded, whoever calls it, or tells one such file from another."""
 
-import asyncio
 import json
 import os
 import urllib.error
@@ -12,6 +11,7 @@ import pytest
 from gradio.state_holder import SessionState
 
 from examples.catalog import example_path
+from tests.fakes import event_loop
 from ui.page import build_page
 from ui.uploads import UploadStore
 
@@ -67,7 +67,7 @@ def told_by(page):
 
     def told(number, inputs):
         with pytest.raises(gr.Error) as refused:
-            asyncio.run(page.process_api(page.fns[number], inputs, state=state))
+            event_loop.run(page.process_api(page.fns[number], inputs, state=state))
         return refused.value.message
 
     return told
