@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import urllib.error
 import urllib.request
@@ -22,6 +21,7 @@ from mcp.client.streamable_http import streamable_http_client
 from examples.catalog import SCREENSHOTS
 from examples.scenes import draw
 from retrieval.query import PhotoRef, Query
+from tests.fakes import event_loop
 from ui.page import build_page
 from ui.uploads import UploadStore
 
@@ -323,7 +323,7 @@ def tools_of_a_session(page_url: str) -> list[str]:
             await session.initialize()
             return [tool.name for tool in (await session.list_tools()).tools]
 
-    return asyncio.run(listed())
+    return event_loop.run(listed())
 
 
 def test_a_screenshot_is_searched_at_the_scale_that_is_given(client):

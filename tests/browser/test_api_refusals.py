@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 
@@ -14,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
+
+from tests.fakes import event_loop
 
 LONG = "A" * 300_000  # as a photo is in base64
 FILE = {"_type": "gradio.FileData"}
@@ -179,7 +180,7 @@ def test_a_bad_argument_of_a_tool_is_named_and_not_repeated(page_url):
             assert not read_as_numbers.isError
             return [(sentence, result.isError, result.content[0].text) for sentence, result in results]
 
-    for sentence, is_error, text in asyncio.run(answers()):
+    for sentence, is_error, text in event_loop.run(answers()):
         assert is_error
         assert sentence in text
         assert len(text) < 500
