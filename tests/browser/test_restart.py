@@ -33,7 +33,14 @@ def test_a_page_outlives_the_server(start, chromium):  # noqa: F811 - the fixtur
     assert before.ended() == 0
     assert "Traceback" not in before.log
 
+    # Gradio's script asks for the server until it is back, and then loads the page anew by itself.
+    tab.evaluate("window.before = true")
     start("--port", port).ready()
+    tab.wait_for_function("!window.before", timeout=60_000)
+    tab.wait_for_selector("#neighbours .tile")
+    tab.wait_for_function(
+        "document.querySelector('#trouble')?.offsetParent"
+    )  # the photo went with the server
     follow(tab, 1)
     assert tab.locator("#neighbours .tile").count() >= 12
     context.close()
