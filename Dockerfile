@@ -1,17 +1,17 @@
 # The page in a container; docs/deploy.md says how to build and run it.
 #
-# PyPI's torch brings CUDA, and runs on a CPU as well. For an image without CUDA, some 5 GB smaller, give the
-# index of PyTorch's builds for CPUs: --build-arg TORCH_INDEX=ADDRESS.
+# On a CPU the network runs in OpenVINO, and torch, which brings CUDA and 5 GB, is left out. For NVIDIA's GPUs:
+# --build-arg TORCH=cuda.
 
 ARG PYTHON=3.12
 
 FROM python:${PYTHON}-slim AS packages
-ARG TORCH_INDEX=""
+ARG TORCH=cpu
 WORKDIR /build
 COPY requirements.txt constraints.txt ./
-RUN python -m venv /opt/venv \
- && /opt/venv/bin/pip install --no-cache-dir --constraint constraints.txt \
-      ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} --requirement requirements.txt
+RUN if [ "$TORCH" = cpu ]; then sed -i '/^torch/d' requirements.txt; fi \
+ && python -m venv /opt/venv \
+ && /opt/venv/bin/pip install --no-cache-dir --constraint constraints.txt --requirement requirements.txt
 
 FROM python:${PYTHON}-slim
 RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin aerial \

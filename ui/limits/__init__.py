@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from ui.limits.queueing import bound_queue
 from ui.limits.requests import RequestLimits
 from ui.limits.sessions import share_configuration
-from ui.limits.upload_folder import UploadLimits
+from ui.limits.upload_limits import UploadLimits
 
 
 def bound(page: gr.Blocks) -> None:

@@ -81,7 +81,7 @@ class RequestLimits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
         if scope["type"] != "http" or is_route(scope, "POST", "upload"):
-            await self.app(scope, receive, send)  # `ui.limits.upload_folder` bounds those
+            await self.app(scope, receive, send)  # `ui.limits.upload_limits` bounds those
             return
         asking.set(visitor_of(scope))
         route = route_of(scope)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from tests.fakes.clock import Clock
 from ui.limits import upload_folder
-from ui.limits.upload_folder import FOLDER_SECONDS, UploadLimits
+from ui.limits.upload_limits import FOLDER_SECONDS, UploadLimits
 
 GB = 1_000_000_000
 
