@@ -30,6 +30,7 @@ from retrieval.collections.artifacts import CATALOGUE, INDEX, MAP, read_manifest
 from retrieval.collections.catalogue import read_catalogue, write_catalogue
 from retrieval.collections.collection import Collection
 from retrieval.collections.embedding_map import read_coordinates, write_coordinates
+from retrieval.collections.new_folder import changed_folder
 from retrieval.collections.photos import PROJECT
 from retrieval.index import VectorIndex
 from retrieval.retriever import SHIPPED_SCENES
@@ -190,6 +191,8 @@ class Artifacts:
         if len(self.titles) > 1 and len(self.titles) % 3 != 1 and self.out.exists():
             self.titles.append(self.titles[-1])
             command = "map" if len(self.titles) % 3 == 2 else "calibrate"
+            if command == "map":
+                self._mirror_map()
             return "train", command, "--artifacts", self.out
         self.titles.append(f"Round {len(self.titles)}")
         return (
@@ -209,6 +212,13 @@ class Artifacts:
         if found.title not in allowed or found.missing_photos or found.title not in self._card():
             raise TornError(f"{self.out} is of '{found.title}', and not whole")
         self.titles[-1] = found.title
+
+    def _mirror_map(self) -> None:
+        """Make the map another one than `train map` makes, so that half of a change is seen."""
+        with changed_folder(self.out) as folder:
+            manifest = read_manifest(folder)
+            write_coordinates(folder / MAP, 1 - read_coordinates(folder / MAP, manifest.count))
+            write_manifest(folder, manifest)
 
     def _card(self) -> str:
         return (self.out / "README.md").read_text(encoding="utf-8")
