@@ -3,6 +3,8 @@
 import pytest
 
 from tests.fakes import bounded_page
+from ui.i18n import gettext as _
+from ui.i18n import use_language
 from ui.limits.queueing import LANES, Lane
 
 pytestmark = pytest.mark.browser
@@ -31,11 +33,10 @@ def visit(chromium, monkeypatch, tmp_path):
         context.close()
 
 
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [("en", "You are number 1 of 1 who wait."), ("ro", "Sunteți pe locul 1 din 1 la rând.")],
-)
-def test_who_waits_is_told_his_place_and_then_served(visit, work, monkeypatch, language, words):
+@pytest.mark.parametrize("language", ["en", "ro"])
+def test_who_waits_is_told_his_place_and_then_served(visit, work, monkeypatch, language):
+    with use_language(language):
+        words = _("You are number {place} of {count} who wait.", place=1, count=1)
     monkeypatch.setitem(LANES, "search", Lane(running=1, waiting=1))
     with bounded_page.serve(work, language) as served:
         first, second = visit(served), visit(served)
