@@ -9,8 +9,8 @@ from safetensors.torch import save_file
 
 from retrieval import ArtifactError
 from retrieval.collections.artifacts import WEIGHTS
-from retrieval.collections.weights import check_weights
 from retrieval.retriever import SHIPPED
+from retrieval.weights import check_weights, known_structure
 
 TENSOR = {"dtype": "F16", "shape": [2, 3], "data_offsets": [0, 12]}
 
@@ -46,12 +46,21 @@ def test_weights_that_are_whole_pass(tmp_path):
         ({"a": TENSOR | {"further": 1}}, "further"),
         ({"a": TENSOR, "__metadata__": {"about": '{"a":' * 3000}}, "recursion"),
         ({"a": TENSOR, "__metadata__": {"about": 7}}, "about"),
+        ({"a": TENSOR, "__metadata__": {"about": "[]"}}, "dictionary"),
+        ({"a": TENSOR, "__metadata__": {"about": "[" * 5000}}, "recursion"),
     ],
 )
 def test_a_header_that_does_not_fit_is_named(tmp_path, header, words):
     with pytest.raises(ArtifactError, match=words) as caught:
         check_weights(written(tmp_path / WEIGHTS, header))
     assert WEIGHTS in str(caught.value)
+
+
+@pytest.mark.parametrize("about", ["[]", "7", "[" * 100_000, '{"architecture": []}', '{"pooling": {"a": 1}}'])
+def test_what_weights_say_of_themselves_may_be_anything(tmp_path, about):
+    with pytest.raises(ArtifactError, match=WEIGHTS) as caught:
+        known_structure(written(tmp_path / WEIGHTS, {"a": TENSOR, "__metadata__": {"about": about}}))
+    assert len(str(caught.value)) < 500
 
 
 @pytest.mark.parametrize("data", [b"", b"\0" * 7, b"\xff" * 8, struct.pack("<Q", 10**6 + 1) + bytes(100)])
