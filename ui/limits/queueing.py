@@ -14,8 +14,8 @@ answers a full one with a bare 503. Against whom each of this is:
   a page that is closed: a request is begun only while somebody listens, and is dropped after
   `LISTEN_WITHIN`.
 - **What is left over.** Gradio keeps a few hundred bytes of each call, and of one that nobody read its
-  answer, or that was cancelled; after 2,000 of those it drops what others wait for. And it has pandas summarise its last 10,000 events after each. Here all of
-  that goes with the call.
+  answer, or that was cancelled; after 2,000 of those it drops what others wait for. And it has pandas
+  summarise its last 10,000 events after each. Here all of that goes with the call.
 """
 
 from __future__ import annotations
