@@ -4,8 +4,8 @@
   language models perhaps an image as text. More is refused, by what the request says of itself and by what
   then comes.
 - **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need
-  too, so a script could take all of them. A few run at a time, the visitors in turn; others wait for
-  milliseconds.
+  too, so a script could take all of them. A few run at a time, the visitors in turn, and fewer of one visitor;
+  others wait for milliseconds.
 - **Listeners.** The streams on which answers are sent tell the queue that somebody listens.
 """
 
@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import parse_qs
 
 import gradio as gr
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +30,9 @@ EVENT_BYTES, TOOL_BYTES = 4_000_000, 36_000_000
 
 #: Events without a queue: how many at a time, how many wait, and seconds until a refused one may ask again.
 AT_ONCE, WAITING, AGAIN_AFTER = 12, 400, 2
+
+#: How many of those places one visitor has at most.
+EACH_AT_ONCE = 4
 
 _ROUTE = re.compile(r"/gradio_api/(.*?)/?$")
 
@@ -56,6 +60,18 @@ class ContentBody:
         self._check()
         return message
 
+    async def whole(self) -> list[Message]:
+        """All of it, in one message. Raises BodyTooLargeError, and ClientDisconnect where it does not come."""
+        parts: list[bytes] = []
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        return [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
+
     async def send(self, message: Message) -> None:
         """As ASGI's. Raises BodyTooLargeError in place of the 400 that FastAPI makes of one."""
         self._check()
@@ -76,7 +92,7 @@ class RequestLimits:
 
     def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
         self.app, self.page = app, page
-        self._gate = FairGate(AT_ONCE, WAITING)
+        self._gate = FairGate(AT_ONCE, WAITING, each=EACH_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -91,8 +107,7 @@ class RequestLimits:
             return
         try:
             if scope["method"] == "POST" and route.startswith(("run/", "api/")):
-                async with self._gate.enter(visitor_of(scope)):
-                    await self.app(scope, body.receive, body.send)
+                await self._run(scope, body)
             else:
                 with self._listening(scope, route):
                     await self.app(scope, body.receive, body.send)
@@ -100,6 +115,25 @@ class RequestLimits:
             await _refusal(429, full(AGAIN_AFTER), {"Retry-After": str(AGAIN_AFTER)})(scope, receive, send)
         except BodyTooLargeError:
             await _refusal(413, too_large(body.most))(scope, receive, send)
+
+    async def _run(self, scope: Scope, body: ContentBody) -> None:
+        """Have an event run, in a place that it has for no longer than it runs.
+
+        Who sends a request slowly, or takes the answer slowly, has no place meanwhile.
+        """
+        request = await body.whole()
+        answer: list[Message] = []
+
+        async def receive() -> Message:
+            return request.pop() if request else await body.receive()
+
+        async def send(message: Message) -> None:
+            answer.append(message)
+
+        async with self._gate.enter(visitor_of(scope)):
+            await self.app(scope, receive, send)
+        for message in answer:
+            await body.send(message)
 
     def _listening(self, scope: Scope, route: str) -> AbstractContextManager[None]:
         """Note for the queue whom a stream of answers is for."""
