@@ -39,14 +39,13 @@ def uploaded_path(path: object) -> str:
     )
 
 
-def refuse_foreign_files(inputs: object) -> None:
+def refuse_foreign_files(inputs: object, addresses: bool = False) -> None:
     """Check every file that the inputs of an event name, of whatever component, before anything opens it.
-
-    An address is left to Gradio, which fetches it into the folder of uploads if it is a public one, and to
-    the components, which take no other path.
 
     Args:
         inputs: As the caller sent them, parsed from JSON.
+        addresses: Whether a file may be behind an http(s) address: `ui.remote_images` fetches those of the
+            endpoints, and the components take no other path. The page itself uploads all that it is given.
 
     Raises:
         gr.Error: As `uploaded_path`.
@@ -56,7 +55,7 @@ def refuse_foreign_files(inputs: object) -> None:
         value = pending.pop()
         if isinstance(value, dict):
             path = value.get("path")
-            if path is not None and not (isinstance(path, str) and is_http_url_like(path)):
+            if path is not None and not (addresses and is_http_url_like(path)):
                 uploaded_path(path)
             pending += value.values()
         elif isinstance(value, (list, tuple)):
