@@ -12,7 +12,7 @@ import gradio as gr
 
 from retrieval import Retriever
 from retrieval.query import Query
-from ui.api import add_endpoints, forget_images_of_tools
+from ui.api import add_endpoints
 from ui.components import photo_grid
 from ui.components.history import history_bar
 from ui.components.query_image import QueryImage, UploadPhotosButton
@@ -33,6 +33,7 @@ from ui.panels.photo_examples import example_photos
 from ui.panels.screenshot import ScreenshotPanel
 from ui.panels.waiting import waiting
 from ui.refusals import BlocksWithSentences
+from ui.remote_images import bound_remote_images
 from ui.render import sentences
 from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
@@ -100,7 +101,7 @@ def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
         with composing():
             compose(page, retriever, uploads)
         add_endpoints(page, retriever, opened_first(retriever))
-    forget_images_of_tools(page)
+    bound_remote_images(page)
     bound(page)
     return page
 

@@ -23,6 +23,7 @@ from ui.arguments import Check, checked, is_url, refusal
 from ui.components.uploaded_path import refuse_foreign_files, uploaded_path
 from ui.i18n import DEFAULT, use_language
 from ui.i18n.routing import language_of
+from ui.limits.visitors import asking, visitor_of
 from ui.render import sentences
 from ui.render.escaping import escape
 
@@ -64,9 +65,12 @@ class BlocksWithSentences(gr.Blocks):
         """As Gradio's, in the language of the page that asks; files that were not uploaded are refused."""
         of_program = self._is_endpoint(block_fn)
         one = request[0] if isinstance(request, list) and request else request
+        scope = getattr(getattr(one, "request", None), "scope", None)
+        if scope is not None:
+            asking.set(visitor_of(scope))  # an event of the queue is answered in a task of its own
         with use_language(DEFAULT if of_program else language_of(one)):
             try:
-                refuse_foreign_files(inputs)
+                refuse_foreign_files(inputs, addresses=of_program)
                 answer: dict[str, Any] = await super().process_api(
                     block_fn, inputs, state, request, *rest, **named
                 )
@@ -170,6 +174,8 @@ def _refuse_in_sentences(server: Any, tools: dict[str, dict[str, Check]]) -> Non
     answer = server.mcp_server.request_handlers[types.CallToolRequest]
 
     async def answer_or_refuse(request: types.CallToolRequest) -> types.ServerResult:
+        asked = server.mcp_server.request_context.request
+        asking.set(visitor_of(asked.scope) if asked is not None else "")  # whose the images are
         endpoint = server.tool_to_endpoint.get(request.params.name, "").lstrip("/")
         try:
             if endpoint not in tools:
