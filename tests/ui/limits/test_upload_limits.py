@@ -10,7 +10,7 @@ from gradio import routes
 from starlette.testclient import TestClient
 
 from tests.fakes.clock import Clock
-from ui.limits import upload_folder
+from ui.limits import upload_limits
 from ui.limits.upload_limits import FOLDER_SECONDS, UploadLimits
 
 GB = 1_000_000_000
@@ -66,7 +66,7 @@ def test_an_upload_goes_when_its_time_is_up(limited, folder):
 
 
 def test_a_request_that_says_it_is_too_long_is_refused_unread(limited, folder, monkeypatch):
-    monkeypatch.setattr(upload_folder, "REQUEST_BYTES", 500)
+    monkeypatch.setattr(upload_limits, "REQUEST_BYTES", 500)
     answer = upload(limited)
     assert answer.status_code == 413
     assert answer.text.startswith("This request is too large")
@@ -74,7 +74,7 @@ def test_a_request_that_says_it_is_too_long_is_refused_unread(limited, folder, m
 
 
 def test_a_request_that_does_not_say_it_is_read_so_far_and_leaves_nothing(limited, folder, monkeypatch):
-    monkeypatch.setattr(upload_folder, "REQUEST_BYTES", 3_000)
+    monkeypatch.setattr(upload_limits, "REQUEST_BYTES", 3_000)
 
     def parts():
         for number in range(10):
@@ -90,7 +90,7 @@ def test_a_request_that_does_not_say_it_is_read_so_far_and_leaves_nothing(limite
 
 
 def test_a_disk_that_is_nearly_full_is_left_alone(served, folder):
-    app = UploadLimits(served.page.app, lambda _: upload_folder.LEAVE_FREE + 100)
+    app = UploadLimits(served.page.app, lambda _: upload_limits.LEAVE_FREE + 100)
     answer = upload(app)
     assert answer.status_code == 503
     assert answer.text.startswith("The server's disk is full")
@@ -130,7 +130,7 @@ def test_a_connection_that_breaks_leaves_nothing_on_the_disk(served, folder):
 
 
 def test_what_is_kept_of_the_progress_of_uploads_is_bounded(limited, monkeypatch):
-    monkeypatch.setattr(upload_folder, "MAX_PROGRESS", 5)
+    monkeypatch.setattr(upload_limits, "MAX_PROGRESS", 5)
     client = TestClient(limited)
     for number in range(20):
         client.post(f"/gradio_api/upload?upload_id=id{number}", files={"files": ("a.jpg", b"x")})
