@@ -47,7 +47,7 @@ _ROUTES = [
         (r"/gradio_api/mcp", "/gradio_api/mcp"),
         (
             r"/gradio_api/(queue/join|queue/data|upload_progress|upload|info|openapi\.json|startup-events|cancel|"
-            r"reset|component_server|app_id|login_check|user|token)/?$",
+            r"reset|app_id|login_check|user|token)/?$",
             r"/gradio_api/\1",
         ),
     )
