@@ -36,8 +36,9 @@ LONGEST = 300
 MAX_BYTES = 400 * 1000**2
 MAX_HEADER_BYTES = 1_000_000
 _LENGTH = struct.Struct("<Q")
-#: What a network may be loaded from -> bytes of a number. The integers are BatchNorm's counters.
-_SIZES = {"F16": 2, "BF16": 2, "F32": 4, "F64": 8, "I64": 8}
+#: What a network may be loaded from -> bytes of a number. NumPy has no bfloat16; the integers are BatchNorm's
+#: counters.
+_SIZES = {"F16": 2, "F32": 4, "F64": 8, "I64": 8}
 
 Tensors = dict[str, NDArray[np.float32]]
 Size = Annotated[int, Strict(), Field(ge=0, le=MAX_BYTES)]
@@ -47,7 +48,7 @@ Size = Annotated[int, Strict(), Field(ge=0, le=MAX_BYTES)]
 class _Tensor:
     """What the header of a safetensors file says of a tensor."""
 
-    dtype: Literal["F16", "BF16", "F32", "F64", "I64"]
+    dtype: Literal["F16", "F32", "F64", "I64"]
     shape: Annotated[tuple[Size, ...], Field(max_length=4)]
     data_offsets: tuple[Size, Size]
 
@@ -191,12 +192,16 @@ def read_folded(path: Path) -> tuple[Tensors, float]:
 
             for layer in convolutions:
                 norm = batch_norm(layer)
-                factor = tensor(f"{norm}.weight") / np.sqrt(tensor(f"{norm}.running_var") + EPSILON)
+                with np.errstate(all="ignore"):  # what is not finite is refused below
+                    factor = tensor(f"{norm}.weight") / np.sqrt(tensor(f"{norm}.running_var") + EPSILON)
                 folded[f"{layer}.weight"] = tensor(f"{layer}.weight") * factor[:, None, None, None]
                 folded[f"{layer}.bias"] = tensor(f"{norm}.bias") - tensor(f"{norm}.running_mean") * factor
-            return folded, float(tensor("avgpool.p")[0]) if pooling == "gem" else 1.0
-    except (SafetensorError, OSError) as error:
+            power = float(tensor("avgpool.p")[0]) if pooling == "gem" else 1.0
+    except (SafetensorError, OSError, TypeError) as error:  # the last for samples that NumPy does not have
         raise ArtifactError(f"The weights {path.name} cannot be read ({error}).") from error
+    if not (math.isfinite(power) and all(np.isfinite(values).all() for values in folded.values())):
+        raise ArtifactError(f"The weights {path.name} have numbers that are not finite: restore them.")
+    return folded, power
 
 
 def unfit(path: Path, problem: str) -> ArtifactError:

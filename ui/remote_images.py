@@ -168,9 +168,7 @@ async def _stream(url: httpx.URL, path: Path, address_of: AddressOf, seconds: fl
 
 async def _save(response: httpx.Response, path: Path) -> None:
     if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
-        raise refusal(
-            "'image' is sent packed: name a server that sends it as it is, or upload it."
-        )
+        raise refusal("'image' is sent packed: name a server that sends it as it is, or upload it.")
     too_large = refusal(f"'image' is too large: at most {MAX_BYTES // 10**6} MB are read.")
     said = response.headers.get("content-length", "")
     if said.isdecimal() and int(said) > MAX_BYTES:
