@@ -41,7 +41,9 @@ def test_what_is_over_an_aim_or_was_not_measured_does_not_meet_it():
 
 
 def test_memory_is_also_that_of_processes_which_a_process_started():
-    program = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
+    program = (
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:

@@ -26,7 +26,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.hosting.access_log import Answered
-from ui.hosting.drain import State, inner_path
+from ui.hosting.drain import ServerState
+from ui.hosting.request_path import inner_path
 from ui.uploads import UploadStore
 
 #: Bounds of durations, in seconds.
@@ -42,7 +43,7 @@ class Metrics:
         uploads: Visitors' photos that are kept.
     """
 
-    def __init__(self, state: State, folder: Path, uploads: UploadStore) -> None:
+    def __init__(self, state: ServerState, folder: Path, uploads: UploadStore) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -94,7 +95,7 @@ class MetricsRoute:
 class _Now(Collector):
     """What is read at the moment of asking."""
 
-    def __init__(self, state: State, folder: Path, uploads: UploadStore) -> None:
+    def __init__(self, state: ServerState, folder: Path, uploads: UploadStore) -> None:
         self._state, self._folder, self._uploads = state, folder, uploads
 
     def describe(self) -> list[Metric]:

@@ -21,7 +21,7 @@ from retrieval.images import MAX_BYTES
 from ui.hosting.access_log import Answered, Observed, open_log, write_line
 from ui.hosting.answers import Answers
 from ui.hosting.connections import SlowBodies, close_silent, limit
-from ui.hosting.drain import DRAIN_SECONDS, Health, State, TakesWork, drain
+from ui.hosting.drain import DRAIN_SECONDS, Health, ServerState, TakesWork, drain
 from ui.hosting.gradio_routes import OpenRoutes
 from ui.hosting.hosts import AllowedHosts, allowed_hosts
 from ui.hosting.security import FRAMED_BY, SecurityHeaders
@@ -69,7 +69,7 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
     Raises:
         OSError: If the port is taken or not allowed, or uploads have no place.
     """
-    state = State()
+    state = ServerState()
     with _stop_on_signals() as stop, upload_folder() as folder:
         uploads = UploadStore()
         page = build_page(retriever, uploads)
@@ -116,7 +116,7 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
         page.close(verbose=False)
 
 
-def _middleware(hosting: Hosting, state: State, folder: Path, uploads: UploadStore) -> list[Middleware]:
+def _middleware(hosting: Hosting, state: ServerState, folder: Path, uploads: UploadStore) -> list[Middleware]:
     """What stands around the page; the first sees a request first."""
     space = "SPACE_ID" in os.environ
     tell: list[Callable[[Answered], None]] = []

@@ -16,10 +16,10 @@ from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import parse_qs
 
 import gradio as gr
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.i18n import gettext as _
+from ui.limits.error_answer import error_answer
 from ui.limits.fair import FairGate, FullError
 from ui.limits.queueing import full
 from ui.limits.visitors import asking, visitor_of
@@ -28,7 +28,7 @@ from ui.limits.visitors import asking, visitor_of
 EVENT_BYTES, TOOL_BYTES = 4_000_000, 36_000_000
 
 #: Events without a queue: how many at a time, how many wait, and seconds until a refused one may ask again.
-AT_ONCE, WAITING, AGAIN_AFTER = 12, 400, 2
+RUNNING, WAITING, AGAIN_AFTER = 12, 400, 2
 
 _ROUTE = re.compile(r"/gradio_api/(.*?)/?$")
 
@@ -76,7 +76,7 @@ class RequestLimits:
 
     def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
         self.app, self.page = app, page
-        self._gate = FairGate(AT_ONCE, WAITING)
+        self._gate = FairGate(RUNNING, WAITING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -87,7 +87,7 @@ class RequestLimits:
         route = route_of(scope)
         body = ContentBody(receive, send, TOOL_BYTES if route.startswith("mcp") else EVENT_BYTES)
         if content_length(scope) > body.most:
-            await _refusal(413, too_large(body.most))(scope, receive, send)
+            await error_answer(413, too_large(body.most))(scope, receive, send)
             return
         try:
             if scope["method"] == "POST" and route.startswith(("run/", "api/")):
@@ -97,9 +97,9 @@ class RequestLimits:
                 with self._listening(scope, route):
                     await self.app(scope, body.receive, body.send)
         except FullError:
-            await _refusal(429, full(AGAIN_AFTER), {"Retry-After": str(AGAIN_AFTER)})(scope, receive, send)
+            await error_answer(429, full(AGAIN_AFTER), AGAIN_AFTER)(scope, receive, send)
         except BodyTooLargeError:
-            await _refusal(413, too_large(body.most))(scope, receive, send)
+            await error_answer(413, too_large(body.most))(scope, receive, send)
 
     def _listening(self, scope: Scope, route: str) -> AbstractContextManager[None]:
         """Note for the queue whom a stream of answers is for."""
@@ -136,8 +136,3 @@ def content_length(scope: Scope) -> int:
 def too_large(most: int) -> str:
     """What is said of a body with more bytes than that."""
     return _("This request is too large: at most {most:.0f} MB are read.", most=most / 1e6)
-
-
-def _refusal(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """As Gradio's script reads it: it shows `error`, or `detail`."""
-    return JSONResponse({"error": sentence, "detail": sentence}, status, headers)
