@@ -30,8 +30,8 @@ from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import MapExamples
 from ui.panels.missing_photos import MissingPhotos
 from ui.panels.photo_examples import example_photos
+from ui.panels.queue_position import queue_position
 from ui.panels.screenshot import ScreenshotPanel
-from ui.panels.waiting import waiting
 from ui.refusals import BlocksWithSentences
 from ui.remote_images import bound_remote_images
 from ui.render import sentences
@@ -119,7 +119,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
     header()
-    waiting()
+    queue_position()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):
             screenshot = ScreenshotPanel()

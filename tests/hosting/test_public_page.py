@@ -146,7 +146,7 @@ def test_figures_for_prometheus_name_routes_and_no_visitor(client):
     for name in (
         "aerial_ready 1.0", "aerial_queue_waiting", "aerial_queue_running", "aerial_sessions",
         "aerial_uploads_kept", "aerial_upload_bytes", "aerial_request_seconds_bucket",
-        "process_resident_memory_bytes",
+        'aerial_network{device="cpu",dtype="', "process_resident_memory_bytes",
     ):  # fmt: skip
         assert name in answer.text
     assert "secret" not in answer.text

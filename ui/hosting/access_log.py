@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.hosting.drain import inner_path
+from ui.hosting.request_path import inner_path
 from ui.i18n import DEFAULT, LANGUAGES
 
 logger = logging.getLogger("aerial.access")

@@ -12,7 +12,7 @@ import re
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.hosting.drain import inner_path
+from ui.hosting.request_path import inner_path
 
 #: Below `/gradio_api/`.
 OPEN = re.compile(

@@ -125,7 +125,7 @@ class Sweeper:
         for sweep in (forget_all_old, partial(sweep_old, self._folder, self._keep)):
             try:
                 sweep()
-            except Exception:  # the next time may do better, and must come
+            except Exception:  # noqa: PERF203 - the next time may do better, and must come
                 logger.exception("Old uploads could not be deleted")
 
 
