@@ -4,7 +4,7 @@
   language models perhaps an image as text. More is refused, by what the request says of itself and by what
   then comes.
 - **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need
-  too, so a script could take all of them. A few run at a time, the visitors in turn, and fewer of one visitor;
+  too, so a script could take all of them. A few run at a time, the visitors in turn and none in all places;
   others wait for milliseconds.
 - **Listeners.** The streams on which answers are sent tell the queue that somebody listens.
 """
@@ -51,17 +51,22 @@ class ContentBody:
 
     def __init__(self, receive: Receive, send: Send, most: int) -> None:
         self._receive, self._send, self.most = receive, send, most
-        self._count = 0
+        self.count = 0
+
+    async def next(self) -> Message:
+        """The next message, counted."""
+        message = await self._receive()
+        self.count += len(message.get("body", b""))
+        return message
 
     async def receive(self) -> Message:
         """As ASGI's. Raises BodyTooLargeError."""
-        message = await self._receive()
-        self._count += len(message.get("body", b""))
+        message = await self.next()
         self._check()
         return message
 
     async def whole(self) -> list[Message]:
-        """All of it, in one message. Raises BodyTooLargeError, and ClientDisconnect where it does not come."""
+        """All of it, in one message. Raises BodyTooLargeError, or ClientDisconnect if it does not come."""
         parts: list[bytes] = []
         more = True
         while more:
@@ -78,7 +83,7 @@ class ContentBody:
         await self._send(message)
 
     def _check(self) -> None:
-        if self._count > self.most:
+        if self.count > self.most:
             raise BodyTooLargeError
 
 

@@ -81,13 +81,36 @@ class FairStore(Generic[T]):
             self._total += size
             self.make_room(0, visitor)
 
-    def make_room(self, size: int, visitor: str) -> None:
-        """Have things go until so many bytes more of a visitor would fit."""
+    def make_room(self, size: int, visitor: str, others: int = 0) -> bool:
+        """Have things go until so many bytes more would fit.
+
+        Args:
+            size: Of the visitor.
+            visitor: Who brings them, and does not push out who has less.
+            others: That others bring at the moment.
+
+        Returns:
+            Whether they fit now.
+        """
         with self._lock:
-            while self._kept and self._total + size > self.max_bytes:
-                coming = {visitor: size}
-                greedy = max(self._bytes, key=lambda each: self._bytes[each] + coming.get(each, 0))
-                self.drop(next(iter(self._names[greedy])))
+            while self._total + size + others > self.max_bytes:
+                if not self.give_way(size, visitor):
+                    return False
+            return True
+
+    def give_way(self, size: int, visitor: str) -> bool:
+        """Have the oldest thing go of who has the most, the visitor with so many bytes more.
+
+        False if that is the visitor, and nothing is kept of his: then it is for him to go without.
+        """
+        with self._lock:
+            greedy = max(self._bytes, key=self.share, default=visitor)
+            if self.share(greedy) <= self.share(visitor) + size:
+                greedy = visitor
+            if greedy not in self._names:
+                return False
+            self.drop(next(iter(self._names[greedy])))
+            return True
 
     def get(self, name: str) -> Kept[T] | None:
         """The thing of a name; None if there is none, or it is gone."""
