@@ -16,9 +16,9 @@ from ui.hosting.request_path import inner_path
 
 #: Below `/gradio_api/`.
 OPEN = re.compile(
-    r"(queue/(join|data)|call/.+|run/.+|api/.+|upload|upload_progress|file=(?!https?:).+|cancel|reset|heartbeat/[^/]+|info|"
-    r"openapi\.json|app_id|startup-events|login_check|user|token|theme\.css|mcp(/.*)?)/?",
-    re.IGNORECASE,
+    r"(queue/(join|data)|call/.+|run/.+|api/.+|upload|upload_progress|file=(?!(?i:https?:)).+|cancel|reset|"
+    r"heartbeat/[^/]+|info|"
+    r"openapi\.json|app_id|startup-events|login_check|user|token|theme\.css|mcp(/.*)?)/?"
 )
 
 #: Elsewhere.

@@ -28,7 +28,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from retrieval.embedder import Embedder
 from ui.hosting.access_log import Answered
 from ui.hosting.drain import ServerState
-from ui.hosting.request_path import inner_path
 from ui.uploads import UploadStore
 
 #: Bounds of durations, in seconds.
@@ -79,14 +78,17 @@ class Metrics:
 
 
 class MetricsRoute:
-    """Middleware: answers `/metrics`, if there are any."""
+    """Middleware: answers `/metrics`, if there are any; that path alone, and none below a proxy's.
+
+    So a proxy keeps the figures from the public by refusing the one path that it makes `/metrics` of.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics | None) -> None:
         self.app, self.metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if self.metrics is None or scope["type"] != "http" or inner_path(scope) != "/metrics":
+        if self.metrics is None or scope["type"] != "http" or scope["path"] != "/metrics":
             await self.app(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD"):
             await self.metrics.answer()(scope, receive, send)
