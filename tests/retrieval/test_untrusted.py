@@ -261,4 +261,4 @@ def test_the_page_decodes_only_photos_of_collections_itself():
         for path in (PROJECT / "ui").rglob("*.py")
         if "import decode" in path.read_text() or "ImageError, decode" in path.read_text()
     }
-    assert decoding == {"ui/thumbnails.py", "ui/panels/explain.py"}
+    assert decoding == {"ui/thumbnails.py"}
