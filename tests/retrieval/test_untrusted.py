@@ -193,8 +193,8 @@ SERVER = """
 import sys, time
 from retrieval import untrusted
 untrusted.decode_untrusted(sys.argv[1])
-print(untrusted._pool._idle.queue[-1]._process.pid, flush=True)
 try:
+    print(untrusted._pool._idle.queue[-1]._process.pid, flush=True)
     time.sleep(60)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
