@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, ArtifactError
 from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.embedding_map import position
+from retrieval.decode_limits import place_to_work
 from retrieval.errors import Message, UserError
 from retrieval.feedback import query_vector
 from retrieval.filters import Hits, allowed, nearest_of_other_classes, rank
@@ -124,7 +125,8 @@ class Retriever:
         decoded = image if isinstance(image, DecodedImage) else decode_untrusted(image)
         searched, crop_note = decoded.image, _crop_note(decoded.image.size)
         if metres_per_pixel is not None:
-            searched, square = crop_at_scale(decoded.image, metres_per_pixel)
+            with place_to_work():  # looking for what covers it takes memory, as decoding does
+                searched, square = crop_at_scale(decoded.image, metres_per_pixel)
             left, top, right, bottom = (round(edge) for edge in square.box)
             crop_note = Message(
                 "Of the screenshot, the square from ({left}, {top}) to ({right}, {bottom}) was searched.",

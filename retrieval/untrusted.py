@@ -27,6 +27,7 @@ from typing import Any
 
 from PIL import Image
 
+from retrieval.decode_limits import BUSY, PLACES, WAIT_SECONDS, BusyError, place_to_work
 from retrieval.decoder_worker import MEMORY_BYTES, READY, message_from_json, strips
 from retrieval.errors import Message
 from retrieval.images import (
@@ -43,12 +44,8 @@ from retrieval.images import (
 SECONDS = 10.0
 
 #: Workers at most. Each is started when it is needed, takes some 40 MB, and stays.
-WORKERS = 2
+WORKERS = PLACES
 
-#: How long a file waits for a free worker, seconds.
-WAIT_SECONDS = 20.0
-
-BUSY = Message("Too many photos are being read at the moment: try again in a minute.")
 UNAVAILABLE = Message("No photo can be read on this server at the moment: tell whoever runs it.")
 
 _PROJECT = Path(__file__).resolve().parents[1]
@@ -77,11 +74,13 @@ def decode_untrusted(source: Source) -> DecodedImage:
         source: A path or the bytes of a file. A `PIL.Image` is in memory already, and taken over here.
 
     Raises:
-        ImageError: As `decode`; and if the file takes too much time or memory, or no worker is free.
+        ImageError: As `decode`; and if the file takes too much time or memory.
+        BusyError: If no worker is free, or nothing of the event's budget is left (`retrieval.decode_limits`).
     """
     if isinstance(source, Image.Image):
         return decode(source)
-    return _pool.decode(read_image_file(source))
+    with place_to_work():
+        return _pool.decode(read_image_file(source))
 
 
 class DecoderPool:
@@ -115,7 +114,7 @@ class DecoderPool:
         try:
             worker = self._idle.get(timeout=self._wait_seconds)
         except queue.Empty:
-            raise ImageError(BUSY) from None
+            raise BusyError(BUSY) from None
         try:
             if worker is None or not worker.alive():
                 worker = _Worker(self._command)

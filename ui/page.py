@@ -226,6 +226,10 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     ):  # fmt: skip
         then_details(changes, scroll=False)
 
+    # One that was come back to may have to be read again, and another search be there when it is.
+    read = bind_clicks([(history, "unread")], squares.read, [state, clicked], None, **SLOW)
+    bind(read.then, squares.show_read, state, search.outputs, **AT_ONCE)
+
     land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
     browse.listen(browse_tab)

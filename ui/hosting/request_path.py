@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 
 def inner_path(scope: Scope) -> str:
-    """The path without what a proxy serves us under, as Starlette's router reads it. It may begin with a language.
+    """The path without what a proxy serves us under, as Starlette's router reads it; it may name a language.
 
     `ui.i18n.routing.LanguageByPath` makes the language a part of what is left out here, for what is inside
     of it.
