@@ -49,8 +49,9 @@ async def send(visit, event):
 
 
 async def walk(visit, events):
-    """Follow one neighbour after another, until so many events were answered."""
+    """Follow one neighbour after another, move a control after each, until so many events were answered."""
     (event,) = visit.events("walk", "follow")
+    controls = [*visit.events("settle", "input"), *visit.events("show", "input")]
     answered = 0
     while answered < events:
         grids = [value for value in visit.values.values() if isinstance(value, dict) and value.get("tiles")]
@@ -60,6 +61,7 @@ async def walk(visit, events):
             "part": "neighbours", "event": "follow", "collection": tile["collection"], "id": tile["id"],
         }  # fmt: skip
         answered += await send(visit, event)
+        answered += await send(visit, controls[answered % len(controls)])
 
 
 async def bring(visit, number):
