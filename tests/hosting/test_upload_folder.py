@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 import httpx
 import pytest
 
+from retrieval.collections import cache
 from tests.hosting.conftest import PROJECT
 from tests.hosting.test_draining import upload
 from ui.hosting.upload_folder import PREFIX, Sweeper, sweep_dead, sweep_old, upload_folder
@@ -92,6 +94,22 @@ def test_a_place_that_cannot_be_used_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "file" / "folder"))
     with pytest.raises(OSError, match=r"There is no folder for uploads: .*GRADIO_TEMP_DIR"), upload_folder():
         pass
+
+
+def test_a_folder_that_others_write_to_is_not_the_usual_place(tmp_path, monkeypatch):
+    monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    cache._temporary_folder.cache_clear()
+    usual = tmp_path / f"{cache.NAME}-{os.getuid()}"
+    usual.mkdir()
+    usual.chmod(0o777)
+    try:
+        with upload_folder() as own:
+            assert usual not in own.parents
+            assert own.parents[1].stat().st_mode & 0o077 == 0
+            assert tmp_path in own.parents
+    finally:
+        cache._temporary_folder.cache_clear()
 
 
 def test_what_is_old_is_deleted_and_what_is_the_pages_own_kept(tmp_path):

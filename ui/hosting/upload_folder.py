@@ -14,12 +14,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from retrieval.collections.cache import _temporary_folder
 from ui.limits.shares import forget_all_old
 
 logger = logging.getLogger(__name__)
@@ -130,17 +131,11 @@ class Sweeper:
 
 
 def _place(named: str | None) -> Path:
-    place = Path(named or Path(tempfile.gettempdir()) / f"aerial-image-retrieval-{os.getuid()}" / "uploads")
-    try:
+    """The folder in which those of all processes lie."""
+    with _in_a_sentence(Path(named or tempfile.gettempdir())):
+        place = Path(named) if named else _temporary_folder(os.getuid()) / "uploads"
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not named and place.parent.lstat().st_uid != os.getuid():
-            raise PermissionError("it is another user's")
         return place.resolve()
-    except OSError as error:
-        raise OSError(
-            f"There is no folder for uploads: {place} cannot be used ({error.strerror or error}). Name "
-            "another in the variable GRADIO_TEMP_DIR."
-        ) from error
 
 
 def _claim(place: Path) -> tuple[FileLock, Path]:
@@ -148,17 +143,23 @@ def _claim(place: Path) -> tuple[FileLock, Path]:
     while True:
         folder = place / f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
         lock = FileLock(f"{folder}.lock")
-        try:
+        with _in_a_sentence(place), suppress(Timeout, FileExistsError):
+            # Where another process swept in between, another name is taken.
             lock.acquire(timeout=0)
             folder.mkdir(mode=0o700)
             return lock, folder
-        except (Timeout, FileExistsError):  # another process swept in between: take another name
-            continue
-        except OSError as error:
-            raise OSError(
-                f"There is no folder for uploads: {place} cannot be used ({error.strerror or error}). Name "
-                "another in the variable GRADIO_TEMP_DIR."
-            ) from error
+
+
+@contextmanager
+def _in_a_sentence(place: Path) -> Iterator[None]:
+    """What the system says of a place inside the block, as a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"There is no folder for uploads: {place} cannot be used ({error.strerror or error}). Name "
+            "another in the variable GRADIO_TEMP_DIR."
+        ) from error
 
 
 def _delete(folder: Path, lock: FileLock) -> None:
