@@ -21,10 +21,12 @@ from typing import Any
 
 from gradio import route_utils, routes
 from gradio.utils import get_upload_folder
+from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.images import MAX_BYTES
+from retrieval.query import MAX_PHOTOS
 from ui.i18n import gettext as _
 from ui.limits.fair import FairGate, FullError
 from ui.limits.queueing import full
@@ -37,6 +39,12 @@ REQUEST_BYTES = 10 * MAX_BYTES
 
 #: Bytes of all files together, and for how many seconds one is kept; Gradio deletes what is older as well.
 FOLDER_BYTES, FOLDER_SECONDS = 2_000_000_000, 7200
+
+#: Files of one request: twice as many as the page looks at, so that it can say so.
+REQUEST_FILES = 2 * MAX_PHOTOS
+
+#: Bytes that the smallest file counts: it takes a folder, a place in lists, and time to delete as well.
+LEAST_BYTES = 64_000
 
 #: Bytes of the disk that uploads leave free.
 LEAVE_FREE = 500_000_000
@@ -65,6 +73,7 @@ class UploadLimits:
         free: Bytes that are free on the disk of a folder.
         folder_bytes: Of all files together.
         clock: Seconds since 1970.
+        least: Bytes that a file counts at least.
     """
 
     def __init__(
@@ -73,8 +82,9 @@ class UploadLimits:
         free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
         folder_bytes: int = FOLDER_BYTES,
         clock: Callable[[], float] = time.time,
+        least: int = LEAST_BYTES,
     ) -> None:
-        self.app, self._free = app, free
+        self.app, self._free, self._least = app, free, least
         self.files: FairStore[Path] = FairStore(folder_bytes, FOLDER_SECONDS, clock, _delete)
         self._coming: Counter[str] = Counter()  # bytes of each visitor that came of what is not here as yet
         self._gate = FairGate(UPLOADS, UPLOADS_WAITING, each=EACH_UPLOADS)
@@ -123,7 +133,8 @@ class UploadLimits:
             _forget_progress()
             for path in answer.paths():
                 if path.is_file():
-                    self.files.keep(str(path), path, path.stat().st_size, visitor)
+                    size = max(path.stat().st_size, self._least)
+                    self.files.keep(str(path), path, size, visitor)
 
     def _arrived(self, visitor: str, size: int) -> bool:
         """Count bytes of a visitor that are here; whether there is room for them, of which some is made."""
@@ -159,6 +170,9 @@ _written: ContextVar[list[str] | None] = ContextVar("written", default=None)
 
 
 def _remembered(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as NamedTemporaryFile
+    if len(_written.get() or ()) >= REQUEST_FILES:
+        # Which Gradio makes an answer of.
+        raise MultiPartException(_("At most {count} files are taken at a time.", count=REQUEST_FILES))
     file = NamedTemporaryFile(*arguments, **options)  # noqa: SIM115 - Gradio closes it
     written = _written.get()
     if written is not None:
