@@ -126,7 +126,8 @@ def test_a_sheet_is_not_drawn_for_who_has_left(app, drawn):
         sent = []
         scope = {
             "type": "http", "method": "GET", "path": "/export/neighbours.png", "root_path": "",
-            "query_string": b"id=harbor03&collection=scenes&k=7", "headers": [], "client": ("198.51.100.1", 2),
+            "query_string": b"id=harbor03&collection=scenes&k=7", "headers": [],
+            "client": ("198.51.100.1", 2),
         }  # fmt: skip
         async with client(app) as page:
             first = asyncio.create_task(page.get(f"{ADDRESS}5"))

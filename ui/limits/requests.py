@@ -1,8 +1,8 @@
 """Bounds on requests, before Gradio sees them: how much one may send, and how many run at a time.
 
 - **Bodies.** Gradio reads a body as a whole into memory, and what it parses it into takes up to 25 times as
-  much. An event carries a few kB, a call of a tool for language models perhaps an image as text. More is refused, by what the request says of itself and by what
-  then comes.
+  much. An event carries a few kB, a call of a tool for language models perhaps an image as text. More is
+  refused, by what the request says of itself and by what then comes.
 - **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need
   too, so a script could take all of them. A few run at a time, the visitors in turn and none in all places;
   others wait for milliseconds.
