@@ -85,7 +85,8 @@ class UploadLimits:
         least: int = LEAST_BYTES,
     ) -> None:
         self.app, self._free, self._least = app, free, least
-        self.files: FairStore[Path] = FairStore(folder_bytes, FOLDER_SECONDS, clock, _delete)
+        self.files: FairStore[Path] = FairStore(folder_bytes, FOLDER_SECONDS, clock, self._delete)
+        self._gradios: set[str] = set()  # which files Gradio gives out; it forgets none
         self._coming: Counter[str] = Counter()  # bytes of each visitor that came of what is not here as yet
         self._gate = FairGate(UPLOADS, UPLOADS_WAITING, each=EACH_UPLOADS)
 
@@ -131,10 +132,17 @@ class UploadLimits:
             self._coming[visitor] -= body.count
             self._coming += Counter()  # drops those who have nothing
             _forget_progress()
-            for path in answer.paths():
+            paths = answer.paths()
+            if paths:
+                self._gradios = scope["app"].get_blocks().upload_file_set
+            for path in paths:
                 if path.is_file():
                     size = max(path.stat().st_size, self._least)
                     self.files.keep(str(path), path, size, visitor)
+
+    def _delete(self, name: str, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self._gradios.discard(name)
 
     def _arrived(self, visitor: str, size: int) -> bool:
         """Count bytes of a visitor that are here; whether there is room for them, of which some is made."""
@@ -240,8 +248,3 @@ def _forget_progress() -> None:
 def _existing(folder: Path) -> Path:
     """The folder, or the nearest above it: Gradio makes it at the first upload."""
     return next(place for place in (folder, *folder.parents) if place.is_dir())
-
-
-def _delete(name: str, path: Path) -> None:
-    del name
-    path.unlink(missing_ok=True)

@@ -162,8 +162,8 @@ def test_who_goes_away_just_as_his_place_is_given_away_disturbs_nobody():
         gate, log, leave = FairGate(1, 2), [], asyncio.Event()
         first, waits, greedy = (inside(gate, "a", log, leave) for _ in range(3))
         await settle()
+        other = inside(gate, "b", log, leave)  # comes before the greedy one wakes
         greedy.cancel()
-        other = inside(gate, "b", log, leave)
         leave.set()
         await asyncio.gather(first, waits, other)
         assert log.count("b") == 1

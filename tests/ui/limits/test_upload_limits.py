@@ -285,3 +285,4 @@ def test_small_files_are_bounded_in_number(served, folder):
     for number in range(30):
         assert upload(app, b"%d" % number).status_code == 200
     assert len(files(folder)) == len(app.files) <= 10
+    assert len(served.page.upload_file_set) <= 10  # Gradio's own note of each
