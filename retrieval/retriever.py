@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections.artifacts import WEIGHTS, ArtifactError
+from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, ArtifactError
 from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.embedding_map import position
+from retrieval.decode_limits import place_to_work
 from retrieval.errors import Message, UserError
 from retrieval.feedback import query_vector
 from retrieval.filters import Hits, allowed, nearest_of_other_classes, rank
@@ -86,7 +87,9 @@ class Retriever:
             raise ArtifactError(
                 f"{artifacts}: the manifest's preprocessing does not fit ({error!r})."
             ) from error
-        return cls(load_embedder((first.folder / WEIGHTS).resolve(), preprocessing, device), collections)
+        weights = (first.folder / WEIGHTS).resolve()
+        quantization = first.folder / QUANTIZATION if QUANTIZATION in first.manifest.files else None
+        return cls(load_embedder(weights, preprocessing, device, quantization), collections)
 
     def search(
         self,
@@ -122,7 +125,8 @@ class Retriever:
         decoded = image if isinstance(image, DecodedImage) else decode_untrusted(image)
         searched, crop_note = decoded.image, _crop_note(decoded.image.size)
         if metres_per_pixel is not None:
-            searched, square = crop_at_scale(decoded.image, metres_per_pixel)
+            with place_to_work():  # looking for what covers it takes memory, as decoding does
+                searched, square = crop_at_scale(decoded.image, metres_per_pixel)
             left, top, right, bottom = (round(edge) for edge in square.box)
             crop_note = Message(
                 "Of the screenshot, the square from ({left}, {top}) to ({right}, {bottom}) was searched.",

@@ -3,7 +3,11 @@
 What visitors and callers of the endpoints bring comes in here; photos of a collection are decoded where they
 are needed, by `retrieval.images.decode`. A worker (`retrieval.decoder_worker`) gets the bytes of a file and
 answers with pixels or with the sentence of an `ImageError`. One that takes too long or ends is replaced. What
-it answers is numbers and text only, which are checked: a worker that a file took over cannot do more here.
+it answers is numbers and text only, which are checked.
+
+This bounds time and memory, and keeps a crash out of the server. It is no sandbox: a file that took over a
+worker by a flaw of a decoder would have the rights of the page's user. It is given none of the server's
+secrets, but what that user may read and reach is for the system to limit, see `docs/deploy.md`.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from typing import Any
 
 from PIL import Image
 
+from retrieval.decode_limits import BUSY, PLACES, WAIT_SECONDS, BusyError, place_to_work
 from retrieval.decoder_worker import MEMORY_BYTES, READY, message_from_json, strips
 from retrieval.errors import Message
 from retrieval.images import (
@@ -39,15 +44,18 @@ from retrieval.images import (
 SECONDS = 10.0
 
 #: Workers at most. Each is started when it is needed, takes some 40 MB, and stays.
-WORKERS = 2
+WORKERS = PLACES
 
-#: How long a file waits for a free worker, seconds.
-WAIT_SECONDS = 20.0
-
-BUSY = Message("Too many photos are being read at the moment: try again in a minute.")
 UNAVAILABLE = Message("No photo can be read on this server at the moment: tell whoever runs it.")
 
 _PROJECT = Path(__file__).resolve().parents[1]
+
+#: What Python, its libraries and temporary files may need. No other variable of the server is for a worker:
+#: some hold secrets, such as HF_TOKEN.
+_INHERITED = (
+    *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME", "SYSTEMROOT"),
+    *("HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+)
 
 #: Where its program is, wherever the server was started; and NumPy's threads would only take memory.
 _ENVIRONMENT = {
@@ -66,11 +74,13 @@ def decode_untrusted(source: Source) -> DecodedImage:
         source: A path or the bytes of a file. A `PIL.Image` is in memory already, and taken over here.
 
     Raises:
-        ImageError: As `decode`; and if the file takes too much time or memory, or no worker is free.
+        ImageError: As `decode`; and if the file takes too much time or memory.
+        BusyError: If no worker is free, or nothing of the event's budget is left (`retrieval.decode_limits`).
     """
     if isinstance(source, Image.Image):
         return decode(source)
-    return _pool.decode(read_image_file(source))
+    with place_to_work():
+        return _pool.decode(read_image_file(source))
 
 
 class DecoderPool:
@@ -104,7 +114,7 @@ class DecoderPool:
         try:
             worker = self._idle.get(timeout=self._wait_seconds)
         except queue.Empty:
-            raise ImageError(BUSY) from None
+            raise BusyError(BUSY) from None
         try:
             if worker is None or not worker.alive():
                 worker = _Worker(self._command)
@@ -132,7 +142,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_PROJECT,
-            env=os.environ | _ENVIRONMENT,
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _ENVIRONMENT,
             start_new_session=True,  # Ctrl+C in the server's terminal is not for it
         )
 

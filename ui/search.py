@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,7 +25,7 @@ from ui.panels.screenshot import ScreenshotPanel
 from ui.render import sentences
 from ui.render.query_picture import query_picture
 from ui.state import SearchState, Updates
-from ui.uploads import Upload, UploadStore, load_screenshot
+from ui.uploads import Upload, UploadStore, recent_screenshot
 
 logger = logging.getLogger(__name__)
 
@@ -117,22 +118,25 @@ class Search:
         }
         if picture == SAME:
             return updates
-        shown = self._shown_screenshot(upload, result, new=picture == ANOTHER) if upload else {}
+        shown = self.shown_screenshot(upload, result, new=picture == ANOTHER) if upload else {}
         if shown:
-            return updates | shown | {self.query_image: gr.update(value=None, visible=False)}
+            return updates | shown
+        if upload and upload.screenshot:  # its preview, until `SearchScreenshot.read` has read it
+            updates[self.history]["unread"] = time.time_ns()
         value = query_picture(self.retriever, self.uploads, query) if given is None else given
         return updates | self.screenshot.hide() | {self.query_image: gr.update(value=value, visible=True)}
 
-    def _shown_screenshot(self, upload: Upload, result: SearchResult, *, new: bool) -> Updates:
-        """Updates that show the screenshot of an upload; none where there is none, or its file is gone."""
-        try:
-            picture = load_screenshot(upload.screenshot) if upload.screenshot else None
-        except ImageError:
-            picture = None
+    def shown_screenshot(self, upload: Upload, result: SearchResult, *, new: bool) -> Updates:
+        """Updates that show the screenshot of an upload; none where there is none, or it is not decoded.
+
+        Strangers' files are decoded by events that wait in the queue; most others come at once.
+        """
+        picture = recent_screenshot(upload.screenshot) if upload.screenshot else None
         if picture is None or upload.screenshot is None:
             return {}
         attribution = _(upload.attribution) if upload.attribution else ""
-        return self.screenshot.show(picture, upload.screenshot.located, result, attribution, new=new)
+        shown = self.screenshot.show(picture, upload.screenshot.located, result, attribution, new=new)
+        return shown | {self.query_image: gr.update(value=None, visible=False)}
 
     def show_start(self, query: Query, how: str = REPLACE) -> Updates:
         """What the page shows before anything was searched: photos to start from, one of each class.

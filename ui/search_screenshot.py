@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,6 +73,19 @@ class SearchScreenshot:
                 embedder, collection, picture, hints, (located.square.x, located.square.y)
             ),
         )
+
+    def read(self, before: SearchState, _click: Any = None) -> None:  # noqa: ANN401 - from a browser
+        """Have the screenshot decoded that is searched, if its file is still there."""
+        upload = self.search.upload(before.query)
+        if upload and upload.screenshot:
+            with suppress(ImageError):  # its preview stays
+                load_screenshot(upload.screenshot)
+
+    def show_read(self, before: SearchState) -> Updates:
+        """Show the screenshot that is searched by now in place of its preview, if it is decoded."""
+        upload, result = self.search.upload(before.query), before.result
+        shown = self.search.shown_screenshot(upload, result, new=True) if upload and result else {}
+        return shown or self.search.nothing()
 
     def _changed(self, before: SearchState, change: Change) -> Updates:
         search, query = self.search, before.query

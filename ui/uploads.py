@@ -21,7 +21,7 @@ from retrieval import ImageError, Retriever
 from retrieval.errors import Message
 from retrieval.maps.crops import crop
 from retrieval.maps.locate import LocatedSquare, ScaleHints, locate
-from retrieval.maps.screenshot import Screenshot, load_image
+from retrieval.maps.screenshot import Screenshot, load_image, recent_image
 from ui.limits.shares import FairStore
 
 #: What the page promises: after two hours a photo is gone.
@@ -96,6 +96,12 @@ def load_screenshot(upload: ScreenshotUpload) -> Screenshot:
     if not isinstance(screenshot, Screenshot):  # another file has taken its place
         raise ImageError(SCREENSHOT_GONE)
     return screenshot
+
+
+def recent_screenshot(upload: ScreenshotUpload) -> Screenshot | None:
+    """The whole screenshot where it is decoded already; for what is answered at once."""
+    screenshot = recent_image(upload.path, upload.file_scale)
+    return screenshot if isinstance(screenshot, Screenshot) else None
 
 
 def upload_of_square(screenshot: Screenshot, upload: ScreenshotUpload) -> Upload:
@@ -174,6 +180,11 @@ class UploadStore:
         """The photo of a name; None if there is none, or it is gone."""
         kept = self._kept.get(name)
         return kept.value[0] if kept else None
+
+    @property
+    def count(self) -> int:
+        """How many are kept."""
+        return len(self._kept)
 
     def vectors(self, names: Iterable[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of those of these names that are kept."""

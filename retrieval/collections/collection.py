@@ -27,10 +27,10 @@ from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PhotoFolder, PhotoSource
-from retrieval.collections.weights import check_weights
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.plain_text import one_line
+from retrieval.weights import check_weights
 
 
 class Collection:

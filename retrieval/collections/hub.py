@@ -23,8 +23,8 @@ from retrieval.collections.artifacts import (
     read_manifest,
 )
 from retrieval.collections.photos import PhotoSource
-from retrieval.collections.weights import MAX_BYTES as MAX_WEIGHTS_BYTES
 from retrieval.files import atomic_write
+from retrieval.weights import MAX_BYTES as MAX_WEIGHTS_BYTES
 
 logger = logging.getLogger(__name__)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError  # of 3.10, where it is one of its own
 from dataclasses import dataclass
 
 from PIL import Image
 
+from retrieval.decode_limits import BUSY, BusyError, one_budget, place_to_work
 from retrieval.errors import Message
 from retrieval.images import DecodedImage
 from retrieval.maps.overlays import Overlays, find_overlays
@@ -56,8 +61,13 @@ class Screenshot:
         return 2.0 if width >= (1500 if height > width else 2800) else 1.0
 
 
-def load_image(path: str, file_scale: float | None = None) -> Screenshot | DecodedImage:
+Picture = Screenshot | DecodedImage
+
+
+def load_image(path: str, file_scale: float | None = None) -> Picture:
     """Read a stranger's file, once: as a screenshot of a map, or as a photo that is to be searched whole.
+
+    Who asks for a file that is being read waits for that.
 
     Args:
         path: Of the file.
@@ -65,12 +75,30 @@ def load_image(path: str, file_scale: float | None = None) -> Screenshot | Decod
 
     Raises:
         ImageError: If it cannot be used.
+        BusyError: If there is too much to read.
     """
-    picture = _recent.get((path, file_scale))
-    if picture is None:
-        picture = _read(path, file_scale)
-        _recent.put((path, file_scale), picture)
-    return picture
+    while True:
+        with _lock:
+            picture = _recent.get((path, file_scale))
+            if picture is not None:
+                return picture
+            reading = _being_read.get((path, file_scale))
+            if reading is None:
+                mine = _being_read[path, file_scale] = Future()
+        if reading is None:
+            return _read_for_all(path, file_scale, mine)
+        try:
+            with one_budget() as budget, budget.waiting() as seconds:
+                return reading.result(seconds)
+        except FutureTimeoutError:
+            raise BusyError(BUSY) from None
+        except BusyError:  # the other one's turn or budget was at its end, not this one's
+            continue
+
+
+def recent_image(path: str, file_scale: float | None = None) -> Picture | None:
+    """As `load_image`, of what is decoded already; None of anything else, at once."""
+    return _recent.get((path, file_scale))
 
 
 def forget_decoded() -> None:
@@ -78,17 +106,48 @@ def forget_decoded() -> None:
     _recent.clear()
 
 
-def _read(path: str, file_scale: float | None) -> Screenshot | DecodedImage:
-    decoded = decode_untrusted(path)
-    file_scale = file_scale or decoded.metres_per_pixel
-    if min(decoded.image.size) <= LARGEST_PHOTO and file_scale is None:
-        return decoded
-    return Screenshot(decoded.image, decoded.note, find_overlays(decoded.image), file_scale)
+def _read_for_all(path: str, file_scale: float | None, reading: Future[Picture]) -> Picture:
+    """Read a file, and give the outcome to all who wait for it."""
+    try:
+        picture = _read(path, file_scale)
+        _recent.put((path, file_scale), picture)
+    except BaseException as error:
+        outcome = error if isinstance(error, Exception) else BusyError(BUSY)
+        with _lock:
+            del _being_read[path, file_scale]
+        reading.set_exception(outcome)
+        raise
+    with _lock:
+        del _being_read[path, file_scale]
+    reading.set_result(picture)
+    return picture
 
 
-def _bytes(picture: Screenshot | DecodedImage) -> int:
+def _read(path: str, file_scale: float | None) -> Picture:
+    with place_to_work():
+        decoded = decode_untrusted(path)
+        file_scale = file_scale or decoded.metres_per_pixel
+        if min(decoded.image.size) <= LARGEST_PHOTO and file_scale is None:
+            return decoded
+        return Screenshot(decoded.image, decoded.note, find_overlays(decoded.image), file_scale)
+
+
+def _bytes(picture: Picture) -> int:
     """Pillow takes four bytes for a pixel of three bands; a screenshot's mask takes one."""
     return 5 * picture.image.width * picture.image.height
 
 
-_recent: Recent[Screenshot | DecodedImage] = Recent(KEPT_BYTES, KEPT_SECONDS, _bytes)
+_recent: Recent[Picture] = Recent(KEPT_BYTES, KEPT_SECONDS, _bytes)
+_being_read: dict[tuple[str, float | None], Future[Picture]] = {}
+_lock = threading.Lock()
+
+
+def _start_anew() -> None:
+    """In a forked process: whoever reads a file is not there."""
+    global _lock
+    _lock = threading.Lock()
+    _being_read.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)

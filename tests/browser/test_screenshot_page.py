@@ -203,6 +203,26 @@ def test_removing_the_screenshot_brings_the_drop_zone_back(page):
     assert page.locator("#screenshot").count() == 0
 
 
+def test_back_to_a_screenshot_that_is_no_longer_decoded_ends_with_it(page, tmp_path):
+    view = draw("harbor", 5, 600)
+    for name, side in (("first", 5000), ("second", 6800)):  # together more than stays decoded
+        view.resize((side, side)).save(tmp_path / f"{name}.jpg")
+    open_shot(page, tmp_path / "first.jpg")
+    before = wait_for_result(page)
+    address = page.url
+    give(page, tmp_path / "second.jpg", "drop")
+    page.wait_for_function("address => location.href !== address", arg=address, timeout=60_000)
+    page.go_back()
+    page.wait_for_function("address => location.href === address", arg=address)
+    page.wait_for_function(
+        "() => document.querySelector('#shot .picture')?.naturalWidth > 0"
+        " && !document.querySelector('#query img')",
+        timeout=60_000,
+    )
+    assert wait_for_result(page) == before
+    assert page.locator("#shot .square").is_visible()
+
+
 def test_another_photo_takes_the_place_of_a_screenshot(page, tmp_path):
     open_shot(page)
     draw("harbor", 4711).save(tmp_path / "harbor.png")

@@ -1,5 +1,9 @@
 """An upload is a photo, to be searched whole, or a picture with overlays and perhaps a scale of its own."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import tifffile
@@ -7,8 +11,9 @@ from PIL import Image
 
 from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
+from retrieval.decode_limits import BUSY, PLACES, BusyError
 from retrieval.errors import Message
-from retrieval.images import DecodedImage, ImageError
+from retrieval.images import TOO_DEMANDING, DecodedImage, ImageError
 from retrieval.maps import screenshot
 from retrieval.maps.overlays import Overlays
 from retrieval.maps.screenshot import KEPT_BYTES, LARGEST_PHOTO, Screenshot, forget_decoded, load_image
@@ -115,6 +120,93 @@ def test_what_stays_decoded_is_counted_with_its_mask(tmp_path):
     held = picture.overlays.mask.nbytes + 4 * 700 * 700
     assert held <= screenshot._bytes(picture) <= 2 * held
     assert screenshot._recent.bytes <= KEPT_BYTES
+
+
+class Slow:
+    """Decodes when it is told to, and counts who is at it."""
+
+    def __init__(self, monkeypatch, errors=()):
+        self.calls, self.at_work, self.most = [], 0, 0
+        self.errors = list(errors)
+        self.go, self.lock = threading.Event(), threading.Lock()
+        monkeypatch.setattr(screenshot, "decode_untrusted", self)
+        monkeypatch.setattr(screenshot, "find_overlays", self.overlays)
+        self.waiting = 0
+        one_budget = screenshot.one_budget
+
+        def counted():
+            with self.lock:
+                self.waiting += 1
+            return one_budget()
+
+        monkeypatch.setattr(screenshot, "one_budget", counted)
+
+    def __call__(self, path):
+        with self.lock:
+            self.calls.append(path)
+            self.at_work += 1
+            self.most = max(self.most, self.at_work)
+            error = self.errors.pop(0) if self.errors else None
+        assert self.go.wait(60)
+        if error:
+            with self.lock:
+                self.at_work -= 1
+            raise error
+        return DecodedImage(Image.new("RGB", (500, 500)))
+
+    def overlays(self, image):
+        with self.lock:
+            self.at_work -= 1
+        return Overlays(np.zeros((1, 1), bool), (0, 0, *image.size), "imagery")
+
+    def outcomes(self, paths):
+        """What each of those gets who ask for these at the same time, in threads of their own."""
+        at_work = min(PLACES, len(set(paths)))
+        with ThreadPoolExecutor(len(paths)) as threads:
+            asked = [threads.submit(load_image, path) for path in paths]
+            for _ in range(6000):
+                if len(self.calls) >= at_work and self.waiting >= len(paths) - len(set(paths)):
+                    break
+                time.sleep(0.01)
+            self.go.set()
+            return [each.exception(60) or each.result() for each in asked]
+
+
+def test_who_asks_for_a_file_that_is_being_read_waits_for_that(monkeypatch):
+    forget_decoded()
+    slow = Slow(monkeypatch)
+    outcomes = slow.outcomes(["same.png"] * 6)
+    assert slow.calls == ["same.png"]
+    assert len(set(map(id, outcomes))) == 1
+    assert isinstance(outcomes[0], Screenshot)
+
+
+def test_who_waited_for_a_file_that_cannot_be_used_is_told_so_without_another_try(monkeypatch):
+    forget_decoded()
+    slow = Slow(monkeypatch, [ImageError(TOO_DEMANDING)])
+    outcomes = slow.outcomes(["same.png"] * 6)
+    assert slow.calls == ["same.png"]
+    assert {outcome.message for outcome in outcomes} == {TOO_DEMANDING}
+    assert isinstance(load_image("same.png"), Screenshot)  # nobody is kept from trying again later
+
+
+def test_who_waited_for_another_that_found_no_place_tries_in_turn(monkeypatch):
+    forget_decoded()
+    slow = Slow(monkeypatch, [BusyError(BUSY)])
+    outcomes = slow.outcomes(["same.png"] * 6)
+    assert slow.calls == ["same.png"] * 2
+    assert sum(isinstance(outcome, Screenshot) for outcome in outcomes) == 5
+    forget_decoded()
+
+
+def test_few_pictures_are_worked_on_at_a_time(monkeypatch):
+    forget_decoded()
+    slow = Slow(monkeypatch)
+    outcomes = slow.outcomes([f"{number}.png" for number in range(8)])
+    assert len(slow.calls) == 8
+    assert slow.most == PLACES
+    assert all(isinstance(outcome, Screenshot) for outcome in outcomes)
+    forget_decoded()
 
 
 @pytest.mark.parametrize(

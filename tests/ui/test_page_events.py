@@ -38,6 +38,14 @@ def test_whatever_brings_a_file_puts_away_the_map_of_the_screenshot_before(page)
         assert set(mapping.outputs) <= set(event.outputs)
 
 
+def test_a_screenshot_that_is_to_be_read_again_waits_in_the_queue(page):
+    (reading,) = named(page, "read")
+    assert reading.queue is not False
+    assert reading.concurrency_id == "search"
+    (showing,) = [event for event in page.fns.values() if event.trigger_after == reading._id]
+    assert (showing.fn.__name__, showing.queue) == ("show_read", False)
+
+
 def test_the_number_of_neighbours_is_made_valid_before_it_is_sent(page):
     for event in named(page, "settle"):
         assert "Math.min(Math.max(typed, 1), 100)" in event.js

@@ -1,7 +1,8 @@
 // The searches of this visit as a trail, one with the browser's own history: each search has an address, its
 // buttons are the browser's, and a click on an earlier photo goes back to it. Gradio knows nothing of history.
 // props.value is what ui/components/history.py gives; 'travel' asks the server for the search of an address, 'random'
-// for any photo. constants.fields are the names in addresses; what else is in the page's address stays there.
+// for any photo, 'unread' for the screenshot that a preview stands for. constants.fields are the names in addresses;
+// what else is in the page's address stays there.
 const texts = constants;
 const part = (name) => element.querySelector(`.${name}`);
 const button = (name, text, label) => {
@@ -43,7 +44,7 @@ const url = (address) => {
 const link = () => new URL(url(entries[at].address), location.href).href;
 
 const follow = () => {
-  const { address, title, thumb, life, step } = props.value ?? {};
+  const { address, title, thumb, life, step, unread } = props.value ?? {};
   if (address === undefined) return;
   const back = travelled && step !== "push";
   travelled = false;
@@ -63,6 +64,7 @@ const follow = () => {
   remember();
   draw();
   if (back) requestAnimationFrame(() => scrollTo({ top: entries[at].scroll ?? 0, behavior: "instant" }));
+  if (unread) tell("unread");
 };
 
 const draw = () => {

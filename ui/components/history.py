@@ -19,7 +19,10 @@ PUSH, REPLACE = "push", "replace"
 
 
 def history_bar() -> gr.HTML:
-    """The bar; its value is what `entry` gives, its events `travel`, see `visited_address`, and `random`."""
+    """The bar; its value is what `entry` gives, its events `travel`, see `visited_address`, and `random`.
+
+    A third one, `unread`, comes when a value has "unread": a preview is shown, and its file to be read.
+    """
     texts = {
         "trail": _("Trail of searches"),
         "start": _("Start"),

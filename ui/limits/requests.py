@@ -17,10 +17,10 @@ from contextlib import AbstractContextManager, nullcontext
 import gradio as gr
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.i18n import gettext as _
+from ui.limits.error_answer import error_answer
 from ui.limits.fair import FairGate, FullError
 from ui.limits.queueing import BODY, full
 from ui.limits.visitors import asking, visitor_of
@@ -29,10 +29,10 @@ from ui.limits.visitors import asking, visitor_of
 EVENT_BYTES, TOOL_BYTES = 250_000, 36_000_000
 
 #: Events without a queue: how many at a time, how many wait, and seconds until a refused one may ask again.
-AT_ONCE, WAITING, AGAIN_AFTER = 12, 400, 2
+RUNNING, WAITING, AGAIN_AFTER = 12, 400, 2
 
 #: How many of those places one visitor has at most.
-EACH_AT_ONCE = 4
+EACH_RUNNING = 4
 
 _ROUTE = re.compile(r"/gradio_api/(.*?)/?$")
 
@@ -97,7 +97,7 @@ class RequestLimits:
 
     def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
         self.app, self.page = app, page
-        self._gate = FairGate(AT_ONCE, WAITING, each=EACH_AT_ONCE)
+        self._gate = FairGate(RUNNING, WAITING, each=EACH_RUNNING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -109,7 +109,7 @@ class RequestLimits:
         body = ContentBody(receive, send, TOOL_BYTES if route.startswith("mcp") else EVENT_BYTES)
         scope[BODY] = body
         if content_length(scope) > body.most:
-            await _refusal(413, too_large(body.most))(scope, receive, send)
+            await error_answer(413, too_large(body.most))(scope, receive, send)
             return
         try:
             if scope["method"] == "POST" and route.startswith(("run/", "api/")):
@@ -118,9 +118,9 @@ class RequestLimits:
                 with self._listening(scope, route):
                     await self.app(scope, body.receive, body.send)
         except FullError:
-            await _refusal(429, full(AGAIN_AFTER), {"Retry-After": str(AGAIN_AFTER)})(scope, receive, send)
+            await error_answer(429, full(AGAIN_AFTER), AGAIN_AFTER)(scope, receive, send)
         except BodyTooLargeError:
-            await _refusal(413, too_large(body.most))(scope, receive, send)
+            await error_answer(413, too_large(body.most))(scope, receive, send)
 
     async def _run(self, scope: Scope, body: ContentBody) -> None:
         """Have an event run, in a place that it has for no longer than it runs.
@@ -176,8 +176,3 @@ def content_length(scope: Scope) -> int:
 def too_large(most: int) -> str:
     """What is said of a body with more bytes than that."""
     return _("This request is too large: at most {most:g} MB are read.", most=most / 1e6)
-
-
-def _refusal(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """As Gradio's script reads it: it shows `error`, or `detail`."""
-    return JSONResponse({"error": sentence, "detail": sentence}, status, headers)

@@ -1,6 +1,7 @@
 """What is kept for visitors, with a bound in bytes: of too much, who has the most loses the oldest first.
 
-So nobody pushes out what others have, however much he brings: he pushes out his own.
+So nobody pushes out what others have, however much he brings: he pushes out his own. What is old goes when
+somebody asks, and where nobody does, when `forget_all_old` is called: the server does so every minute.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
 
@@ -58,6 +60,8 @@ class FairStore(Generic[T]):
         self._ends: list[tuple[float, str]] = []  # when each goes, the first to go first
         self._total = 0
         self._lock = threading.RLock()
+        with _stores_lock:
+            _stores.add(self)
 
     @property
     def total(self) -> int:
@@ -145,3 +149,15 @@ class FairStore(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+_stores: WeakSet[FairStore[Any]] = WeakSet()
+_stores_lock = threading.Lock()
+
+
+def forget_all_old() -> None:
+    """Have everything go whose time is up, in all stores of the process, though nobody asks for it."""
+    with _stores_lock:
+        stores = list(_stores)
+    for store in stores:
+        store.forget_old()

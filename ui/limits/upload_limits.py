@@ -94,9 +94,6 @@ class UploadLimits:
         """Take an upload in, or refuse it; let everything else pass."""
         if is_route(scope, "GET", "upload_progress"):
             _forget_progress()
-        if is_route(scope, "POST", "component_server"):  # no part of the page, and takes files all the same
-            await self._without_leftovers(scope, receive, send)
-            return
         if not is_route(scope, "POST", "upload"):
             await self.app(scope, receive, send)
             return

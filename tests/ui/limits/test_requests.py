@@ -73,7 +73,7 @@ async def settle():
 
 
 def test_events_without_a_queue_run_a_few_at_a_time_and_a_flood_is_refused(monkeypatch):
-    monkeypatch.setattr(requests, "AT_ONCE", 2)
+    monkeypatch.setattr(requests, "RUNNING", 2)
     monkeypatch.setattr(requests, "WAITING", 3)
     running, most, ends = 0, 0, asyncio.Event()
 

@@ -618,6 +618,71 @@ def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
     assert trouble(search, squares(search).resize_square(before, 30)) == str(GONE)
 
 
+@pytest.fixture
+def decoded(monkeypatch):
+    """The files that are decoded from here on; none is at first."""
+    files, decode_file = [], screenshot_files.decode_untrusted
+
+    def counted(path):
+        files.append(path)
+        return decode_file(path)
+
+    monkeypatch.setattr(screenshot_files, "decode_untrusted", counted)
+    screenshot_files.forget_decoded()
+    return files
+
+
+def test_what_is_answered_at_once_decodes_no_file_and_shows_the_preview(search, screenshot, click, decoded):
+    before = found(search, uploading(search).upload(BLANK, screenshot))
+    kept, address = search.upload(before.query), before.query.address()
+    decoded.clear()
+    for come_back in (
+        lambda: search.visit(address, BLANK),
+        lambda: search.walk(BLANK, click(event="travel", address=address)),
+        lambda: search.start(SimpleNamespace(query_params=QueryParams(address))),
+        lambda: search.show_again(before),
+    ):
+        screenshot_files.forget_decoded()
+        updates = come_back()
+        assert decoded == []
+        assert ids(found(search, updates)) == ids(before)
+        assert updates[search.screenshot.group]["visible"] is False
+        shown = updates[search.query_image]
+        assert shown["visible"] is True
+        assert shown["value"].tobytes() == kept.image.tobytes()
+        assert updates[search.history]["unread"]
+
+
+def test_what_follows_reads_the_screenshot_once_and_shows_it(search, screenshot, decoded):
+    before = found(search, uploading(search).upload(BLANK, screenshot))
+    assert "unread" not in search.visit(before.query.address(), BLANK)[search.history]  # it is decoded still
+    screenshot_files.forget_decoded()
+    decoded.clear()
+    assert squares(search).show_read(before) == {search.trouble: gr.skip()}
+    assert squares(search).read(before, {}) is None
+    assert decoded == [screenshot]
+    updates = squares(search).show_read(before)
+    assert updates[search.screenshot.group]["visible"] is True
+    assert updates[search.screenshot.view]["picture"].startswith("data:image/")
+    assert updates[search.query_image] == {"value": None, "visible": False, "__type__": "update"}
+    assert set(updates) <= set(search.outputs)
+    assert decoded == [screenshot]
+
+
+def test_a_screenshot_that_is_read_by_now_is_not_shown_over_another_search(search, screenshot, decoded):
+    before = found(search, uploading(search).upload(BLANK, screenshot))
+    squares(search).read(before)
+    assert squares(search).show_read(started(search)) == {search.trouble: gr.skip()}
+
+
+def test_a_screenshot_whose_file_is_gone_stays_a_preview(search, screenshot, decoded, tmp_path):
+    before = found(search, uploading(search).upload(BLANK, screenshot))
+    (tmp_path / "screenshot.png").unlink()
+    screenshot_files.forget_decoded()
+    squares(search).read(before)
+    assert squares(search).show_read(before) == {search.trouble: gr.skip()}
+
+
 def test_a_search_with_a_photo_has_no_square_to_move(search):
     before = started(search)
     assert search.upload(before.query) is None
