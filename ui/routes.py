@@ -48,6 +48,9 @@ SHEETS, SHEETS_WAITING, SHEETS_AGAIN_AFTER = 2, 24, 10
 #: Bytes of contact sheets that are kept, each of some 2 MB, and for how many seconds.
 SHEETS_BYTES, SHEETS_SECONDS = 40_000_000, 600
 
+#: The status of an answer that nobody reads, as nginx's log has it.
+GONE_AWAY = 499
+
 
 def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
     """All of them, for a Starlette application."""
@@ -127,6 +130,7 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
     async def sheet(request: Request) -> Response:
         """A contact sheet: kept ones at once, others as there is a place."""
         visitor = visitor_of(request.scope)
+        await request.body()  # it has none; after it comes that the caller has gone
         threads[:] = threads or [anyio.CapacityLimiter(SHEETS)]
         with use_language(_language(request.query_params.get("language"))):
             try:
@@ -137,6 +141,8 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
                 async with gate.enter(visitor):
                     if kept := sheets.get(name):  # drawn while this one waited
                         return saved("png", kept.value)
+                    if await request.is_disconnected():  # went away while he waited: nobody reads the answer
+                        return Response(status_code=GONE_AWAY)
                     body = await anyio.to_thread.run_sync(drawing, query, result, limiter=threads[0])
                     sheets.keep(name, body, len(body), visitor)
                     return saved("png", body)

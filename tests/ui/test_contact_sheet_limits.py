@@ -108,3 +108,37 @@ def test_what_is_kept_of_sheets_is_bounded_in_bytes(retriever, drawn, monkeypatc
 
     run(scene())
     assert drawn.order == [5, 6, 7, 8, 5]
+
+
+def test_a_sheet_is_not_drawn_for_who_has_left(app, drawn):
+    async def scene():
+        gone, messages = asyncio.Event(), [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive():
+            if not messages:
+                await gone.wait()
+                return {"type": "http.disconnect"}
+            return messages.pop()
+
+        async def send(message):
+            sent.append(message)
+
+        sent = []
+        scope = {
+            "type": "http", "method": "GET", "path": "/export/neighbours.png", "root_path": "",
+            "query_string": b"id=harbor03&collection=scenes&k=7", "headers": [],
+            "client": ("198.51.100.1", 2),
+        }  # fmt: skip
+        async with client(app) as page:
+            first = asyncio.create_task(page.get(f"{ADDRESS}5"))
+            await begun(drawn)
+            waits = asyncio.create_task(app(scope, receive, send))
+            later = asyncio.create_task(page.get(f"{ADDRESS}9"))
+            await asyncio.sleep(0.2)
+            gone.set()
+            drawn.may_end.set()
+            await asyncio.gather(first, waits, later)
+        assert sent[0]["status"] == 499
+
+    run(scene())
+    assert sorted(drawn.order) == [5, 9]

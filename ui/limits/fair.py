@@ -85,6 +85,7 @@ class FairGate:
     async def enter(self, visitor: str) -> AsyncIterator[None]:
         """Wait for a place, and have it for the block. Raises FullError where there is none to wait for."""
         waiter = _Waiter(visitor)
+        self._drop_cancelled()
         if len(self._line) >= self._waiting:
             yields = self._line.yields_to(visitor)
             if yields is None:
@@ -108,7 +109,12 @@ class FairGate:
         finally:
             self._leave(visitor)
 
+    def _drop_cancelled(self) -> None:
+        """Take those out who went away and do not know as yet: they are not told anything any more."""
+        self._line[:] = [waiter for waiter in self._line if not waiter.admitted.done()]
+
     def _admit(self) -> None:
+        self._drop_cancelled()
         while self._inside.total() < self._places:
             waiter = next((item for item in self._line if self._inside[item.visitor] < self._each), None)
             if waiter is None:

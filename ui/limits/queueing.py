@@ -23,7 +23,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -39,7 +39,8 @@ from ui.i18n import gettext as _
 from ui.i18n import use_language
 from ui.i18n.routing import language_of
 from ui.limits.fair import FairLine
-from ui.limits.visitors import visitor_of
+from ui.limits.sessions import MAX_SESSION, session_too_long
+from ui.limits.visitors import asking, visitor_of
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,12 @@ TELL_PLACES_EVERY = 1.0
 #: Messages of one session that wait to be read: a page reads them as they come.
 MAX_UNREAD = 200
 
+#: Bytes of the bodies of all who wait in a line: read, they take up to 25 times as much memory.
+LINE_BYTES = 2_000_000
+
+#: Where a scope of ASGI has the body that was counted.
+BODY = "ui.limits.body"
+
 
 class EventLine(FairLine[Event]):
     """The events that wait in a lane."""
@@ -91,7 +98,22 @@ class EventLine(FairLine[Event]):
     def append(self, event: Event) -> None:
         """Place it by whose it is."""
         event.visitor = visitor_of(event.request.scope)
+        event.bytes = body_bytes(event.request.scope)
         super().append(event)
+
+    def has_room(self, size: int) -> bool:
+        """Whether an event with a body of so many bytes fits beside those of all who wait."""
+        return sum(int(event.bytes) for event in self) + size <= LINE_BYTES
+
+    def yields_bytes_to(self, visitor: str, size: int) -> Event | None:
+        """The last of the visitor with the most bytes, who gives way to one with fewer; or None."""
+        held: Counter[str] = Counter()
+        for event in self:
+            held[event.visitor] += event.bytes
+        greedy, most = max(held.items(), key=lambda each: each[1], default=("", 0))
+        if most <= held[visitor] + size:
+            return None
+        return next(event for event in reversed(self) if event.visitor == greedy)
 
 
 class BoundedQueue(Queue):
@@ -122,7 +144,10 @@ class BoundedQueue(Queue):
     async def push(self, body: Any, request: Any, username: str | None) -> Any:  # noqa: ANN401 - Gradio's
         """Take a request in, or refuse it with a sentence and the time after which to ask again."""
         fn = self.blocks.fns.get(body.fn_index)
-        if fn is None:
+        if len(body.session_hash or "") > MAX_SESSION:
+            return False, session_too_long(), "error"
+        body.session_hash = body.session_hash or None  # Gradio would keep things under an empty name
+        if fn is None or fn.queue is False:  # the page asks for those by `/run`, which has its own bounds
             return False, _("There is no such event on this page: reload it."), "error"
         self.create_event_queue_for_fn(fn)
         line = self.event_queue_per_concurrency_id[fn.concurrency_id].queue
@@ -134,9 +159,10 @@ class BoundedQueue(Queue):
             raise refused(
                 429, _("You asked for {count} things at once: wait for their answers.", count=lane.each), 2
             )
-        if len(line) >= lane.waiting:
+        size, visitor = body_bytes(request.scope), visitor_of(request.scope)
+        while (crowded := len(line) >= lane.waiting) or not line.has_room(size):
             seconds = self._seconds_until_free(fn, lane)
-            yields = line.yields_to(visitor_of(request.scope))
+            yields = line.yields_to(visitor) if crowded else line.yields_bytes_to(visitor, size)
             if yields is None:
                 # Of a 503, Gradio's page would show a sentence of its own, in English.
                 raise refused(503 if body.simple_format else 429, full(seconds), seconds)
@@ -225,12 +251,26 @@ class BoundedQueue(Queue):
             self._drop_unheard(lane.queue)
             if lane.current_concurrency >= lane.concurrency_limit:
                 continue
-            event = next((waiting for waiting in lane.queue if self._listeners[waiting.session_hash]), None)
+            event = self._next(name, lane.concurrency_limit, lane.queue)
             if event is not None:
                 lane.queue.remove(event)
                 lane.queue.taken(event)
                 return [event], False, name
         return None
+
+    def _next(self, name: str, places: int, line: EventLine) -> Event | None:
+        """The next of a lane.
+
+        One visitor runs half of the lane while others wait, and all but one place otherwise: who comes then
+        waits for none of his, however long they take.
+        """
+        running = Counter(
+            event.visitor for job in self.active_jobs for event in job or () if event.concurrency_id == name
+        )
+        heard = [event for event in line if self._listeners[event.session_hash]]
+        alone = len({event.visitor for event in heard}) == 1
+        most = max(places - 1 if alone else places // 2, 1)
+        return next((event for event in heard if running[event.visitor] < most), None)
 
     def _drop_unheard(self, line: EventLine) -> None:
         latest = time.monotonic() - LISTEN_WITHIN
@@ -245,6 +285,7 @@ class BoundedQueue(Queue):
 
     async def process_events(self, events: list[Event], *rest: Any) -> None:  # noqa: ANN401 - Gradio's
         """Work on a request; the session of a call of the API goes with it."""
+        asking.set(visitor_of(events[0].request.scope))  # this is a task of the queue, not of the request
         await super().process_events(events, *rest)
         for event in events:
             if event.session_hash == event._id and self.server_app:
@@ -256,6 +297,11 @@ class BoundedQueue(Queue):
         """Nothing: the page that shows it is off."""
         del records
         return {}
+
+
+def body_bytes(scope: Mapping[str, Any]) -> int:
+    """Bytes of a request's body, as `RequestLimits` counted them; 0 where it did not."""
+    return getattr(scope.get(BODY), "count", 0)
 
 
 def full(seconds: int) -> str:

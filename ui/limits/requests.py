@@ -1,8 +1,8 @@
 """Bounds on requests, before Gradio sees them: how much one may send, and how many run at a time.
 
-- **Bodies.** Gradio reads a body as a whole into memory. An event carries a few kB, a call of a tool for
-  language models perhaps an image as text. More is refused, by what the request says of itself and by what
-  then comes.
+- **Bodies.** Gradio reads a body as a whole into memory, and what it parses it into takes up to 25 times as
+  much. An event carries a few kB, a call of a tool for language models perhaps an image as text. More is
+  refused, by what the request says of itself and by what then comes.
 - **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need
   too, so a script could take all of them. A few run at a time, the visitors in turn and none in all places;
   others wait for milliseconds.
@@ -13,20 +13,20 @@ from __future__ import annotations
 
 import re
 from contextlib import AbstractContextManager, nullcontext
-from urllib.parse import parse_qs
 
 import gradio as gr
+from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.i18n import gettext as _
 from ui.limits.error_answer import error_answer
 from ui.limits.fair import FairGate, FullError
-from ui.limits.queueing import full
+from ui.limits.queueing import BODY, full
 from ui.limits.visitors import asking, visitor_of
 
 #: Bytes of an event, with what the page's fields hold; and of a call of a tool, with an image as text.
-EVENT_BYTES, TOOL_BYTES = 4_000_000, 36_000_000
+EVENT_BYTES, TOOL_BYTES = 250_000, 36_000_000
 
 #: Events without a queue: how many at a time, how many wait, and seconds until a refused one may ask again.
 RUNNING, WAITING, AGAIN_AFTER = 12, 400, 2
@@ -107,6 +107,7 @@ class RequestLimits:
         asking.set(visitor_of(scope))
         route = route_of(scope)
         body = ContentBody(receive, send, TOOL_BYTES if route.startswith("mcp") else EVENT_BYTES)
+        scope[BODY] = body
         if content_length(scope) > body.most:
             await error_answer(413, too_large(body.most))(scope, receive, send)
             return
@@ -144,7 +145,7 @@ class RequestLimits:
         """Note for the queue whom a stream of answers is for."""
         queue = self.page._queue
         if scope["method"] == "GET" and route == "queue/data":
-            named = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+            named = QueryParams(scope["query_string"]).get("session_hash", "")
         elif scope["method"] == "GET" and route.startswith("call/"):
             event_id = route.rsplit("/", 1)[-1]
             event = queue.event_ids_to_events.get(event_id)
@@ -174,4 +175,4 @@ def content_length(scope: Scope) -> int:
 
 def too_large(most: int) -> str:
     """What is said of a body with more bytes than that."""
-    return _("This request is too large: at most {most:.0f} MB are read.", most=most / 1e6)
+    return _("This request is too large: at most {most:g} MB are read.", most=most / 1e6)

@@ -20,8 +20,13 @@ import gradio as gr
 from gradio import routes
 from gradio.blocks import BlocksConfig
 from gradio.state_holder import SessionState, StateHolder
+from starlette.exceptions import HTTPException
 
+from ui.i18n import gettext as _
 from ui.limits.visitors import asking
+
+#: Characters of a session's name, which the caller chooses; the longest of Gradio's clients has 36.
+MAX_SESSION = 64
 
 
 class SharedConfig(BlocksConfig):
@@ -83,6 +88,8 @@ class FairStates(StateHolder):
 
     def __getitem__(self, session_id: str) -> SessionState:
         if session_id not in self.session_data:
+            if len(session_id) > MAX_SESSION:
+                raise HTTPException(400, session_too_long())
             self._visitors[session_id] = asking.get()
             self._make_room()
         return super().__getitem__(session_id)
@@ -103,6 +110,11 @@ class FairStates(StateHolder):
                     if self._visitors.get(session, "") == greedy[0][0]
                 )
             )
+
+
+def session_too_long() -> str:
+    """What is said of a name that nobody needs, and that is kept as long as the session is."""
+    return _("The name of this session is too long: at most {most} characters.", most=MAX_SESSION)
 
 
 #: Gradio's application makes its own holder.

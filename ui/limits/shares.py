@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,9 +54,10 @@ class FairStore(Generic[T]):
     ) -> None:
         self.max_bytes, self.seconds, self.clock = max_bytes, seconds, clock
         self._on_drop = on_drop
-        self._kept: OrderedDict[str, Kept[T]] = OrderedDict()
+        self._kept: dict[str, Kept[T]] = {}
         self._names: dict[str, OrderedDict[str, None]] = {}  # of each visitor, the oldest first
         self._bytes: dict[str, int] = {}  # of each visitor
+        self._ends: list[tuple[float, str]] = []  # when each goes, the first to go first
         self._total = 0
         self._lock = threading.RLock()
         with _stores_lock:
@@ -75,7 +77,8 @@ class FairStore(Generic[T]):
         with self._lock:
             self.forget_old()
             self._take(name)
-            self._kept[name] = Kept(value, visitor, size, until or self.clock() + self.seconds)
+            self._kept[name] = kept = Kept(value, visitor, size, until or self.clock() + self.seconds)
+            insort(self._ends, (kept.until, name))
             self._names.setdefault(visitor, OrderedDict())[name] = None
             self._bytes[visitor] = self.share(visitor) + size
             self._total += size
@@ -129,6 +132,7 @@ class FairStore(Generic[T]):
             kept = self._kept.pop(name, None)
             if kept is None:
                 return None
+            del self._ends[bisect_left(self._ends, (kept.until, name))]
             self._total -= kept.size
             self._bytes[kept.visitor] -= kept.size
             del self._names[kept.visitor][name]
@@ -140,8 +144,8 @@ class FairStore(Generic[T]):
         """Have those go whose time is up."""
         with self._lock:
             now = self.clock()
-            for name in [name for name, kept in self._kept.items() if kept.until <= now]:
-                self.drop(name)
+            while self._ends and self._ends[0][0] <= now:
+                self.drop(self._ends[0][1])
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -21,10 +21,12 @@ from typing import Any
 
 from gradio import route_utils, routes
 from gradio.utils import get_upload_folder
+from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.images import MAX_BYTES
+from retrieval.query import MAX_PHOTOS
 from ui.i18n import gettext as _
 from ui.limits.fair import FairGate, FullError
 from ui.limits.queueing import full
@@ -37,6 +39,12 @@ REQUEST_BYTES = 10 * MAX_BYTES
 
 #: Bytes of all files together, and for how many seconds one is kept; Gradio deletes what is older as well.
 FOLDER_BYTES, FOLDER_SECONDS = 2_000_000_000, 7200
+
+#: Files of one request: twice as many as the page looks at, so that it can say so.
+REQUEST_FILES = 2 * MAX_PHOTOS
+
+#: Bytes that the smallest file counts: it takes a folder, a place in lists, and time to delete as well.
+LEAST_BYTES = 64_000
 
 #: Bytes of the disk that uploads leave free.
 LEAVE_FREE = 500_000_000
@@ -65,6 +73,7 @@ class UploadLimits:
         free: Bytes that are free on the disk of a folder.
         folder_bytes: Of all files together.
         clock: Seconds since 1970.
+        least: Bytes that a file counts at least.
     """
 
     def __init__(
@@ -73,9 +82,11 @@ class UploadLimits:
         free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
         folder_bytes: int = FOLDER_BYTES,
         clock: Callable[[], float] = time.time,
+        least: int = LEAST_BYTES,
     ) -> None:
-        self.app, self._free = app, free
-        self.files: FairStore[Path] = FairStore(folder_bytes, FOLDER_SECONDS, clock, _delete)
+        self.app, self._free, self._least = app, free, least
+        self.files: FairStore[Path] = FairStore(folder_bytes, FOLDER_SECONDS, clock, self._delete)
+        self._gradios: set[str] = set()  # which files Gradio gives out; it forgets none
         self._coming: Counter[str] = Counter()  # bytes of each visitor that came of what is not here as yet
         self._gate = FairGate(UPLOADS, UPLOADS_WAITING, each=EACH_UPLOADS)
 
@@ -118,9 +129,17 @@ class UploadLimits:
             self._coming[visitor] -= body.count
             self._coming += Counter()  # drops those who have nothing
             _forget_progress()
-            for path in answer.paths():
+            paths = answer.paths()
+            if paths:
+                self._gradios = scope["app"].get_blocks().upload_file_set
+            for path in paths:
                 if path.is_file():
-                    self.files.keep(str(path), path, path.stat().st_size, visitor)
+                    size = max(path.stat().st_size, self._least)
+                    self.files.keep(str(path), path, size, visitor)
+
+    def _delete(self, name: str, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self._gradios.discard(name)
 
     def _arrived(self, visitor: str, size: int) -> bool:
         """Count bytes of a visitor that are here; whether there is room for them, of which some is made."""
@@ -156,6 +175,9 @@ _written: ContextVar[list[str] | None] = ContextVar("written", default=None)
 
 
 def _remembered(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as NamedTemporaryFile
+    if len(_written.get() or ()) >= REQUEST_FILES:
+        # Which Gradio makes an answer of.
+        raise MultiPartException(_("At most {count} files are taken at a time.", count=REQUEST_FILES))
     file = NamedTemporaryFile(*arguments, **options)  # noqa: SIM115 - Gradio closes it
     written = _written.get()
     if written is not None:
@@ -223,8 +245,3 @@ def _forget_progress() -> None:
 def _existing(folder: Path) -> Path:
     """The folder, or the nearest above it: Gradio makes it at the first upload."""
     return next(place for place in (folder, *folder.parents) if place.is_dir())
-
-
-def _delete(name: str, path: Path) -> None:
-    del name
-    path.unlink(missing_ok=True)

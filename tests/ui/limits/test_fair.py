@@ -140,3 +140,32 @@ def test_who_goes_away_leaves_his_place():
             pass
 
     run(scene())
+
+
+def test_who_goes_away_just_as_his_turn_comes_leaves_his_place():
+    async def scene():
+        gate, log, leave = FairGate(1, 5), [], asyncio.Event()
+        first, waits = (inside(gate, visitor, log, leave) for visitor in "ab")
+        await settle()
+        leave.set()
+        waits.cancel()  # before it wakes, the first leaves
+        await first
+        await asyncio.wait_for(inside(gate, "c", log, leave), 5)
+        assert waits.cancelled()
+        assert log == ["a", "c"]
+
+    run(scene())
+
+
+def test_who_goes_away_just_as_his_place_is_given_away_disturbs_nobody():
+    async def scene():
+        gate, log, leave = FairGate(1, 2), [], asyncio.Event()
+        first, waits, greedy = (inside(gate, "a", log, leave) for _ in range(3))
+        await settle()
+        other = inside(gate, "b", log, leave)  # comes before the greedy one wakes
+        greedy.cancel()
+        leave.set()
+        await asyncio.gather(first, waits, other)
+        assert log.count("b") == 1
+
+    run(scene())

@@ -268,3 +268,82 @@ def test_what_is_not_read_of_one_session_is_bounded(served, work, first, monkeyp
         for _ in range(20):
             served.queue.broadcast_estimations("search")
         assert served.queue.pending_messages_per_session["reads nothing"].qsize() <= 8
+
+
+def test_one_visitor_leaves_a_place_and_half_while_others_wait(served, work, monkeypatch):
+    monkeypatch.setitem(LANES, "search", Lane(running=4, waiting=50))
+    served.queue.create_event_queue_for_fn(served.page.fns[0])
+    served.queue.event_queue_per_concurrency_id["search"].concurrency_limit = 4
+    streams = [listened(served, "search", f"greedy {number}") for number in range(8)]
+    until(lambda: waiting(served) == 5)
+    assert len(work.order) == 3  # all but one place
+    streams.append(listened(served, "search", "other", "203.0.113.9"))
+    until(lambda: "other" in work.order)
+    assert len(work.order) == 4
+    work.may_end.set()
+    assert all("complete" in stream.end() for stream in streams)
+
+
+class Waits:
+    """An event that waits, of a visitor, for which somebody listens."""
+
+    alive, concurrency_id, enqueue_time, turn = True, "search", float("inf"), 0
+
+    def __init__(self, visitor, size=0):
+        self.visitor, self.session_hash, self.bytes = visitor, visitor, size
+
+
+def test_while_others_wait_one_visitor_runs_half_of_a_lane(served):
+    queue = served.queue
+    with queue.listening("a"), queue.listening("b"):
+        line = queueing.EventLine()
+        list.extend(line, [Waits(visitor) for visitor in "aab"])
+        queue.active_jobs[:2] = [[Waits("a")], [Waits("a")]]
+        assert queue._next("search", 4, line).visitor == "b"
+        assert queue._next("search", 8, line).visitor == "a"
+        queue.active_jobs[:2] = [None, None]
+
+
+def test_a_line_holds_so_many_bytes_and_who_brings_most_gives_way(served, work, first, monkeypatch):
+    monkeypatch.setitem(LANES, "search", Lane(running=1, waiting=50))
+    monkeypatch.setattr(queueing, "LINE_BYTES", 1400)
+    greedy = [listened(served, "search", f"{number}" * 400) for number in range(3)]
+    until(lambda: waiting(served) == 3)
+    assert asked(served, "search", "x" * 400).status_code == 503
+    other = listened(served, "search", "y" * 200, "203.0.113.9")
+    assert "Too many people are asking" in greedy[-1].end()
+    work.may_end.set()
+    assert all("complete" in stream.end() for stream in [first, other, *greedy[:-1]])
+
+
+def test_what_runs_without_a_queue_has_no_place_in_it(served):
+    (offer,) = [number for number, fn in served.page.fns.items() if fn.api_name == "offer"]
+    body = {"fn_index": offer, "data": [], "session_hash": "a page"}
+    assert served.client.post("/gradio_api/queue/join", json=body).status_code == 400
+    assert not served.queue.event_ids_to_events
+
+
+def test_a_session_has_a_short_name_or_none(served, work):
+    answer = joined(served, "x" * 65)
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "The name of this session is too long: at most 64 characters."
+    joined(served, "")
+    assert "" not in served.queue.pending_event_ids_session
+    assert "" not in served.queue.pending_messages_per_session
+
+
+def test_a_session_that_the_queue_begins_is_of_the_visitor_who_asked(served, work, first):
+    states = served.page.app.state_holder
+    joined(served, "a page", "203.0.113.9")
+    states.forget("a page")  # while it waits
+    work.may_end.set()
+    assert "process_completed" in Stream(served, "/gradio_api/queue/data?session_hash=a%20page").end()
+    assert states._visitors["a page"] == "203.0.113.9"
+    first.end()
+
+
+def test_who_names_two_sessions_listens_for_the_one_that_is_answered(served, work):
+    work.may_end.set()
+    joined(served, "last")
+    page = Stream(served, "/gradio_api/queue/data?session_hash=first&session_hash=last")
+    assert "process_completed" in page.end()

@@ -86,3 +86,10 @@ def test_who_opens_many_pages_makes_nobody_else_lose_his(served):
     assert list(states.session_data["mine"].state_data.values()) == ["a"]
     assert "greedy 39" in states.session_data
     assert len(states._visitors) == len(states.time_last_used) == 10
+
+
+def test_the_name_of_a_session_is_short(served):
+    status, answer = called(served, "choose", ["a"], "x" * 65)
+    assert status == 400
+    assert answer["detail"] == "The name of this session is too long: at most 64 characters."
+    assert not served.page.app.state_holder.session_data

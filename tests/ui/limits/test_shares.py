@@ -69,3 +69,38 @@ def test_room_is_made_by_the_visitor_who_asks_for_it(store, gone):
     store.keep("b", "x", 30, "two")
     store.make_room(40, "two")
     assert gone == ["b"]
+
+
+def test_what_is_not_old_is_not_looked_at_for_what_is():
+    compared = []
+
+    class Now(float):
+        """A time that notes what it is compared with."""
+
+        def __ge__(self, other):
+            compared.append(other)
+            return float(self) >= other
+
+    store = FairStore(10_000, 60, lambda: Now(1000))
+    for number in range(1000):
+        store.keep(str(number), "x", 1, "one")
+    compared.clear()
+    store.keep("one more", "x", 1, "one")
+    assert store.get("0")
+    assert len(compared) <= 2
+
+
+def test_what_ends_before_what_was_there_earlier_goes_first(store, gone):
+    store.keep("late", "x", 1, "one")
+    store.keep("early", "x", 1, "one", until=store.clock() + 10)
+    store.keep("changed", "x", 1, "one", until=store.clock() + 20)
+    store.keep("changed", "x", 1, "one", until=store.clock() + 5)
+    store.clock.now += 5
+    store.forget_old()
+    assert gone == ["changed"]
+    store.clock.now += 5
+    store.forget_old()
+    assert gone == ["changed", "early"]
+    store.clock.now += 50
+    assert store.get("late") is None
+    assert len(store) == 0

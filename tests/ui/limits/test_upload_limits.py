@@ -26,7 +26,7 @@ def folder(served, tmp_path):
 @pytest.fixture
 def limited(served):
     """The page's application with bounds of its own: 2,500 bytes in all."""
-    return UploadLimits(served.page.app, lambda _: 10 * GB, 2_500, Clock())
+    return UploadLimits(served.page.app, lambda _: 10 * GB, 2_500, Clock(), least=1)
 
 
 def upload(app, data=b"x" * 900, address="198.51.100.1", name="files"):
@@ -207,7 +207,7 @@ def test_who_brings_more_than_others_have_is_refused_and_they_lose_nothing(limit
 
     async def scene():
         never = asyncio.Event()
-        greedy = announced(limited, "198.51.100.1", 0, never, [b"x" * 500] * 4)
+        greedy = announced(limited, "198.51.100.1", 0, never, [b"x" * 900] * 3)
         await settle()
         assert greedy.result() == [503]
 
@@ -249,7 +249,7 @@ def test_on_a_disk_that_is_nearly_full_the_greediest_makes_room(served, folder):
     def free(_):
         return upload_limits.LEAVE_FREE + 3200 - sum(path.stat().st_size for path in files(folder))
 
-    app = UploadLimits(served.page.app, free)
+    app = UploadLimits(served.page.app, free, least=1)
     greedy = [upload(app, b"%03d" % number * 300).json()[0] for number in range(3)]
     (small,) = upload(app, b"o" * 200, "203.0.113.9").json()
     assert upload(app, b"n" * 600, "192.0.2.1").status_code == 200
@@ -263,3 +263,26 @@ def test_where_room_cannot_be_made_nobody_loses_anything(served, folder):
     full.append(True)
     assert upload(app, b"o" * 200, "203.0.113.9").status_code == 503
     assert all(Path(path).is_file() for path in kept)
+
+
+def test_one_request_brings_so_many_files_and_no_more(limited, folder, monkeypatch):
+    monkeypatch.setattr(upload_limits, "REQUEST_FILES", 5)
+
+    def brought(count):
+        several = [("files", (f"{number}.jpg", b"%d" % number)) for number in range(count)]
+        return TestClient(limited).post("/gradio_api/upload", files=several)
+
+    assert len(brought(5).json()) == 5
+    before = files(folder)
+    answer = brought(6)
+    assert answer.status_code == 400
+    assert answer.text == "At most 5 files are taken at a time."
+    assert files(folder) == before
+
+
+def test_small_files_are_bounded_in_number(served, folder):
+    app = UploadLimits(served.page.app, lambda _: 10 * GB, 10 * upload_limits.LEAST_BYTES, Clock())
+    for number in range(30):
+        assert upload(app, b"%d" % number).status_code == 200
+    assert len(files(folder)) == len(app.files) <= 10
+    assert len(served.page.upload_file_set) <= 10  # Gradio's own note of each
