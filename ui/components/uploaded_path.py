@@ -16,7 +16,6 @@ from gradio_client.utils import is_http_url_like
 
 from ui.i18n import gettext as _
 
-
 #: Files that one event may name; the page looks at twenty, and each costs two questions to the disk.
 MAX_FILES = 100
 
