@@ -11,6 +11,7 @@ import gradio as gr
 import httpx
 import pytest
 
+from tests.fakes import event_loop
 from ui import tools
 from ui.arguments import text
 from ui.events import SEARCH_QUEUE
@@ -184,7 +185,7 @@ def test_a_few_bodies_are_read_at_a_time_and_fewer_of_one_caller():
         await asyncio.gather(*calls)
         return [status for status in refusals if status]
 
-    refusals = asyncio.run(scene())
+    refusals = event_loop.run(scene())
     assert refusals
     assert set(refusals) == {429}
     assert max(most)[0] == tools.EACH
