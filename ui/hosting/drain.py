@@ -107,7 +107,7 @@ def _is_work(method: str, path: str) -> bool:
 
 
 def inner_path(scope: Scope) -> str:
-    """The path without what a proxy serves us under, and without a language: as Starlette routes by it."""
+    """The path without what a proxy serves us under, and without a language: as Starlette's router reads it."""
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
     return path.removeprefix(root) or "/" if path == root or path.startswith(f"{root}/") else path

@@ -2,7 +2,7 @@
 
 Gradio has more of them: for deep links, which write a file for whoever asks; for the history of runs,
 recordings, videos, other Spaces, figures, and for its development. What nobody needs need not be kept safe.
-Nor is the half of the route of files by which Gradio (6.31) passes on what is behind any address.
+Nor is the half of the route of files by which Gradio (6.31) passes on what lies behind any address of the web.
 """
 
 from __future__ import annotations
