@@ -27,11 +27,9 @@ from ui.limits.error_answer import error_answer
 from ui.limits.visitors import asking, visitor_of
 from ui.render import sentences
 from ui.render.escaping import escape
+from ui.tools import MAX_SENTENCE, bound_tools
 
 logger = logging.getLogger(__name__)
-
-#: Characters of a sentence for a caller.
-MAX_SENTENCE = 1000
 
 
 class Refusal(gr.Error):
@@ -116,7 +114,7 @@ class BlocksWithSentences(gr.Blocks):
     def mcp_server_obj(self, server: Any) -> None:  # noqa: ANN401
         self._tools_server = server
         if server is not None:
-            _refuse_in_sentences(server, self.tools)
+            bound_tools(self, server, self.tools)
 
 
 async def _refuse_body(request: Request, error: Exception) -> Response:
@@ -164,40 +162,3 @@ def _not_uploaded() -> str:
         return uploaded_path(None)
     except gr.Error as error:
         return str(error.message)
-
-
-def _refuse_in_sentences(server: Any, tools: dict[str, dict[str, Check]]) -> None:  # noqa: ANN401
-    """Have a server of tools check arguments by `tools`; by itself it repeats what does not fit."""
-    from mcp import types
-
-    answer = server.mcp_server.request_handlers[types.CallToolRequest]
-
-    async def answer_or_refuse(request: types.CallToolRequest) -> types.ServerResult:
-        asked = server.mcp_server.request_context.request
-        asking.set(visitor_of(asked.scope) if asked is not None else "")  # whose the images are
-        endpoint = server.tool_to_endpoint.get(request.params.name, "").lstrip("/")
-        try:
-            if endpoint not in tools:
-                names = ", ".join(server.tool_to_endpoint)
-                raise refusal(f"There is no tool of this name: there are {names}.")
-            needed = server.get_input_schema(request.params.name)[0].get("required", ())
-            given = _by_name(tools[endpoint], dict.fromkeys(needed) | (request.params.arguments or {}))
-        except gr.Error as error:
-            told = types.TextContent(type="text", text=encodable(error.message, MAX_SENTENCE))
-            return types.ServerResult(types.CallToolResult(content=[told], isError=True))
-        params = request.params.model_copy(update={"arguments": given})
-        result: types.ServerResult = await answer(request.model_copy(update={"params": params}))
-        if isinstance(result.root, types.CallToolResult) and result.root.isError:
-            for part in result.root.content:
-                if isinstance(part, types.TextContent):
-                    part.text = encodable(part.text, MAX_SENTENCE)
-        return result
-
-    server.mcp_server.request_handlers[types.CallToolRequest] = answer_or_refuse
-
-
-def _by_name(checks: dict[str, Check], arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a tool, each checked. Raises gr.Error, for one that it does not take as well."""
-    if not arguments.keys() <= checks.keys():
-        raise refusal(f"This endpoint takes the arguments {', '.join(checks) or 'none'}, and no others.")
-    return {name: checks[name](name, value) for name, value in arguments.items()}

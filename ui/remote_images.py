@@ -25,6 +25,7 @@ from gradio import processing_utils
 
 from retrieval.images import MAX_BYTES
 from ui.arguments import refusal
+from ui.components.uploaded_path import upload_folder
 from ui.limits.shares import FairStore
 from ui.limits.upload_limits import LEAVE_FREE, UploadLimits
 from ui.limits.visitors import asking
@@ -52,8 +53,9 @@ def bound_remote_images(page: gr.Blocks) -> None:
     )
 
     @functools.wraps(write)
-    def write_and_count(*arguments: Any, **options: Any) -> str:  # noqa: ANN401 - Gradio's own
-        path: str = write(*arguments, **options)
+    def write_and_count(base64_encoding: str, cache_dir: str, file_name: str | None = None) -> str:
+        del cache_dir  # tools name that of the time when Gradio was imported
+        path: str = write(base64_encoding, str(upload_folder()), file_name)
         _count(page, Path(path))
         return path
 

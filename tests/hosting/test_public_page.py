@@ -214,7 +214,8 @@ def test_each_route_of_gradio_is_known_to_be_open_or_closed(retriever):
 @pytest.mark.parametrize(
     "address",
     [
-        "http://127.0.0.1:9/", "https://photos.example/a.png", "HTTPS://photos.example/", "hTTp:photos.example",
+        "http://127.0.0.1:9/", "https://photos.example/a.png", "HTTPS://photos.example/",
+        "hTTp:photos.example",
         "https%3A//photos.example/", "%68ttps://photos.example/", "https:%2F%2Fphotos.example/",
     ],
 )  # fmt: skip

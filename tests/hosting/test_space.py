@@ -1,11 +1,10 @@
 """In a Space, visitors are told apart by what the Hub's proxies say of them."""
 
-import asyncio
-
 import pytest
 from uvicorn.config import Config
 
 import app
+from tests.fakes import event_loop
 from ui.hosting.space import PRIVATE, trust_proxies
 from ui.limits.visitors import visitor_of
 
@@ -24,7 +23,7 @@ def visitor(forwarded, connected="10.16.4.7"):
         "type": "http", "scheme": "http", "client": (connected, 5), "asgi": {"version": "3.0"},
         "headers": [(b"x-forwarded-for", forwarded.encode())],
     }  # fmt: skip
-    asyncio.run(config.loaded_app(scope, None, None))
+    event_loop.run(config.loaded_app(scope, None, None))
     return seen[0]
 
 
