@@ -144,7 +144,8 @@ class Collection:
             places = [self._named_folder, download_folder(self.name)]
         else:
             places = self.source.folders(self.name, self.folder)
-        fitting = [found for place in places if (found := self._fitting(PhotoFolder(place)))]
+        stored = hub.stored_files(self.folder)
+        fitting = [found for place in places if (found := self._fitting(PhotoFolder(place, stored)))]
         self.photos = max(fitting, key=self._count, default=None)
         self.missing_photos = len(self.entries) - (self._count(self.photos) if self.photos else 0)
 
