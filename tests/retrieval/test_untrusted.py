@@ -20,6 +20,7 @@ from retrieval.decoder_worker import message_from_json, message_to_json
 from retrieval.errors import Message
 from retrieval.images import MAX_BYTES, TOO_DEMANDING, ImageError, decode
 from retrieval.untrusted import SECONDS, UNAVAILABLE, DecoderPool, decode_untrusted
+from tests.fakes import bombs
 from tests.fakes.clock import Clock
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -197,6 +198,12 @@ def test_an_event_waits_once_for_all_its_files(monkeypatch):
                 decode_untrusted(png())
             assert caught.value.message == BUSY
     assert waited == [WAIT_SECONDS, 0, 0]
+
+
+def test_a_jpeg_in_a_tiff_may_have_few_scans_as_well():
+    assert decode_untrusted(bombs.tiff_of_scans(10)).image.size == (64, 64)
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        decode_untrusted(bombs.tiff_of_scans(30))
 
 
 def test_memory_is_limited():
