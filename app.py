@@ -106,7 +106,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Load, and serve until told to end. Returns the exit status: 0, or 1 after a sentence."""
     options = parser().parse_args(arguments)
     from ui.hosting.proxies import ProxyError, use_proxies
+    from ui.hosting.space import trust_proxies
 
+    trust_proxies(os.environ)
     try:
         use_proxies()
     except ProxyError as error:

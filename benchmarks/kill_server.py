@@ -140,9 +140,11 @@ def main() -> None:
     import torch
     from huggingface_hub import snapshot_download
 
+    import retrieval.openvino_runtime
     import retrieval.retriever
     import train.artifacts.build
     import train.artifacts.model_card
+    import train.artifacts.quantize
     import train.commands.fit
     import train.fit.trainer
 

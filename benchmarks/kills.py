@@ -1,9 +1,9 @@
 """Kill what writes at random moments: `make kills`. Afterwards there is the old state or the new one, whole.
 
 Downloads of photos and of artifact folders (from a stand-in for the Hub on the loopback interface),
-`train index`, `train map`, `train calibrate` and `train fit` are killed by SIGKILL: after a random time, or
-before a random one of the steps that they do to the disk. Then what they write is read as a whole, and the
-next round goes on from there.
+`train index`, `train map`, `train calibrate`, `train quantize` and `train fit` are killed by SIGKILL: after a
+random time, or before a random one of the steps that they do to the disk. Then what they write is read as a
+whole, and the next round goes on from there.
 """
 
 from __future__ import annotations
@@ -26,13 +26,21 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from retrieval.collections.artifacts import CATALOGUE, INDEX, MAP, read_manifest, write_manifest
+from retrieval.collections.artifacts import (
+    CATALOGUE,
+    INDEX,
+    MAP,
+    QUANTIZATION,
+    read_manifest,
+    write_manifest,
+)
 from retrieval.collections.catalogue import read_catalogue, write_catalogue
 from retrieval.collections.collection import Collection
 from retrieval.collections.embedding_map import read_coordinates, write_coordinates
 from retrieval.collections.new_folder import changed_folder
 from retrieval.collections.photos import PROJECT
 from retrieval.index import VectorIndex
+from retrieval.quantization import write_ranges
 from retrieval.retriever import SHIPPED_SCENES
 
 #: Not typed, as all tests.
@@ -172,8 +180,12 @@ class Fetch:
                 raise TornError(f"{commit} is not the one that was published")
 
 
+#: In turn; the further ones change what the first has made.
+COMMANDS = ("index", "map", "calibrate", "quantize")
+
+
 class Artifacts:
-    """`train index`, and then `train map` and `train calibrate` of what it made."""
+    """`train index`, and then `train map`, `train calibrate` and `train quantize` of what it made."""
 
     def __init__(self, victim: Victim, hub: Hub) -> None:
         self.folder, self.out = victim.folder / "scenes", victim.folder / "made" / "out"
@@ -188,12 +200,13 @@ class Artifacts:
 
     def job(self) -> Job:
         """What to run next: a name and arguments."""
-        if len(self.titles) > 1 and len(self.titles) % 3 != 1 and self.out.exists():
+        if len(self.titles) % len(COMMANDS) != 1 and self.out.exists():
+            command = COMMANDS[(len(self.titles) - 1) % len(COMMANDS)]
             self.titles.append(self.titles[-1])
-            command = "map" if len(self.titles) % 3 == 2 else "calibrate"
-            if command == "map":
-                self._mirror_map()
-            return "train", command, "--artifacts", self.out
+            if command in ("map", "quantize"):
+                self._have_others()
+            photos = ["--folder", self.folder] if command == "quantize" else []
+            return "train", command, "--artifacts", self.out, *photos
         self.titles.append(f"Round {len(self.titles)}")
         return (
             "train", "index", "--folder", self.folder, "--split=all", "--out", self.out, "--replace",
@@ -209,15 +222,18 @@ class Artifacts:
             return
         found = Collection(self.out, gpu=False)
         allowed = self.titles[-1:] if done else self.titles[-2:]
-        if found.title not in allowed or found.missing_photos or found.title not in self._card():
+        is_named = (self.out / QUANTIZATION).exists() == (QUANTIZATION in found.manifest.files)
+        is_whole = is_named and not found.missing_photos and found.title in self._card()
+        if found.title not in allowed or not is_whole:
             raise TornError(f"{self.out} is of '{found.title}', and not whole")
         self.titles[-1] = found.title
 
-    def _mirror_map(self) -> None:
-        """Make the map another one than `train map` makes, so that half of a change is seen."""
+    def _have_others(self) -> None:
+        """Have another map and other ranges than the commands make, so that half of a change is seen."""
         with changed_folder(self.out) as folder:
             manifest = read_manifest(folder)
             write_coordinates(folder / MAP, 1 - read_coordinates(folder / MAP, manifest.count))
+            write_ranges(folder, manifest.model.sha256, {"conv1": 1.0})
             write_manifest(folder, manifest)
 
     def _card(self) -> str:
@@ -291,7 +307,7 @@ def kill(rounds: int, seed: int) -> int:
                 ended = victim.run(*job, after=chance.uniform(0.001, known["seconds"]))
             kind.check(done=ended["status"] == 0)
         for name, kind in kinds.items():  # whatever was left, a last start goes through
-            for _ in range(3 if name == "artifacts" else 1):  # of each of its commands
+            for _ in range(len(COMMANDS) if name == "artifacts" else 1):  # of each of its commands
                 victim.run(*kind.job())
                 kind.check(done=True)
         left = [path for path in victim.folder.rglob("*.partial") if "hub" not in path.parts]

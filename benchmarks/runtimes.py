@@ -73,7 +73,9 @@ def make_runtimes(training: LabeledImages | None) -> dict[str, Vectors]:
         TORCH: TorchRuntime(WEIGHTS_FILE, PREPROCESSING, "cpu").vectors,
         EXACT: OpenVinoRuntime(WEIGHTS_FILE, PREPROCESSING, "float32").vectors,
         "OpenVINO, bfloat16": OpenVinoRuntime(WEIGHTS_FILE, PREPROCESSING, "bfloat16").vectors,
-        SHIPPED_INT8: OpenVinoRuntime(WEIGHTS_FILE, PREPROCESSING).vectors,
+        SHIPPED_INT8: OpenVinoRuntime(
+            WEIGHTS_FILE, PREPROCESSING, quantization=SHIPPED / QUANTIZATION
+        ).vectors,
     }
     tensors, _ = read_folded(WEIGHTS_FILE)
     shipped = read_ranges(

@@ -117,12 +117,14 @@ class Embedder:
 
 
 @functools.cache
-def load_embedder(weights: Path, preprocessing: Preprocessing, device: str | None = None) -> Embedder:
+def load_embedder(
+    weights: Path, preprocessing: Preprocessing, device: str | None = None, quantization: Path | None = None
+) -> Embedder:
     """The embedder of these weights, loaded and warmed once a process and shared from then on.
 
-    It is the fastest of this machine, see `retrieval.runtime.serving_runtime`, also for the errors.
+    It is the fastest of this machine, see `retrieval.runtime.serving_runtime`, also for the arguments.
     """
-    embedder = Embedder(serving_runtime(weights, preprocessing, device), preprocessing)
+    embedder = Embedder(serving_runtime(weights, preprocessing, device, quantization), preprocessing)
     if not ZERO_GPU:  # there, only a forked worker would be warmed
         embedder.warm_up()
     return embedder

@@ -59,13 +59,27 @@ def _sweep(folder: Path) -> None:
             claim.unlink(missing_ok=True)
 
 
+class NotRegularError(OSError):
+    """What should be read is a device, a pipe or a folder."""
+
+
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file to read its bytes. Raises OSError for a device, a pipe or a folder, without waiting."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    """Open a file to read its bytes. Raises OSError, as NotRegularError, without waiting."""
+    _check_regular(path, path.stat())  # so that a device is not even opened
+    # And what is open then, since the path may be another file's by now. Opening a pipe would wait for its
+    # writer but for O_NONBLOCK.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        _check_regular(path, os.fstat(descriptor))
+    except NotRegularError:
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        raise
     return os.fdopen(descriptor, "rb")
+
+
+def _check_regular(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise NotRegularError(errno.EINVAL, "it is no regular file", str(path))
 
 
 def read_bounded(path: Path, most: int) -> bytes:

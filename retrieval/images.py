@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import re
-import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from PIL import ExifTags, Image
 
 from retrieval.errors import Message, UserError
 from retrieval.file_structure import ExcessiveFileError, check_exif, check_structure, webp_size
+from retrieval.files import NotRegularError, open_regular
 from retrieval.geotiff import pixel_size
 from retrieval.sample_depth import (
     NEUTRAL_GREY,
@@ -145,29 +145,22 @@ def read_image_file(source: str | Path | bytes) -> bytes:
 
 def _read(path: Path) -> bytes:
     try:
-        _check_file(path, path.stat())  # so that a device is not even opened
-        # And what is open then, since the path may be another file's by now. Opening a pipe would wait for
-        # its writer but for O_NONBLOCK.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            _check_file(path, os.fstat(descriptor))
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            _check_bytes(size, Message("The file {name}", name=path.name))  # before it is read into memory
             return file.read(MAX_BYTES + 1)  # it may grow meanwhile
     except ImageError:
         raise
+    except NotRegularError:
+        raise ImageError(
+            "{name} is not a file but a folder, a device or the like: choose an image.", name=path.name
+        ) from None
     except (OSError, ValueError) as error:  # such as a null byte in its name
         raise ImageError(
             "The file {name} cannot be read ({reason}): choose another one.",
             name=path.name,
             reason=getattr(error, "strerror", None) or str(error),
         ) from error
-
-
-def _check_file(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise ImageError(
-            "{name} is not a file but a folder, a device or the like: choose an image.", name=path.name
-        )
-    _check_bytes(status.st_size, Message("The file {name}", name=path.name))  # before it is read into memory
 
 
 def _check_bytes(count: int, file: Message | None = None) -> None:

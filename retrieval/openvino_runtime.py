@@ -14,7 +14,7 @@ import openvino as ov
 from numpy.typing import NDArray
 from openvino import opset13 as ops
 
-from retrieval.collections.artifacts import ARCHITECTURES, QUANTIZATION, file_sha256
+from retrieval.collections.artifacts import ARCHITECTURES, file_sha256
 from retrieval.preprocessing import Preprocessing
 from retrieval.quantization import read_ranges
 from retrieval.weights import Tensors, known_structure, layers, read_folded
@@ -36,6 +36,8 @@ class OpenVinoRuntime:
         weights: A safetensors file, see `retrieval.weights`.
         preprocessing: As stored in the manifest.
         precision: 'int8', 'bfloat16' or 'float32', for measuring; by default the fastest.
+        quantization: The file of ranges that the weights' manifest names, see `retrieval.quantization`; what
+            merely lies beside the weights is not read.
 
     Raises:
         ArtifactError: If a file cannot be read or does not fit.
@@ -44,12 +46,19 @@ class OpenVinoRuntime:
 
     device = "cpu"
 
-    def __init__(self, weights: Path, preprocessing: Preprocessing, precision: str | None = None) -> None:
+    def __init__(
+        self,
+        weights: Path,
+        preprocessing: Preprocessing,
+        precision: str | None = None,
+        *,
+        quantization: Path | None = None,
+    ) -> None:
         self.batch = min(os.cpu_count() or 1, LARGEST_BATCH)
         architecture, _ = known_structure(weights)
         ranges: dict[str, float] = {}
-        if precision in (None, "int8") and (path := weights.parent / QUANTIZATION).exists():
-            ranges = read_ranges(path, file_sha256(weights), set(layers(architecture)))
+        if quantization and precision in (None, "int8"):
+            ranges = read_ranges(quantization, file_sha256(weights), set(layers(architecture)))
         core = ov.Core()
         has_bfloat16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         rest = "float32" if precision == "float32" or not has_bfloat16 else "bfloat16"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections.artifacts import WEIGHTS, ArtifactError
+from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, ArtifactError
 from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.embedding_map import position
 from retrieval.decode_limits import place_to_work
@@ -87,7 +87,9 @@ class Retriever:
             raise ArtifactError(
                 f"{artifacts}: the manifest's preprocessing does not fit ({error!r})."
             ) from error
-        return cls(load_embedder((first.folder / WEIGHTS).resolve(), preprocessing, device), collections)
+        weights = (first.folder / WEIGHTS).resolve()
+        quantization = first.folder / QUANTIZATION if QUANTIZATION in first.manifest.files else None
+        return cls(load_embedder(weights, preprocessing, device, quantization), collections)
 
     def search(
         self,

@@ -47,16 +47,19 @@ class Runtime(Protocol):
         """Pixels (n, 3, size, size) -> the last feature maps, (n, 2048, size / 32, size / 32)."""
 
 
-def serving_runtime(weights: Path, preprocessing: Preprocessing, device: str | None = None) -> Runtime:
+def serving_runtime(
+    weights: Path, preprocessing: Preprocessing, device: str | None = None, quantization: Path | None = None
+) -> Runtime:
     """The fastest runtime of this machine.
 
     A GPU has torch, and so has a ZeroGPU Space. A CPU has OpenVINO, and torch where that is not installed or
     does not run. Torch, which takes seconds to import, is imported only where it is used.
 
     Args:
-        weights: A safetensors file; a `retrieval.quantization.FILE` beside it lets a CPU compute in int8.
+        weights: A safetensors file.
         preprocessing: As stored in the manifest.
         device: 'cuda', 'cpu', …; by default CUDA where there is a GPU.
+        quantization: The file that lets a CPU compute in int8, see `retrieval.quantization`.
 
     Raises:
         ArtifactError: If a file cannot be read, or does not fit.
@@ -66,7 +69,7 @@ def serving_runtime(weights: Path, preprocessing: Preprocessing, device: str | N
         try:
             from retrieval.openvino_runtime import OpenVinoRuntime
 
-            return OpenVinoRuntime(weights, preprocessing)
+            return OpenVinoRuntime(weights, preprocessing, quantization=quantization)
         except ArtifactError:
             raise
         except (ImportError, OSError, RuntimeError) as error:

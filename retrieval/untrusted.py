@@ -3,7 +3,11 @@
 What visitors and callers of the endpoints bring comes in here; photos of a collection are decoded where they
 are needed, by `retrieval.images.decode`. A worker (`retrieval.decoder_worker`) gets the bytes of a file and
 answers with pixels or with the sentence of an `ImageError`. One that takes too long or ends is replaced. What
-it answers is numbers and text only, which are checked: a worker that a file took over cannot do more here.
+it answers is numbers and text only, which are checked.
+
+This bounds time and memory, and keeps a crash out of the server. It is no sandbox: a file that took over a
+worker by a flaw of a decoder would have the rights of the page's user. It is given none of the server's
+secrets, but what that user may read and reach is for the system to limit, see `docs/deploy.md`.
 """
 
 from __future__ import annotations
@@ -45,6 +49,13 @@ WORKERS = PLACES
 UNAVAILABLE = Message("No photo can be read on this server at the moment: tell whoever runs it.")
 
 _PROJECT = Path(__file__).resolve().parents[1]
+
+#: What Python, its libraries and temporary files may need. No other variable of the server is for a worker:
+#: some hold secrets, such as HF_TOKEN.
+_INHERITED = (
+    *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONHOME", "SYSTEMROOT"),
+    *("HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ"),
+)
 
 #: Where its program is, wherever the server was started; and NumPy's threads would only take memory.
 _ENVIRONMENT = {
@@ -142,7 +153,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_PROJECT,
-            env=os.environ | _ENVIRONMENT,
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _ENVIRONMENT,
             start_new_session=True,  # Ctrl+C in the server's terminal is not for it
         )
 

@@ -6,12 +6,10 @@ parameter, and puts commas between the lines of 'Returns': so neither is wrapped
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from gradio import processing_utils
 
 from retrieval import Retriever
 from retrieval.errors import UserError
@@ -150,24 +148,6 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
             "neighbours_of": {"id": arguments.text, "k": k_check, "collection": name_check},
             "collections": {},
         }  # fmt: skip
-
-
-def forget_images_of_tools(page: gr.Blocks) -> None:
-    """Have Gradio delete the images that come in calls of tools as well, when their time is up.
-
-    It writes those that are sent as `data:` URLs beside the uploads, and forgets them there (in 6.31).
-    """
-    write = getattr(
-        processing_utils.save_base64_to_cache, "__wrapped__", processing_utils.save_base64_to_cache
-    )
-
-    @functools.wraps(write)
-    def write_and_remember(*arguments: Any, **options: Any) -> str:  # noqa: ANN401 - Gradio's own
-        path: str = write(*arguments, **options)
-        page.upload_file_set.add(path)
-        return path
-
-    processing_utils.save_base64_to_cache = write_and_remember
 
 
 def _answered(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:

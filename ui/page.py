@@ -12,7 +12,7 @@ import gradio as gr
 
 from retrieval import Retriever
 from retrieval.query import Query
-from ui.api import add_endpoints, forget_images_of_tools
+from ui.api import add_endpoints
 from ui.components import photo_grid
 from ui.components.history import history_bar
 from ui.components.query_image import QueryImage, UploadPhotosButton
@@ -30,9 +30,10 @@ from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import MapExamples
 from ui.panels.missing_photos import MissingPhotos
 from ui.panels.photo_examples import example_photos
+from ui.panels.queue_position import queue_position
 from ui.panels.screenshot import ScreenshotPanel
-from ui.panels.waiting import waiting
 from ui.refusals import BlocksWithSentences
+from ui.remote_images import bound_remote_images
 from ui.render import sentences
 from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
@@ -100,7 +101,7 @@ def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
         with composing():
             compose(page, retriever, uploads)
         add_endpoints(page, retriever, opened_first(retriever))
-    forget_images_of_tools(page)
+    bound_remote_images(page)
     bound(page)
     return page
 
@@ -118,7 +119,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
     header()
-    waiting()
+    queue_position()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):
             screenshot = ScreenshotPanel()

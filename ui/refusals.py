@@ -16,13 +16,15 @@ from fastapi.exceptions import RequestValidationError
 from gradio.exceptions import InvalidPathError
 from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from retrieval.plain_text import encodable
 from ui.arguments import Check, checked, is_url, refusal
 from ui.components.uploaded_path import refuse_foreign_files, uploaded_path
 from ui.i18n import DEFAULT, use_language
 from ui.i18n.routing import language_of
+from ui.limits.error_answer import error_answer
+from ui.limits.visitors import asking, visitor_of
 from ui.render import sentences
 from ui.render.escaping import escape
 
@@ -64,9 +66,12 @@ class BlocksWithSentences(gr.Blocks):
         """As Gradio's, in the language of the page that asks; files that were not uploaded are refused."""
         of_program = self._is_endpoint(block_fn)
         one = request[0] if isinstance(request, list) and request else request
+        scope = getattr(getattr(one, "request", None), "scope", None)
+        if scope is not None:
+            asking.set(visitor_of(scope))  # an event of the queue is answered in a task of its own
         with use_language(DEFAULT if of_program else language_of(one)):
             try:
-                refuse_foreign_files(inputs)
+                refuse_foreign_files(inputs, addresses=of_program)
                 answer: dict[str, Any] = await super().process_api(
                     block_fn, inputs, state, request, *rest, **named
                 )
@@ -125,7 +130,7 @@ async def _refuse_body(request: Request, error: Exception) -> Response:
     elif re.search(r"/(call|run|api)/", request.url.path):
         sentence += ' The body has to be JSON of the arguments in their order: {"data": [VALUE, ...]}.'
     # gradio_client looks into a list of objects in 'detail'.
-    return _refused(sentence, 422, [{"type": fault.get("type"), "loc": [where], "msg": sentence}])
+    return error_answer(422, sentence, detail=[{"type": fault.get("type"), "loc": [where], "msg": sentence}])
 
 
 async def _refuse_name(request: Request, error: Exception) -> Response:
@@ -135,16 +140,14 @@ async def _refuse_name(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, TypeError):  # of `construct_args`; both texts end in, or hold, a name
         if missing := re.search(r"required argument: (\w+)$", str(error)):
-            return _refused(f"The argument '{missing[1]}' is missing.", 422)
+            return error_answer(422, f"The argument '{missing[1]}' is missing.")
         if "is not a valid key-word argument" not in str(error):
             raise error
         names = "/gradio_api/info names those that there are"
-        return _refused(f"This endpoint has no argument of a name that was given: {names}.", 422)
-    return _refused("There is no endpoint of this name: /gradio_api/info names those that there are.", 404)
-
-
-def _refused(sentence: str, status: int, detail: Any = None) -> Response:  # noqa: ANN401 - JSON
-    return JSONResponse({"error": sentence, "detail": detail or sentence}, status)
+        return error_answer(422, f"This endpoint has no argument of a name that was given: {names}.")
+    return error_answer(
+        404, "There is no endpoint of this name: /gradio_api/info names those that there are."
+    )
 
 
 #: For the application that Gradio makes: what answers an error that happens before a call is taken.
@@ -170,6 +173,8 @@ def _refuse_in_sentences(server: Any, tools: dict[str, dict[str, Check]]) -> Non
     answer = server.mcp_server.request_handlers[types.CallToolRequest]
 
     async def answer_or_refuse(request: types.CallToolRequest) -> types.ServerResult:
+        asked = server.mcp_server.request_context.request
+        asking.set(visitor_of(asked.scope) if asked is not None else "")  # whose the images are
         endpoint = server.tool_to_endpoint.get(request.params.name, "").lstrip("/")
         try:
             if endpoint not in tools:

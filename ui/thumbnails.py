@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from examples.catalog import example_path
 from retrieval.collections import previews
-from retrieval.collections.cache import pictures_folder
+from retrieval.collections.cache import PICTURES, pictures_folder
 from retrieval.collections.collection import Collection
 from retrieval.collections.photos import BROWSER_SUFFIXES
 from retrieval.files import atomic_write
@@ -56,7 +56,7 @@ def example_thumbnail(name: str) -> Picture:
     """A small picture of an example. Raises FileNotFoundError where there is none of that name."""
     path = example_path(name)
     target = pictures_folder("examples") / f"{name}-{EXAMPLE_SIDE}-{path.stat().st_mtime_ns}.webp"
-    if target.exists():
+    if PICTURES.use(target):
         return target
     return _kept(middle_square(decode(path).image, EXAMPLE_SIDE), target, QUALITY)
 
@@ -96,13 +96,13 @@ def _cached(
     entry = collection.entries[row]
     if collection.photo(row):
         target = _target(collection, entry.sha256 + kind)
-        if target.exists():
+        if PICTURES.use(target):
             return target
         if image := collection.photo_image(row):
             return _kept(shape(image), target, quality)
     shown = (entry.blurhash, class_name(entry.label), entry.id)
     target = _target(collection, "".join(shown) + kind)
-    return target if target.exists() else _kept(shape(draw_preview(*shown)), target, quality)
+    return target if PICTURES.use(target) else _kept(shape(draw_preview(*shown)), target, quality)
 
 
 def _target(collection: Collection, content: str) -> Path:
@@ -123,3 +123,4 @@ def _kept(image: Image.Image, target: Path, quality: int) -> Picture:
 def _save(image: Image.Image, target: Path, quality: int) -> None:
     with atomic_write(target) as partial:
         image.save(partial, "WEBP", quality=quality)
+    PICTURES.added(target)

@@ -181,6 +181,11 @@ class UploadStore:
         kept = self._kept.get(name)
         return kept.value[0] if kept else None
 
+    @property
+    def count(self) -> int:
+        """How many are kept."""
+        return len(self._kept)
+
     def vectors(self, names: Iterable[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of those of these names that are kept."""
         return {name: photo.vector for name in names if (photo := self.get(name))}

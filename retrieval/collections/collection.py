@@ -28,12 +28,12 @@ from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PhotoFolder, PhotoSource
-from retrieval.collections.weights import check_weights
 from retrieval.decode_limits import BusyError
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.plain_text import one_line
 from retrieval.untrusted import decode_untrusted
+from retrieval.weights import check_weights
 
 #: Photos that are decoded in the server at a time, however many a page asks for: one may have 200 MB.
 _PLACES = threading.BoundedSemaphore(4)

@@ -102,7 +102,18 @@ def test_the_page_is_there_in_each_language(site):
 
 
 def test_figures_are_kept_from_the_public(site):
-    assert get(f"{site}/aerial/metrics").status_code == 403
+    for path in (
+        "metrics",
+        "aerial/metrics",
+        "./metrics",
+        "/metrics",
+        "%6detrics",
+        "ro/metrics",
+        "metrics?a",
+    ):
+        assert get(f"{site}/aerial/{path}").status_code == 403, path
+    for path in ("aerialmetrics", "metrics/", "metrics%00", "metrics;", "METRICS"):
+        assert get(f"{site}/aerial/{path}").status_code in (400, 404), path
 
 
 def test_pictures_and_files_are_fetched_below_the_path(site):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import socket
-from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 
-from benchmarks.server import serve
 from examples.scenes import draw
-from tests.browser.visitor import follow, ids, upload, wait_for_query, wait_for_result
+from tests.browser.visitor import follow, ids, upload, wait_for_query
 from tests.fakes.wire import Wire
+from tests.hosting.conftest import start  # noqa: F401 - a fixture
+from tests.hosting.test_draining import wait_for_work
 
 pytestmark = pytest.mark.browser
 
@@ -57,24 +58,33 @@ def test_a_connection_that_breaks_in_mid_search_is_said_and_comes_back(tab, page
         wire.close()
 
 
-def test_a_server_that_is_started_anew_shows_the_search_that_was_open(tab, tmp_path, photo):
+def test_a_server_that_is_started_anew_answers_what_runs_and_the_page_goes_on(start, tab, tmp_path, photo):  # noqa: F811
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
-    environment = {"AERIAL_CACHE": str(tmp_path / "cache"), "GRADIO_TEMP_DIR": str(tmp_path / "uploads")}
-    options = ("--photos", str(tmp_path / "none"), "--port", port)
-    with serve(*options, environment=environment) as server:
-        opened(tab, server.address)
-        upload(tab, photo)
-        wait_for_result(tab)
-        chosen = follow(tab, 3)
-        found = ids(tab)
+    before = start("--metrics", "--port", port, slowed=3.0, place=tmp_path)
+    address = before.ready()
+    opened(tab, address)
+    chosen = follow(tab, 3)
+    found = ids(tab)
+    upload(tab, photo)
+    wait_for_work(address)
+    before.send(signal.SIGTERM)
+    tab.wait_for_function(
+        """id => !document.querySelector('#query-line').innerText.startsWith(id)
+           && document.querySelector('#neighbours [data-kind=answer]')""",
+        arg=chosen,
+    )
+    assert len(ids(tab)) >= 12
+    assert before.ended() == 0
+    assert "Traceback" not in before.log
+
     tab.locator("#neighbours .photo").nth(1).click()  # nobody is there to answer
     tab.wait_for_selector(LOST)
-    with ExitStack() as running:
-        with tab.expect_navigation(timeout=90_000):  # the page loads itself again
-            running.enter_context(serve(*options, environment=environment))
-        wait_for_query(tab, chosen)
-        assert ids(tab) == found
-        tab.go_back()  # to the photo that the earlier server had in its memory
-        tab.wait_for_function("() => document.querySelector('#trouble')?.innerText.includes('no longer')")
-        follow(tab, 1)
+    with tab.expect_navigation(timeout=90_000):  # the page loads itself again
+        start("--port", port, place=tmp_path).ready()
+    # The photo went with the server; what came before it did not.
+    tab.wait_for_function("() => document.querySelector('#trouble')?.innerText.includes('no longer')")
+    tab.go_back()
+    wait_for_query(tab, chosen)
+    assert ids(tab) == found
+    follow(tab, 1)

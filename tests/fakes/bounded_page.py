@@ -12,7 +12,7 @@ import httpx
 from ui.events import LOOK_UP_QUEUE, PAGE_ONLY, SEARCH_QUEUE
 from ui.i18n import use_language
 from ui.limits import bound, limits
-from ui.panels.waiting import waiting
+from ui.panels.queue_position import queue_position
 
 
 class Work:
@@ -37,7 +37,7 @@ class Work:
 def serve(work, language="en"):
     """Serve the page: gives it, its queue, and a client of it."""
     with use_language(language), gr.Blocks() as page:
-        waiting()
+        queue_position()
         name, choice = gr.Textbox(), gr.Dropdown(["a", "b"])
         shown, state = gr.HTML("nothing yet", elem_id="shown"), gr.State()
         call = gr.Button("Search", elem_id="search")

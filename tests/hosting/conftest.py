@@ -32,6 +32,25 @@ print("begins", flush=True)
 app.run()
 """
 
+#: Runs `app.py`, in which the network embeds each photo again and again for so many seconds. Python's own end
+#: takes its threads' libraries away meanwhile, and C++ then calls `terminate`.
+AT_WORK = """
+import sys, time
+sys.path.insert(0, ".")
+if {torch}:
+    sys.modules["openvino"] = None
+import app
+from retrieval import Retriever
+embed_image = Retriever.embed_image
+def again_and_again(*arguments, **named):
+    ends = time.monotonic() + {seconds}
+    while time.monotonic() < ends:
+        embedded = embed_image(*arguments, **named)
+    return embedded
+Retriever.embed_image = again_and_again
+app.run()
+"""
+
 
 class Page:
     """A process of `app.py`, and what it said."""
@@ -77,11 +96,13 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Pa
     started: list[subprocess.Popen[bytes]] = []
 
     def starts(
-        *arguments: str, slowed: float | None = None, place: Path | None = None, **environment
-    ) -> Page:
+        *arguments: str, slowed: float | None = None, program: str | None = None, place: Path | None = None,
+        **environment,
+    ) -> Page:  # fmt: skip
         folder = place or tmp_path_factory.mktemp("page")
         log = folder / f"log-{len(started)}.txt"
-        program = ["app.py"] if slowed is None else ["-c", SLOWED.format(seconds=slowed)]
+        program = program if slowed is None else SLOWED.format(seconds=slowed)
+        runs = ["app.py"] if program is None else ["-c", program]
         own = {
             "PYTHONUNBUFFERED": "1",
             "AERIAL_CACHE": str(folder / "cache"),
@@ -90,7 +111,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Pa
         }
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, *program, "--device", "cpu", "--photos", str(folder / "none"), *arguments],
+                [sys.executable, *runs, "--device", "cpu", "--photos", str(folder / "none"), *arguments],
                 cwd=PROJECT, env={**os.environ, **own, **environment},
                 stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip

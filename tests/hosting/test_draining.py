@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.hosting.conftest import AT_WORK
+
 PHOTO = next((Path(__file__).resolve().parents[2] / "examples" / "queries").glob("*.webp"))
 #: More than run at a time.
 MANY = 14
@@ -88,16 +90,20 @@ def test_what_runs_is_answered_and_who_waits_is_told(start, number, options):
     assert not list(page.uploads.glob("aerial-uploads-*"))
 
 
-def test_who_is_answered_too_slowly_is_told_and_the_process_ends(start):
-    page = start("--metrics", "--drain-seconds", "1", slowed=60.0)
+@pytest.mark.parametrize("torch", [False, True], ids=["OpenVINO", "torch"])
+def test_who_is_answered_too_slowly_is_told_and_the_process_ends_though_the_network_runs(start, torch):
+    program = AT_WORK.format(seconds=60, torch=torch)
+    page = start("--metrics", "--drain-seconds", "1", program=program)
     address = page.ready()
-    event = ask(address, upload(address))
-    wait_for_work(address)
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(answer_of, address, event)
-        time.sleep(0.3)
+    assert ("runs in torch" in page.log) == torch
+    photo = upload(address)
+    events = [ask(address, photo) for _ in range(4)]
+    with ThreadPoolExecutor(len(events)) as pool:
+        answers = [pool.submit(answer_of, address, event) for event in events]
+        wait_for_work(address)
+        time.sleep(0.5)
         page.send(signal.SIGINT)
-        assert TOLD in answer.result()
+        assert all(TOLD in answer.result() for answer in answers)
     assert page.ended(15) == 0
     assert "Traceback" not in page.log
     assert "terminate called" not in page.log

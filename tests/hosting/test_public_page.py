@@ -146,7 +146,7 @@ def test_figures_for_prometheus_name_routes_and_no_visitor(client):
     for name in (
         "aerial_ready 1.0", "aerial_queue_waiting", "aerial_queue_running", "aerial_sessions",
         "aerial_uploads_kept", "aerial_upload_bytes", "aerial_request_seconds_bucket",
-        "process_resident_memory_bytes",
+        'aerial_network{device="cpu",dtype="', "process_resident_memory_bytes",
     ):  # fmt: skip
         assert name in answer.text
     assert "secret" not in answer.text
@@ -211,8 +211,21 @@ def test_each_route_of_gradio_is_known_to_be_open_or_closed(retriever):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:9/", "https://photos.example/a.png", "HTTPS://photos.example/", "hTTp:photos.example",
+        "https%3A//photos.example/", "%68ttps://photos.example/", "https:%2F%2Fphotos.example/",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", "/ro"])
+def test_the_page_passes_on_no_other_sites_files(client, address, before):
+    answer = client.get(f"{before}/gradio_api/file={address}")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
+
 def test_a_proxy_may_leave_the_path_on(start):
-    page = start(GRADIO_ROOT_PATH="/aerial")
+    page = start("--metrics", GRADIO_ROOT_PATH="/aerial")
     address = page.ready()
     with httpx.Client(base_url=address, trust_env=False) as asks:
         for path in ("/healthz", "/aerial/healthz", "/aerial/photos/scenes/harbor03/small", "/aerial/"):
@@ -220,3 +233,6 @@ def test_a_proxy_may_leave_the_path_on(start):
         assert 'lang="en"' in asks.get("/aerial/").text
         assert "fotografii" in asks.get("/aerial/ro").text
         assert "fotografii" in asks.get("/ro").text
+        assert asks.get("/metrics").status_code == 200
+        for path in ("/aerial/metrics", "/aerial/aerial/metrics", "/aerialmetrics", "/aerial/ro/metrics"):
+            assert asks.get(path).status_code == 404, path

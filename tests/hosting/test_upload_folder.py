@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import httpx
@@ -11,7 +12,8 @@ import pytest
 
 from tests.hosting.conftest import PROJECT
 from tests.hosting.test_draining import upload
-from ui.hosting.upload_folder import PREFIX, sweep_dead, sweep_old, upload_folder
+from ui.hosting.upload_folder import PREFIX, Sweeper, sweep_dead, sweep_old, upload_folder
+from ui.limits.shares import FairStore
 
 #: Another process that keeps an upload until it is told to end, or killed.
 HOLDS = """
@@ -106,6 +108,20 @@ def test_what_is_old_is_deleted_and_what_is_the_pages_own_kept(tmp_path):
     assert kept.exists()
     assert not broken_off.parent.exists()
     assert tmp_path.exists()
+
+
+def test_what_is_kept_in_memory_goes_in_time_though_nobody_asks(tmp_path, clock):
+    gone = threading.Event()
+    store = FairStore(1000, 7200, clock, lambda _name, _value: gone.set())
+    store.keep("photo", b"photo", 5)
+    sweeper = Sweeper(tmp_path, set, seconds=0.01)
+    try:
+        assert not gone.wait(0.2)
+        clock.now += 7200
+        assert gone.wait(20)
+    finally:
+        sweeper.stop()
+    assert (len(store), store.total) == (0, 0)
 
 
 def test_uploads_of_a_page_that_was_killed_are_gone_when_the_next_is_ready(start, tmp_path):

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from examples.scenes import CLASSES, draw
 from retrieval import ArtifactError
-from retrieval.collections.artifacts import WEIGHTS
+from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS
 from retrieval.collections.photos import PROJECT
 from retrieval.embedder import load_embedder
 from retrieval.network import build_network
@@ -70,7 +70,8 @@ def test_the_mean_of_the_feature_maps_is_the_vector(retriever, images, vectors):
 
 def test_the_weights_are_loaded_once(retriever):
     embedder = retriever.embedder
-    assert load_embedder((SHIPPED / WEIGHTS).resolve(), embedder.preprocessing, "cpu") is embedder
+    files = (SHIPPED / WEIGHTS).resolve(), SHIPPED / QUANTIZATION
+    assert load_embedder(files[0], embedder.preprocessing, "cpu", files[1]) is embedder
 
 
 @pytest.mark.parametrize("size", [(300, 100), (100, 300)])

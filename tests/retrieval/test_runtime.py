@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 
@@ -11,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from examples.scenes import CLASSES, draw
-from retrieval import ArtifactError, runtime
+from retrieval import ArtifactError, Retriever, runtime
 from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, file_sha256
 from retrieval.collections.photos import PROJECT
 from retrieval.embedder import Embedder
@@ -27,6 +28,8 @@ from retrieval.weights import batch_norm, layers
 #: Distance of two runtimes' vectors: measured were 1e-6, 0.01 and 0.03 on such scenes.
 TOLERANCES = {"float32": 1e-4, "bfloat16": 0.03, "int8": 0.06}
 SMALL = Preprocessing(96)
+RANGES = SHIPPED / QUANTIZATION
+SUM = "0" * 64
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +62,15 @@ def copied(tmp_path, small):
     return path
 
 
-def write_ranges(weights, fields):
-    (weights.parent / QUANTIZATION).write_text(fields if isinstance(fields, str) else json.dumps(fields))
+def with_ranges(weights, fields):
+    path = weights.parent / QUANTIZATION
+    path.write_text(fields if isinstance(fields, str) else json.dumps(fields))
+    return OpenVinoRuntime(weights, SMALL, quantization=path)
 
 
 @pytest.mark.parametrize("precision", [*TOLERANCES, None])
 def test_openvino_gives_the_vectors_that_torch_gives(images, exact, precision):
-    chosen = OpenVinoRuntime(SHIPPED / WEIGHTS, Preprocessing(), precision)
+    chosen = OpenVinoRuntime(SHIPPED / WEIGHTS, Preprocessing(), precision, quantization=RANGES)
     vectors = Embedder(chosen, Preprocessing()).embed(images)
     assert chosen.dtype in TOLERANCES  # this CPU may compute in float32 what others do in bfloat16
     assert np.linalg.norm(vectors - exact, axis=1).max() < TOLERANCES[chosen.dtype]
@@ -73,7 +78,7 @@ def test_openvino_gives_the_vectors_that_torch_gives(images, exact, precision):
 
 
 def test_the_shipped_weights_run_in_int8():
-    assert serving_runtime(SHIPPED / WEIGHTS, Preprocessing(), "cpu").dtype == "int8"
+    assert Retriever.load(device="cpu").embedder.dtype == "int8"
 
 
 @pytest.mark.parametrize("pooling", ["average", "gem"])
@@ -104,7 +109,8 @@ def test_maps_of_before_are_kept_when_the_network_runs_again(small, images):
 
 @pytest.mark.parametrize("precision", TOLERANCES)
 def test_heat_maps_agree_with_the_vectors(images, precision):
-    embedder = Embedder(OpenVinoRuntime(SHIPPED / WEIGHTS, Preprocessing(), precision), Preprocessing())
+    chosen = OpenVinoRuntime(SHIPPED / WEIGHTS, Preprocessing(), precision, quantization=RANGES)
+    embedder = Embedder(chosen, Preprocessing())
     cosine = float(np.dot(*embedder.embed(images[:2])))
     explanation = explain(embedder, *images[:2])
     assert explanation.similarity == pytest.approx(cosine, abs=1e-3)
@@ -112,7 +118,8 @@ def test_heat_maps_agree_with_the_vectors(images, precision):
 
 
 def test_an_image_has_one_vector_whatever_batch_it_is_in(images):
-    embedder = Embedder(OpenVinoRuntime(SHIPPED / WEIGHTS, Preprocessing()), Preprocessing())
+    chosen = OpenVinoRuntime(SHIPPED / WEIGHTS, Preprocessing(), quantization=RANGES)
+    embedder = Embedder(chosen, Preprocessing())
     together = embedder.embed(images)
     alone = np.concatenate([embedder.embed([image]) for image in images])
     assert np.abs(together - alone).max() < 1e-3
@@ -150,27 +157,41 @@ def test_weights_of_another_network_are_named(tmp_path, small, change, words):
 
 def test_ranges_are_used_and_those_of_other_weights_are_not(copied):
     ranges = {"layer1.0.conv2": 3.5, "layer2.0.conv1": 2}
-    write_ranges(copied, {"weights": file_sha256(copied), "ranges": ranges})
-    assert OpenVinoRuntime(copied, SMALL).dtype == "int8"
-    write_ranges(copied, {"weights": "0" * 64, "ranges": ranges})
-    assert OpenVinoRuntime(copied, SMALL).dtype != "int8"
+    assert with_ranges(copied, {"weights": file_sha256(copied), "ranges": ranges}).dtype == "int8"
+    assert OpenVinoRuntime(copied, SMALL).dtype != "int8"  # what merely lies there is not read
+    assert with_ranges(copied, {"weights": "0" * 64, "ranges": ranges}).dtype != "int8"
 
 
 @pytest.mark.parametrize(
     "fields",
     [
-        "", "[", "[" * 100_000, "[]", "{}", {"weights": "", "ranges": []},
-        {"weights": "", "ranges": {"fc": 1}}, {"weights": "", "ranges": {"conv1": 0}},
-        {"weights": "", "ranges": {"conv1": "1"}}, {"weights": "", "ranges": {"conv1": True}},
-        '{"weights": "", "ranges": {"conv1": NaN}}', '{"weights": "", "ranges": {"conv1": Infinity}}',
-        {"weights": "", "ranges": {}, "more": 1},
+        "", "[", "[" * 90_000, "[]", "{}", " " * 100_001, {"weights": SUM}, {"weights": "", "ranges": {}},
+        {"weights": SUM, "ranges": []}, {"weights": SUM, "ranges": {"fc": 1}},
+        *({"weights": SUM, "ranges": {"conv1": value}} for value in (0, -1, 1e-30, 1e30, "1", True, None)),
+        f'{{"weights": "{SUM}", "ranges": {{"conv1": NaN}}}}',
+        f'{{"weights": "{SUM}", "ranges": {{"conv1": Infinity}}}}',
+        {"weights": SUM, "ranges": {}, "more": 1},
     ],
-    ids=str,
+    ids=lambda fields: str(fields)[:100],
 )  # fmt: skip
 def test_ranges_that_are_none_are_named(copied, fields):
-    write_ranges(copied, fields)
-    with pytest.raises(ArtifactError, match=r"int8\.json.*python -m train quantize"):
-        OpenVinoRuntime(copied, SMALL)
+    with pytest.raises(ArtifactError, match=r"int8\.json.*python -m train quantize") as caught:
+        with_ranges(copied, fields)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "missing"])
+def test_ranges_that_are_no_file_are_refused_without_waiting(copied, kind):
+    path = copied.parent / QUANTIZATION
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "device":
+            path.symlink_to("/dev/zero")
+        case "folder":
+            path.mkdir()
+    with pytest.raises(ArtifactError, match=r"int8\.json"):
+        OpenVinoRuntime(copied, SMALL, quantization=path)
 
 
 @pytest.mark.parametrize("reason", ["missing", "failing"])

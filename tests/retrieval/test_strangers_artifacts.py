@@ -10,7 +10,7 @@ import pytest
 
 from retrieval import ArtifactError, Retriever
 from retrieval.collections import hub
-from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, WEIGHTS
+from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, QUANTIZATION, WEIGHTS
 from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.photos import PhotoFolder, PhotoSource
@@ -293,8 +293,50 @@ def test_a_calibration_that_does_not_fit_is_named(small, change):
     assert "calibration" in sentence(Collection, small)
 
 
-def test_vectors_of_another_length_than_the_networks_are_refused(tmp_path):
-    folder = shutil.copytree(SHIPPED, tmp_path / "made", ignore=shutil.ignore_patterns("*.safetensors"))
+def with_shipped_weights(folder):
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.safetensors"))
     (folder / WEIGHTS).symlink_to(SHIPPED / WEIGHTS)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: b"[" * 90_000,
+        lambda data: data[:-9],
+        lambda data: data.replace(b'"ranges"', b'"range"'),
+        lambda data: data.replace(b'"layer1', b'"layer9'),
+        lambda data: data.replace(b"10.7453", b"1e-320"),
+        lambda data: data.replace(b"10.7453", b"9" * 400),
+        lambda data: data + b" " * 100_000,
+    ],
+    ids=["deep", "cut", "field", "layer", "tiny", "huge", "long"],
+)
+def test_ranges_that_do_not_fit_are_named(tmp_path, change):
+    folder = with_shipped_weights(tmp_path / "made")
+    data = (folder / QUANTIZATION).read_bytes()
+    assert change(data) != data
+    replace_file(folder, QUANTIZATION, change(data))
+    assert QUANTIZATION in sentence(Retriever.load, folder, further=[], device="cpu")
+
+
+def test_ranges_that_the_manifest_does_not_name_are_not_read(tmp_path):
+    folder = with_shipped_weights(tmp_path / "made")
+    (folder / QUANTIZATION).write_text("rubbish")
+    change_manifest(folder, files=lambda files: {name: files[name] for name in files if name != QUANTIZATION})
+    assert Retriever.load(folder, further=[], device="cpu").embedder.dtype != "int8"
+
+
+def test_ranges_are_found_where_the_hubs_cache_keeps_the_weights_elsewhere(tmp_path):
+    folder = with_shipped_weights(tmp_path / "made")
+    (tmp_path / "blobs").mkdir()
+    weights = shutil.copy(SHIPPED / WEIGHTS, tmp_path / "blobs" / "weights")
+    (folder / WEIGHTS).unlink()
+    (folder / WEIGHTS).symlink_to(weights)
+    assert Retriever.load(folder, further=[], device="cpu").embedder.dtype == "int8"
+
+
+def test_vectors_of_another_length_than_the_networks_are_refused(tmp_path):
+    folder = with_shipped_weights(tmp_path / "made")
     change_manifest(folder, model=lambda model: model | {"dimension": 1024})
     assert "1024" in sentence(Retriever.load, folder, further=[])

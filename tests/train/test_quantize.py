@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+import train.artifacts.quantize
 from examples.scenes import CLASSES, draw
 from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, file_sha256, read_manifest
 from retrieval.network import new_network, save_weights
@@ -53,11 +54,24 @@ def test_a_folder_gets_ranges_of_its_weights_and_computes_in_int8(tmp_path, weig
     assert fields["ranges"].keys() == layers("resnet14").keys() - set(SENSITIVE)
     assert read_manifest(target).files[QUANTIZATION] == file_sha256(target / QUANTIZATION)
 
-    quantized = OpenVinoRuntime(target / WEIGHTS, SMALL)
+    quantized = OpenVinoRuntime(target / WEIGHTS, SMALL, quantization=target / QUANTIZATION)
     assert quantized.dtype == "int8"
     pixels = np.stack([SMALL.pixels(draw(label, 5, 96)) for label in CLASSES[:6]])
     moved = np.linalg.norm(quantized.vectors(pixels) - exact.vectors(pixels), axis=1)
     assert 0 < moved.max() < 0.1
+    assert_whole_when_cut_off(target)
+
+
+def assert_whole_when_cut_off(target):
+    """Cut off between the ranges and the manifest, the folder is the old one."""
+    before = (target / QUANTIZATION).read_bytes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train.artifacts.quantize, "measure_ranges", lambda *_: {"conv1": 2.0})
+        patch.setattr(train.artifacts.quantize, "write_manifest", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train.artifacts.quantize.quantize(target, [])
+    assert (target / QUANTIZATION).read_bytes() == before
+    read_manifest(target)
 
 
 def test_the_same_photos_give_the_same_ranges(weights):

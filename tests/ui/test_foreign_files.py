@@ -4,6 +4,7 @@ import json
 import os
 import urllib.error
 import urllib.request
+from pathlib import Path
 from urllib.parse import quote
 
 import gradio as gr
@@ -12,6 +13,7 @@ from gradio.state_holder import SessionState
 
 from examples.catalog import example_path
 from tests.fakes import event_loop
+from ui.components.uploaded_path import MAX_FILES, refuse_foreign_files
 from ui.page import build_page
 from ui.uploads import UploadStore
 
@@ -93,6 +95,20 @@ def test_a_path_that_is_no_text_is_refused_as_well(page, told_by):
 def test_an_address_without_gradios_mark_is_no_upload(page, told_by):
     number = next(number for number, event in page.fns.items() if event.api_name == "embed")
     assert told_by(number, [{"path": "http://127.0.0.1:9/photo.png"}, 0]) == REFUSAL
+
+
+def test_an_event_that_names_many_files_is_refused_before_each_is_looked_at(told_by, folder, monkeypatch):
+    path = folder / "mine" / "photo.webp"
+    path.write_bytes(b"")
+    looked_at = []
+    follow = Path.resolve
+    monkeypatch.setattr(Path, "resolve", lambda path: looked_at.append(path) or follow(path))
+    refuse_foreign_files([[{"path": str(path)}] * MAX_FILES, {"path": None}])
+    assert len(looked_at) == MAX_FILES + 1
+    looked_at.clear()
+    many = {"files": [{"path": str(path)}] * 24_000}
+    assert told_by(0, [many]) == "These are too many files: bring at most 100 at a time."
+    assert len(looked_at) == MAX_FILES + 1
 
 
 @pytest.fixture(scope="module")

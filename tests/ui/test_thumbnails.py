@@ -6,7 +6,7 @@ from PIL import Image
 
 from examples.catalog import example_paths
 from retrieval.collections import previews
-from retrieval.collections.cache import cache_folder
+from retrieval.collections.cache import BoundedFiles, cache_folder
 from retrieval.collections.collection import Collection
 from retrieval.images import decode
 from retrieval.retriever import SHIPPED_SCENES
@@ -208,3 +208,11 @@ def test_the_thumbnail_of_an_example_is_small_shows_the_same_and_is_made_once():
         made = small.stat().st_mtime_ns
         assert example_thumbnail(path.stem) == small
         assert small.stat().st_mtime_ns == made
+
+
+def test_thumbnails_have_a_bound_on_the_disk(scenes, tmp_path, monkeypatch):
+    monkeypatch.setenv("AERIAL_CACHE", str(tmp_path))
+    monkeypatch.setattr(thumbnails, "PICTURES", BoundedFiles(lambda: tmp_path, 30_000, ".webp"))
+    for row in range(12):
+        assert thumbnail(scenes, row).exists()
+    assert 20_000 < sum(path.stat().st_size for path in tmp_path.rglob("*.webp")) <= 31_500

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from retrieval.collections.artifacts import WEIGHTS, file_sha256, read_manifest, write_manifest
+from retrieval.collections.artifacts import WEIGHTS, read_manifest, write_manifest
+from retrieval.collections.new_folder import changed_folder
 from retrieval.openvino_runtime import build_trunk
 from retrieval.preprocessing import Preprocessing
-from retrieval.quantization import write_ranges
+from retrieval.quantization import LEAST, write_ranges
 from retrieval.weights import known_structure, read_folded
 
 #: Photos that are looked at; more changed the ranges by little.
@@ -86,8 +87,9 @@ def quantize(folder: Path, photos: Sequence[Image.Image]) -> dict[str, float]:
     manifest = read_manifest(folder)
     preprocessing = Preprocessing.from_dict(manifest.model.preprocessing)
     ranges = measure_ranges(folder / WEIGHTS, preprocessing, photos)
-    write_ranges(folder, file_sha256(folder / WEIGHTS), ranges)
-    write_manifest(folder, manifest)
+    with changed_folder(folder) as copy:
+        write_ranges(copy, manifest.model.sha256, ranges)
+        write_manifest(copy, manifest)
     return ranges
 
 
@@ -100,4 +102,4 @@ def _best_range(values: NDArray[np.float32], greatest: float) -> float:
         steps = np.round(np.clip(values, 0, high) * (255 / high))
         return float(np.square(steps * (high / 255) - values).mean())
 
-    return round(float(min(greatest * SHARES, key=error)), 4)
+    return max(LEAST, round(float(min(greatest * SHARES, key=error)), 4))

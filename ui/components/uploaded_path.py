@@ -16,9 +16,16 @@ from gradio_client.utils import is_http_url_like
 
 from ui.i18n import gettext as _
 
+#: Files that one event may name; the page looks at twenty, and each costs two questions to the disk.
+MAX_FILES = 100
 
-def uploaded_path(path: object) -> str:
+
+def uploaded_path(path: object, folder: Path | None = None) -> str:
     """The path, links followed, if it is that of a regular file inside the folder of uploads.
+
+    Args:
+        path: As a caller sent it.
+        folder: As `upload_folder` gives it, where many are checked.
 
     Raises:
         gr.Error: If it is anything else: another file, a folder, a pipe, a device, or nothing at all. The
@@ -26,7 +33,7 @@ def uploaded_path(path: object) -> str:
     """
     try:
         resolved = Path(str(path or "")).resolve()
-        if resolved.is_relative_to(Path(get_upload_folder()).resolve()) and resolved.is_file():
+        if resolved.is_relative_to(folder or upload_folder()) and resolved.is_file():
             return str(resolved)
     except (OSError, RuntimeError, ValueError):  # too long, a null byte, a loop of links
         pass
@@ -39,25 +46,37 @@ def uploaded_path(path: object) -> str:
     )
 
 
-def refuse_foreign_files(inputs: object) -> None:
-    """Check every file that the inputs of an event name, of whatever component, before anything opens it.
+def upload_folder() -> Path:
+    """The folder of uploads, links followed."""
+    return Path(get_upload_folder()).resolve()
 
-    An address is left to Gradio, which fetches it into the folder of uploads if it is a public one, and to
-    the components, which take no other path.
+
+def refuse_foreign_files(inputs: object, addresses: bool = False) -> None:
+    """Check every file that the inputs of an event name, of whatever component, before anything opens it.
 
     Args:
         inputs: As the caller sent them, parsed from JSON.
+        addresses: Whether a file may be behind an http(s) address: `ui.remote_images` fetches those of the
+            endpoints, and the components take no other path. The page itself uploads all that it is given.
 
     Raises:
-        gr.Error: As `uploaded_path`.
+        gr.Error: As `uploaded_path`, or if there are more than `MAX_FILES`.
     """
     pending: list[Any] = [inputs]
+    folder = upload_folder()
+    named = 0
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
             path = value.get("path")
-            if path is not None and not (isinstance(path, str) and is_http_url_like(path)):
-                uploaded_path(path)
+            named += path is not None
+            if named > MAX_FILES:
+                raise gr.Error(
+                    _("These are too many files: bring at most {most} at a time.", most=MAX_FILES),
+                    print_exception=False,
+                )
+            if path is not None and not (addresses and is_http_url_like(path)):
+                uploaded_path(path, folder)
             pending += value.values()
         elif isinstance(value, (list, tuple)):
             pending += value

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.hosting.drain import inner_path
+from ui.hosting.request_path import inner_path
 from ui.i18n import DEFAULT, LANGUAGES
 
 logger = logging.getLogger("aerial.access")
@@ -47,7 +47,7 @@ _ROUTES = [
         (r"/gradio_api/mcp", "/gradio_api/mcp"),
         (
             r"/gradio_api/(queue/join|queue/data|upload_progress|upload|info|openapi\.json|startup-events|cancel|"
-            r"reset|component_server|app_id|login_check|user|token)/?$",
+            r"reset|app_id|login_check|user|token)/?$",
             r"/gradio_api/\1",
         ),
     )

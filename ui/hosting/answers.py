@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections import OrderedDict
 from collections.abc import Iterable
 
 import brotli
@@ -16,14 +15,16 @@ from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from retrieval.recent import Recent
 from ui.hosting.security import SecurityHeaders
 
 #: Bytes; the page is 0.4 MB of them.
 LARGEST = 4_000_000
 SMALLEST_COMPRESSED = 500
 
-#: Compressed bodies that are kept, in bytes: the page in each language, and what all visitors ask for.
-KEPT_BYTES = 8_000_000
+#: Compressed bodies that are kept, in bytes: the page in each language, and what all visitors ask for. And
+#: for how many seconds after each was asked for.
+KEPT_BYTES, KEPT_SECONDS = 8_000_000, 3600
 
 TEXT = ("text/", "application/json", "application/javascript", "application/manifest+json", "image/svg+xml")
 STREAM = "text/event-stream"
@@ -39,7 +40,7 @@ class Answers:
 
     def __init__(self, app: ASGIApp, security: SecurityHeaders) -> None:
         self.app, self.security = app, security
-        self._compressed: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._compressed: Recent[bytes] = Recent(KEPT_BYTES, KEPT_SECONDS, len)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -53,14 +54,10 @@ class Answers:
 
     async def compressed(self, body: bytes, etag: str, encoding: str) -> bytes:
         """A body in an encoding ('br' or 'gzip'), made once for all who ask."""
-        key = (etag, encoding)
-        if key in self._compressed:
-            self._compressed.move_to_end(key)
-            return self._compressed[key]
-        made = await to_thread.run_sync(_compress, body, encoding)
-        self._compressed[key] = made
-        while sum(map(len, self._compressed.values())) > KEPT_BYTES:
-            self._compressed.popitem(last=False)
+        made = self._compressed.get((etag, encoding))
+        if made is None:
+            made = await to_thread.run_sync(_compress, body, encoding)
+            self._compressed.put((etag, encoding), made)
         return made
 
 

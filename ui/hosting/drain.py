@@ -13,12 +13,14 @@ from typing import Any
 import gradio as gr
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import error_payload
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ui.hosting.request_path import inner_path
 from ui.i18n import gettext as _
 from ui.i18n import use_language
 from ui.i18n.routing import language_of
+from ui.limits.error_answer import error_answer
 
 #: Seconds that what runs is given to end. A search takes less than one, a whole map ten.
 DRAIN_SECONDS = 20.0
@@ -27,7 +29,7 @@ DRAIN_SECONDS = 20.0
 FETCH_SECONDS = 2.0
 
 #: Seconds after which to ask again; by then another process has taken over.
-RETRY_AFTER = "30"
+RETRY_AFTER = 30
 
 #: Streams that are open as long as a page is, and wait for nothing.
 _OPEN_ENDED = ("/gradio_api/heartbeat/", "/gradio_api/mcp")
@@ -36,7 +38,7 @@ _OPEN_ENDED = ("/gradio_api/heartbeat/", "/gradio_api/mcp")
 _ENDS_WORK = ("/gradio_api/cancel", "/gradio_api/reset")
 
 
-class State:
+class ServerState:
     """Of the whole process.
 
     Attributes:
@@ -62,7 +64,7 @@ class State:
 class Health:
     """Middleware: answers `/healthz`. The network was loaded and warmed before anything is served."""
 
-    def __init__(self, app: ASGIApp, state: State) -> None:
+    def __init__(self, app: ASGIApp, state: ServerState) -> None:
         self.app, self.state = app, state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +85,7 @@ class Health:
 class TakesWork:
     """Middleware: counts what is being answered, and refuses new work once the end has begun."""
 
-    def __init__(self, app: ASGIApp, state: State) -> None:
+    def __init__(self, app: ASGIApp, state: ServerState) -> None:
         self.app, self.state = app, state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,26 +108,19 @@ def _is_work(method: str, path: str) -> bool:
     return (method == "POST" and not path.startswith(_ENDS_WORK)) or path.startswith("/export/")
 
 
-def inner_path(scope: Scope) -> str:
-    """The path without what a proxy serves us under, and without a language."""
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-    return path if path.startswith("/") else f"/{path}"
-
-
 def stopping() -> str:
     """What is said to those who are not answered any more."""
     return _("The page is being restarted: try again in a minute.")
 
 
-def refusal(path: str) -> JSONResponse:
-    """The answer to new work, in both fields in which clients of Gradio look for a sentence."""
-    sentence = stopping()
+def refusal(path: str) -> Response:
+    """The answer to new work."""
     # In place of the sentence of a 503, Gradio's page shows one of its own, in English (in 6.31).
     status = 429 if path == "/gradio_api/queue/join" else 503
-    return JSONResponse({"detail": sentence, "error": sentence}, status, {"Retry-After": RETRY_AFTER})
+    return error_answer(status, stopping(), RETRY_AFTER)
 
 
-async def drain(state: State, seconds: float = DRAIN_SECONDS) -> bool:
+async def drain(state: ServerState, seconds: float = DRAIN_SECONDS) -> bool:
     """Take no more work, tell those who wait, and answer what runs.
 
     It runs in the server's event loop.

@@ -2,6 +2,7 @@
 
 Gradio has more of them: for deep links, which write a file for whoever asks; for the history of runs,
 recordings, videos, other Spaces, figures, and for its development. What nobody needs need not be kept safe.
+Nor is the half of the route of files by which Gradio (6.31) passes on what lies behind any web address.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import re
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.hosting.drain import inner_path
+from ui.hosting.request_path import inner_path
 
 #: Below `/gradio_api/`.
 OPEN = re.compile(
-    r"(queue/(join|data)|call/.+|run/.+|api/.+|upload|upload_progress|file=.+|cancel|reset|heartbeat/[^/]+|info|"
+    r"(queue/(join|data)|call/.+|run/.+|api/.+|upload|upload_progress|file=(?!(?i:https?:)).+|cancel|reset|"
+    r"heartbeat/[^/]+|info|"
     r"openapi\.json|app_id|startup-events|login_check|user|token|theme\.css|mcp(/.*)?)/?"
 )
 

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 #: Names of this machine, for itself: they lead nowhere else.
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 ANY = "*"
 
@@ -28,7 +28,7 @@ def allowed_hosts(named: Sequence[str], listens_on: str | None, *, share: bool, 
         share: Whether Gradio's public link is open, which leads here under a name of its own.
         space: Whether this is a Hugging Face Space, where all requests come through the Hub.
     """
-    if not named and (space or (listens_on or LOOPBACK[1]).strip("[]") not in LOOPBACK):
+    if not named and (space or (listens_on or LOOPBACK[0]).strip("[]") not in LOOPBACK):
         return [ANY]  # it is meant for others, who know it by names that nobody told here
     shared = ["*.gradio.live"] if share else []
     own = [listens_on.strip("[]")] if listens_on else []

@@ -25,8 +25,9 @@ from prometheus_client.registry import Collector
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from retrieval.embedder import Embedder
 from ui.hosting.access_log import Answered
-from ui.hosting.drain import State, inner_path
+from ui.hosting.drain import ServerState
 from ui.uploads import UploadStore
 
 #: Bounds of durations, in seconds.
@@ -40,14 +41,15 @@ class Metrics:
         state: Of the process.
         folder: Of its uploads.
         uploads: Visitors' photos that are kept.
+        embedder: Owns the network.
     """
 
-    def __init__(self, state: State, folder: Path, uploads: UploadStore) -> None:
+    def __init__(self, state: ServerState, folder: Path, uploads: UploadStore, embedder: Embedder) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self.registry.register(_Now(state, folder, uploads))
+        self.registry.register(_Now(state, folder, uploads, embedder))
         self._requests = Counter(
             "aerial_requests", "Requests that were answered.", ["method", "route", "status"],
             registry=self.registry,
@@ -76,14 +78,17 @@ class Metrics:
 
 
 class MetricsRoute:
-    """Middleware: answers `/metrics`, if there are any."""
+    """Middleware: answers `/metrics`, if there are any; that path alone, and none below a proxy's.
+
+    So a proxy keeps the figures from the public by refusing the one path that it makes `/metrics` of.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics | None) -> None:
         self.app, self.metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if self.metrics is None or scope["type"] != "http" or inner_path(scope) != "/metrics":
+        if self.metrics is None or scope["type"] != "http" or scope["path"] != "/metrics":
             await self.app(scope, receive, send)
         elif scope["method"] in ("GET", "HEAD"):
             await self.metrics.answer()(scope, receive, send)
@@ -94,8 +99,8 @@ class MetricsRoute:
 class _Now(Collector):
     """What is read at the moment of asking."""
 
-    def __init__(self, state: State, folder: Path, uploads: UploadStore) -> None:
-        self._state, self._folder, self._uploads = state, folder, uploads
+    def __init__(self, state: ServerState, folder: Path, uploads: UploadStore, embedder: Embedder) -> None:
+        self._state, self._folder, self._uploads, self._embedder = state, folder, uploads, embedder
 
     def describe(self) -> list[Metric]:
         """Nothing: so that nothing is read before the page is there."""
@@ -119,8 +124,15 @@ class _Now(Collector):
         yield GaugeMetricFamily(
             "aerial_uploads_kept",
             "Photos of visitors whose vectors are kept.",
-            value=len(getattr(self._uploads, "_kept", ())),
+            value=self._uploads.count,
         )
+        network = GaugeMetricFamily(
+            "aerial_network",
+            "1 for where the network runs now, and what it computes in.",
+            labels=["device", "dtype"],
+        )
+        network.add_metric([self._embedder.device, self._embedder.dtype], 1.0)
+        yield network
         files, size = _size_of(self._folder)
         yield GaugeMetricFamily("aerial_upload_files", "Files of uploads on the disk.", value=files)
         yield GaugeMetricFamily("aerial_upload_bytes", "Bytes of these.", value=size)

@@ -11,10 +11,10 @@ import os
 from collections.abc import MutableMapping
 from urllib.parse import urlsplit
 
+from ui.hosting.hosts import LOOPBACK
+
 #: Read in this order of letters by httpx, requests and urllib alike.
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class ProxyError(ValueError):

@@ -17,11 +17,12 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from retrieval import Retriever
+from retrieval.embedder import Embedder
 from retrieval.images import MAX_BYTES
 from ui.hosting.access_log import Answered, Observed, open_log, write_line
 from ui.hosting.answers import Answers
 from ui.hosting.connections import SlowBodies, close_silent, limit
-from ui.hosting.drain import DRAIN_SECONDS, Health, State, TakesWork, drain
+from ui.hosting.drain import DRAIN_SECONDS, Health, ServerState, TakesWork, drain
 from ui.hosting.gradio_routes import OpenRoutes
 from ui.hosting.hosts import AllowedHosts, allowed_hosts
 from ui.hosting.security import FRAMED_BY, SecurityHeaders
@@ -69,7 +70,7 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
     Raises:
         OSError: If the port is taken or not allowed, or uploads have no place.
     """
-    state = State()
+    state = ServerState()
     with _stop_on_signals() as stop, upload_folder() as folder:
         uploads = UploadStore()
         page = build_page(retriever, uploads)
@@ -95,7 +96,10 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
             head=NO_NAVIGATION,
             app_kwargs={
                 "routes": routes(retriever, uploads),
-                "middleware": [*_middleware(hosting, state, folder, uploads), *limits(page)],
+                "middleware": [
+                    *_middleware(hosting, state, folder, uploads, retriever.embedder),
+                    *limits(page),
+                ],
                 "exception_handlers": HANDLERS,
                 "lifespan": running,
             },
@@ -116,7 +120,9 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
         page.close(verbose=False)
 
 
-def _middleware(hosting: Hosting, state: State, folder: Path, uploads: UploadStore) -> list[Middleware]:
+def _middleware(
+    hosting: Hosting, state: ServerState, folder: Path, uploads: UploadStore, embedder: Embedder
+) -> list[Middleware]:
     """What stands around the page; the first sees a request first."""
     space = "SPACE_ID" in os.environ
     tell: list[Callable[[Answered], None]] = []
@@ -127,7 +133,7 @@ def _middleware(hosting: Hosting, state: State, folder: Path, uploads: UploadSto
     if hosting.metrics:
         from ui.hosting.metrics import Metrics, MetricsRoute  # here, as its package is asked for by few
 
-        metrics = Metrics(state, folder, uploads)
+        metrics = Metrics(state, folder, uploads, embedder)
         tell.append(metrics.count)
         figures = [Middleware(MetricsRoute, metrics)]
     allowed = allowed_hosts(

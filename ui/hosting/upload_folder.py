@@ -15,9 +15,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from ui.limits.shares import forget_all_old
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +30,7 @@ PREFIX = "aerial-uploads-"
 #: Gradio deletes what it knows of within two hours. This is for what it does not: uploads that were broken
 #: off, and empty folders.
 OLD_SECONDS = 6600
-SWEEP_SECONDS = 300
+SWEEP_SECONDS = 60
 
 
 @contextmanager
@@ -97,7 +100,7 @@ def sweep_old(folder: Path, keep: Callable[[], set[str]], seconds: float = OLD_S
 
 
 class Sweeper:
-    """Sweeps a folder again and again, in a thread of its own that ends with the process.
+    """Sweeps a folder, and what is kept in memory, again and again; in a thread that ends with the process.
 
     Args:
         folder: Of this process's uploads.
@@ -119,10 +122,11 @@ class Sweeper:
             self._sweep()
 
     def _sweep(self) -> None:
-        try:
-            sweep_old(self._folder, self._keep)
-        except Exception:  # the next time may do better, and must come
-            logger.exception("Old uploads could not be deleted")
+        for sweep in (forget_all_old, partial(sweep_old, self._folder, self._keep)):
+            try:
+                sweep()
+            except Exception:  # noqa: PERF203 - the next time may do better, and must come
+                logger.exception("Old uploads could not be deleted")
 
 
 def _place(named: str | None) -> Path:

@@ -14,12 +14,13 @@ answers a full one with a bare 503. Against whom each of this is:
   a page that is closed: a request is begun only while somebody listens, and is dropped after
   `LISTEN_WITHIN`.
 - **What is left over.** Gradio keeps a few hundred bytes of each call, and of one that nobody read its
-  answer; and it has pandas summarise its last 10,000 events after each. Here all of that goes with the
-  call.
+  answer, or that was cancelled; after 2,000 of those it drops what others wait for. And it has pandas
+  summarise its last 10,000 events after each. Here all of that goes with the call.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -80,6 +81,9 @@ LISTEN_WITHIN = 20.0
 #: whenever one is begun, makes the number of messages grow with the square of the visitors.
 TELL_PLACES_EVERY = 1.0
 
+#: Messages of one session that wait to be read: a page reads them as they come.
+MAX_UNREAD = 200
+
 
 class EventLine(FairLine[Event]):
     """The events that wait in a lane."""
@@ -123,7 +127,10 @@ class BoundedQueue(Queue):
         self.create_event_queue_for_fn(fn)
         line = self.event_queue_per_concurrency_id[fn.concurrency_id].queue
         lane = LANES.get(fn.concurrency_id, OTHER)
-        if body.session_hash and self._asked(body.session_hash, fn.concurrency_id) >= lane.each:
+        if body.session_hash and (
+            self._asked(body.session_hash, fn.concurrency_id) >= lane.each
+            or self._unread(body.session_hash) >= MAX_UNREAD
+        ):
             raise refused(
                 429, _("You asked for {count} things at once: wait for their answers.", count=lane.each), 2
             )
@@ -144,6 +151,11 @@ class BoundedQueue(Queue):
             event.session_hash == session and event.concurrency_id == lane
             for event in self.event_ids_to_events.values()
         )
+
+    def _unread(self, session: str) -> int:
+        """How many answers and messages nobody has read yet."""
+        messages = self.pending_messages_per_session.get(session)
+        return max(len(self.pending_event_ids_session.get(session, ())), messages.qsize() if messages else 0)
 
     def _seconds_until_free(self, fn: Any, lane: Lane) -> int:  # noqa: ANN401 - Gradio's
         """After how long half of those who wait will be answered, by how long others took: 2 to 60."""
@@ -168,6 +180,13 @@ class BoundedQueue(Queue):
         if event in line:
             self.send_message(event, EstimationMessage(rank=line.index(event), queue_size=len(line)))
 
+    def send_message(self, event: Event, event_message: Any) -> None:  # noqa: ANN401 - Gradio's
+        """Put a message where it is read; nothing where nobody can read it, or reads any."""
+        unread = self.pending_messages_per_session.get(event.session_hash)
+        if unread is None or (unread.qsize() >= MAX_UNREAD and isinstance(event_message, EstimationMessage)):
+            return
+        super().send_message(event, event_message)
+
     # Being listened to
 
     @contextmanager
@@ -189,6 +208,14 @@ class BoundedQueue(Queue):
         ):
             self.pending_messages_per_session.pop(session, None)
             self.pending_event_ids_session.pop(session, None)
+
+    async def remove_from_queue(self, event_id: str) -> None:
+        """Drop a request that is cancelled, and with it what is kept for a session that nobody listens to."""
+        event = self.event_ids_to_events.get(event_id)
+        await super().remove_from_queue(event_id)
+        if event is not None and not self._listeners[event.session_hash]:
+            # Not before Gradio has put its last message there, which it does right away.
+            asyncio.get_running_loop().call_soon(self._forget, event.session_hash)
 
     # Going out
 

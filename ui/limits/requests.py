@@ -4,8 +4,8 @@
   language models perhaps an image as text. More is refused, by what the request says of itself and by what
   then comes.
 - **Events without a queue** (`/run`). They are answered at once, by threads that pictures and files need
-  too, so a script could take all of them. A few run at a time, the visitors in turn; others wait for
-  milliseconds.
+  too, so a script could take all of them. A few run at a time, the visitors in turn and none in all places;
+  others wait for milliseconds.
 - **Listeners.** The streams on which answers are sent tell the queue that somebody listens.
 """
 
@@ -16,10 +16,11 @@ from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import parse_qs
 
 import gradio as gr
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.i18n import gettext as _
+from ui.limits.error_answer import error_answer
 from ui.limits.fair import FairGate, FullError
 from ui.limits.queueing import full
 from ui.limits.visitors import asking, visitor_of
@@ -28,7 +29,10 @@ from ui.limits.visitors import asking, visitor_of
 EVENT_BYTES, TOOL_BYTES = 4_000_000, 36_000_000
 
 #: Events without a queue: how many at a time, how many wait, and seconds until a refused one may ask again.
-AT_ONCE, WAITING, AGAIN_AFTER = 12, 400, 2
+RUNNING, WAITING, AGAIN_AFTER = 12, 400, 2
+
+#: How many of those places one visitor has at most.
+EACH_RUNNING = 4
 
 _ROUTE = re.compile(r"/gradio_api/(.*?)/?$")
 
@@ -47,14 +51,31 @@ class ContentBody:
 
     def __init__(self, receive: Receive, send: Send, most: int) -> None:
         self._receive, self._send, self.most = receive, send, most
-        self._count = 0
+        self.count = 0
+
+    async def next(self) -> Message:
+        """The next message, counted."""
+        message = await self._receive()
+        self.count += len(message.get("body", b""))
+        return message
 
     async def receive(self) -> Message:
         """As ASGI's. Raises BodyTooLargeError."""
-        message = await self._receive()
-        self._count += len(message.get("body", b""))
+        message = await self.next()
         self._check()
         return message
+
+    async def whole(self) -> list[Message]:
+        """All of it, in one message. Raises BodyTooLargeError, or ClientDisconnect if it does not come."""
+        parts: list[bytes] = []
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        return [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
 
     async def send(self, message: Message) -> None:
         """As ASGI's. Raises BodyTooLargeError in place of the 400 that FastAPI makes of one."""
@@ -62,7 +83,7 @@ class ContentBody:
         await self._send(message)
 
     def _check(self) -> None:
-        if self._count > self.most:
+        if self.count > self.most:
             raise BodyTooLargeError
 
 
@@ -76,7 +97,7 @@ class RequestLimits:
 
     def __init__(self, app: ASGIApp, page: gr.Blocks) -> None:
         self.app, self.page = app, page
-        self._gate = FairGate(AT_ONCE, WAITING)
+        self._gate = FairGate(RUNNING, WAITING, each=EACH_RUNNING)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -87,19 +108,37 @@ class RequestLimits:
         route = route_of(scope)
         body = ContentBody(receive, send, TOOL_BYTES if route.startswith("mcp") else EVENT_BYTES)
         if content_length(scope) > body.most:
-            await _refusal(413, too_large(body.most))(scope, receive, send)
+            await error_answer(413, too_large(body.most))(scope, receive, send)
             return
         try:
             if scope["method"] == "POST" and route.startswith(("run/", "api/")):
-                async with self._gate.enter(visitor_of(scope)):
-                    await self.app(scope, body.receive, body.send)
+                await self._run(scope, body)
             else:
                 with self._listening(scope, route):
                     await self.app(scope, body.receive, body.send)
         except FullError:
-            await _refusal(429, full(AGAIN_AFTER), {"Retry-After": str(AGAIN_AFTER)})(scope, receive, send)
+            await error_answer(429, full(AGAIN_AFTER), AGAIN_AFTER)(scope, receive, send)
         except BodyTooLargeError:
-            await _refusal(413, too_large(body.most))(scope, receive, send)
+            await error_answer(413, too_large(body.most))(scope, receive, send)
+
+    async def _run(self, scope: Scope, body: ContentBody) -> None:
+        """Have an event run, in a place that it has for no longer than it runs.
+
+        Who sends a request slowly, or takes the answer slowly, has no place meanwhile.
+        """
+        request = await body.whole()
+        answer: list[Message] = []
+
+        async def receive() -> Message:
+            return request.pop() if request else await body.receive()
+
+        async def send(message: Message) -> None:
+            answer.append(message)
+
+        async with self._gate.enter(visitor_of(scope)):
+            await self.app(scope, receive, send)
+        for message in answer:
+            await body.send(message)
 
     def _listening(self, scope: Scope, route: str) -> AbstractContextManager[None]:
         """Note for the queue whom a stream of answers is for."""
@@ -136,8 +175,3 @@ def content_length(scope: Scope) -> int:
 def too_large(most: int) -> str:
     """What is said of a body with more bytes than that."""
     return _("This request is too large: at most {most:.0f} MB are read.", most=most / 1e6)
-
-
-def _refusal(status: int, sentence: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """As Gradio's script reads it: it shows `error`, or `detail`."""
-    return JSONResponse({"error": sentence, "detail": sentence}, status, headers)

@@ -1,6 +1,7 @@
 """What is kept for visitors, with a bound in bytes: of too much, who has the most loses the oldest first.
 
-So nobody pushes out what others have, however much he brings: he pushes out his own.
+So nobody pushes out what others have, however much he brings: he pushes out his own. What is old goes when
+somebody asks, and where nobody does, when `forget_all_old` is called: the server does so every minute.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
 
@@ -56,6 +58,8 @@ class FairStore(Generic[T]):
         self._bytes: dict[str, int] = {}  # of each visitor
         self._total = 0
         self._lock = threading.RLock()
+        with _stores_lock:
+            _stores.add(self)
 
     @property
     def total(self) -> int:
@@ -77,13 +81,36 @@ class FairStore(Generic[T]):
             self._total += size
             self.make_room(0, visitor)
 
-    def make_room(self, size: int, visitor: str) -> None:
-        """Have things go until so many bytes more of a visitor would fit."""
+    def make_room(self, size: int, visitor: str, others: int = 0) -> bool:
+        """Have things go until so many bytes more would fit.
+
+        Args:
+            size: Of the visitor.
+            visitor: Who brings them, and does not push out who has less.
+            others: That others bring at the moment.
+
+        Returns:
+            Whether they fit now.
+        """
         with self._lock:
-            while self._kept and self._total + size > self.max_bytes:
-                coming = {visitor: size}
-                greedy = max(self._bytes, key=lambda each: self._bytes[each] + coming.get(each, 0))
-                self.drop(next(iter(self._names[greedy])))
+            while self._total + size + others > self.max_bytes:
+                if not self.give_way(size, visitor):
+                    return False
+            return True
+
+    def give_way(self, size: int, visitor: str) -> bool:
+        """Have the oldest thing go of who has the most, the visitor with so many bytes more.
+
+        False if that is the visitor, and nothing is kept of his: then it is for him to go without.
+        """
+        with self._lock:
+            greedy = max(self._bytes, key=self.share, default=visitor)
+            if self.share(greedy) <= self.share(visitor) + size:
+                greedy = visitor
+            if greedy not in self._names:
+                return False
+            self.drop(next(iter(self._names[greedy])))
+            return True
 
     def get(self, name: str) -> Kept[T] | None:
         """The thing of a name; None if there is none, or it is gone."""
@@ -118,3 +145,15 @@ class FairStore(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+
+_stores: WeakSet[FairStore[Any]] = WeakSet()
+_stores_lock = threading.Lock()
+
+
+def forget_all_old() -> None:
+    """Have everything go whose time is up, in all stores of the process, though nobody asks for it."""
+    with _stores_lock:
+        stores = list(_stores)
+    for store in stores:
+        store.forget_old()

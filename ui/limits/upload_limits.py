@@ -2,8 +2,9 @@
 
 Gradio (6.31) bounds a single file alone, writes any number of them, and deletes them by the hour. Here a
 request is refused before it is read where it says that it is too long, and as it comes where it says
-nothing; files go in the order of their age when there are too many, those of the visitor with the most
-first, so that nobody pushes out what others just brought; and the disk is not filled to the last.
+nothing; a few of one visitor come at a time; files go in the order of their age when there are too many or
+the disk is nearly full, those of the visitor with the most first, so that nobody pushes out what others
+just brought; and the disk is not filled to the last. What counts is what came, not what is announced.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
@@ -24,6 +26,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from retrieval.images import MAX_BYTES
 from ui.i18n import gettext as _
+from ui.limits.fair import FairGate, FullError
+from ui.limits.queueing import full
 from ui.limits.requests import BodyTooLargeError, ContentBody, content_length, is_route, too_large
 from ui.limits.shares import FairStore
 from ui.limits.visitors import visitor_of
@@ -42,6 +46,15 @@ MAX_PROGRESS = 300
 
 #: Seconds after which one may try again where the disk is full.
 AGAIN_AFTER = 300
+
+
+#: Uploads at a time, also of one visitor, who may be many behind one address; how many wait, and seconds
+#: until a refused one may be tried again.
+UPLOADS, EACH_UPLOADS, UPLOADS_WAITING, UPLOADS_AGAIN_AFTER = 64, 4, 200, 10
+
+
+class NoRoomError(Exception):
+    """There is no room on the disk for what a visitor uploads."""
 
 
 class UploadLimits:
@@ -63,41 +76,65 @@ class UploadLimits:
     ) -> None:
         self.app, self._free = app, free
         self.files: FairStore[Path] = FairStore(folder_bytes, FOLDER_SECONDS, clock, _delete)
-        self._coming = 0  # bytes that are being received
+        self._coming: Counter[str] = Counter()  # bytes of each visitor that came of what is not here as yet
+        self._gate = FairGate(UPLOADS, UPLOADS_WAITING, each=EACH_UPLOADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take an upload in, or refuse it; let everything else pass."""
         if is_route(scope, "GET", "upload_progress"):
             _forget_progress()
-        if is_route(scope, "POST", "component_server"):  # no part of the page, and takes files all the same
-            await self._without_leftovers(scope, receive, send)
-            return
         if not is_route(scope, "POST", "upload"):
             await self.app(scope, receive, send)
             return
-        length = content_length(scope) or REQUEST_BYTES
+        length = content_length(scope)
         if length > REQUEST_BYTES:
             await PlainTextResponse(too_large(REQUEST_BYTES), 413)(scope, receive, send)
             return
-        self.files.make_room(self._coming + length, visitor_of(scope))
-        if self._free(_existing(Path(get_upload_folder()))) < LEAVE_FREE + self._coming + length:
-            sentence = _("The server's disk is full: try again in {seconds} seconds.", seconds=AGAIN_AFTER)
-            again = {"Retry-After": str(AGAIN_AFTER)}
-            await PlainTextResponse(sentence, 503, again)(scope, receive, send)
-            return
-        answer = _Answer(send)
-        body = ContentBody(receive, answer.send, REQUEST_BYTES)
-        self._coming += length
         try:
+            async with self._gate.enter(visitor_of(scope)):
+                await self._take(scope, receive, send, length)
+        except FullError:
+            again = {"Retry-After": str(UPLOADS_AGAIN_AFTER)}
+            await PlainTextResponse(full(UPLOADS_AGAIN_AFTER), 429, again)(scope, receive, send)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send, length: int) -> None:
+        """Take an upload in that says it has so many bytes.
+
+        What it says is no reason to have others' files go: those go for bytes that are there.
+        """
+        visitor, answer = visitor_of(scope), _Answer(send)
+        body = _UploadBody(receive, answer.send, lambda size: self._arrived(visitor, size))
+        try:
+            if self._free_bytes() + self.files.total < LEAVE_FREE + length:
+                raise NoRoomError
             await self._without_leftovers(scope, body.receive, body.send)
         except BodyTooLargeError:
             await PlainTextResponse(too_large(REQUEST_BYTES), 413)(scope, receive, send)
+        except NoRoomError:
+            sentence = _("The server's disk is full: try again in {seconds} seconds.", seconds=AGAIN_AFTER)
+            again = {"Retry-After": str(AGAIN_AFTER)}
+            await PlainTextResponse(sentence, 503, again)(scope, receive, send)
         finally:
-            self._coming -= length
+            self._coming[visitor] -= body.count
+            self._coming += Counter()  # drops those who have nothing
             _forget_progress()
             for path in answer.paths():
                 if path.is_file():
-                    self.files.keep(str(path), path, path.stat().st_size, visitor_of(scope))
+                    self.files.keep(str(path), path, path.stat().st_size, visitor)
+
+    def _arrived(self, visitor: str, size: int) -> bool:
+        """Count bytes of a visitor that are here; whether there is room for them, of which some is made."""
+        self._coming[visitor] += size
+        mine = self._coming[visitor]
+        if not self.files.make_room(mine, visitor, self._coming.total() - mine):
+            return False
+        while (missing := LEAVE_FREE + size - self._free_bytes()) > 0:
+            if missing > self.files.total or not self.files.give_way(mine, visitor):
+                return False
+        return True
+
+    def _free_bytes(self) -> int:
+        return self._free(_existing(Path(get_upload_folder())))
 
     async def _without_leftovers(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, and delete what was written for it and not made an upload.
@@ -127,6 +164,32 @@ def _remembered(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as Na
 
 
 route_utils.NamedTemporaryFile = _remembered
+
+
+class _UploadBody(ContentBody):
+    """A request's body, for which room is made as it comes.
+
+    Args:
+        receive: As ASGI's, likewise `send`.
+        arrived: Is told how many bytes came; whether there is room for them.
+    """
+
+    def __init__(self, receive: Receive, send: Send, arrived: Callable[[int], bool]) -> None:
+        super().__init__(receive, send, REQUEST_BYTES)
+        self._arrived, self._has_room = arrived, True
+
+    async def receive(self) -> Message:
+        """As ASGI's. Raises BodyTooLargeError and NoRoomError."""
+        before = self.count
+        message = await self.next()
+        self._has_room = self._arrived(self.count - before) and self._has_room
+        self._check()
+        return message
+
+    def _check(self) -> None:
+        super()._check()
+        if not self._has_room:
+            raise NoRoomError
 
 
 class _Answer:

@@ -191,13 +191,9 @@ class LandUseTab:
         return updates
 
     def keep(self, tiles: Tiles) -> str:
-        """Keep tiles for the visitor who asked. Returns their name."""
-        return self.keep_for(tiles, current_visitor())
-
-    def keep_for(self, tiles: Tiles, visitor: str) -> str:
-        """Keep tiles for a while: of too many, those of the visitor with the most go first."""
+        """Keep tiles for the visitor who asked, for a while. Returns their name."""
         name = secrets.token_urlsafe(12)
-        self.maps.keep(name, tiles, tiles.vectors.nbytes + tiles.places.nbytes, visitor)
+        self.maps.keep(name, tiles, tiles.vectors.nbytes + tiles.places.nbytes, current_visitor())
         return name
 
     def show(self, collection: str, layer: str, mapped: Mapped | None) -> Updates:

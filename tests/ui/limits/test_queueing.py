@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from ui.hosting import drain
 from ui.limits import queueing
 from ui.limits.queueing import LANES, Lane
 
@@ -205,3 +206,65 @@ def test_who_waits_is_told_his_place(served, work, first):
     work.may_end.set()
     assert "process_completed" in page.end()
     first.end()
+
+
+def joined(served, session, address="198.51.100.1"):
+    body = {"fn_index": 0, "data": ["x"], "session_hash": session, "trigger_id": None}
+    headers = {"X-Forwarded-For": address}
+    return served.client.post("/gradio_api/queue/join", json=body, headers=headers)
+
+
+def cancelled(served, session, event_id, fn_index=0):
+    body = {"session_hash": session, "fn_index": fn_index, "event_id": event_id}
+    return served.client.post("/gradio_api/cancel", json=body).status_code
+
+
+def test_a_call_that_is_cancelled_leaves_nothing_behind(served, work, first):
+    queue = served.queue
+    kept = len(queue.pending_messages_per_session)
+    for number in range(20):
+        event_id = joined(served, f"cancels {number}").json()["event_id"]
+        assert cancelled(served, f"cancels {number}", event_id) == 200
+        event_id = joined(served, f"cancels {number}").json()["event_id"]
+        assert cancelled(served, "named otherwise", event_id) == 200
+    until(lambda: len(queue.pending_messages_per_session) == kept)
+    assert not any("cancels" in session for session in queue.pending_event_ids_session)
+    work.may_end.set()
+    assert "complete" in first.end()
+    nothing_left(served)
+
+
+def test_who_cancels_without_end_makes_nobody_lose_an_answer(served, work, first):
+    served.queue.pending_messages_per_session.max_size = 5
+    for number in range(6):
+        event_id = joined(served, f"cancels {number}").json()["event_id"]
+        assert cancelled(served, f"cancels {number}", event_id) == 200
+    work.may_end.set()
+    assert "complete" in first.end()
+
+
+def test_a_message_for_a_session_that_is_gone_goes_nowhere(served, work, first):
+    joined(served, "gone")
+    served.queue.pending_messages_per_session.pop("gone")
+    for name in served.queue.event_queue_per_concurrency_id:
+        served.queue.broadcast_estimations(name)
+    (event,) = served.queue.event_queue_per_concurrency_id["search"].queue
+    drain._tell(served.queue, event)  # the end of the process is none the worse
+    assert event._id not in served.queue.event_ids_to_events
+
+
+def test_what_is_not_read_of_one_session_is_bounded(served, work, first, monkeypatch):
+    monkeypatch.setattr(queueing, "MAX_UNREAD", 6)
+    joined(served, "reads nothing")
+    with served.queue.listening("reads nothing"):  # a stream whose other end takes nothing
+        codes = []
+        for _ in range(12):
+            answer = joined(served, "reads nothing")
+            codes.append(answer.status_code)
+            if answer.status_code == 200:
+                cancelled(served, "named otherwise", answer.json()["event_id"])
+        assert codes[0] == 200
+        assert codes[-1] == 429
+        for _ in range(20):
+            served.queue.broadcast_estimations("search")
+        assert served.queue.pending_messages_per_session["reads nothing"].qsize() <= 8

@@ -50,10 +50,18 @@ def test_what_is_old_goes_and_its_share_with_it(store, gone):
 def test_room_is_made_for_what_is_about_to_come(store, gone):
     store.keep("a", "x", 50, "one")
     store.keep("b", "x", 40, "two")
-    store.make_room(30, "three")
+    assert store.make_room(30, "three")
     assert gone == ["a"]
-    store.make_room(1000, "three")
-    assert store.total == 0
+
+
+def test_nobody_is_pushed_out_by_one_who_brings_more(store, gone):
+    store.keep("a", "x", 50, "one")
+    store.keep("b", "x", 40, "two")
+    assert not store.make_room(60, "three")
+    assert not store.make_room(1000, "three")
+    assert not gone
+    assert store.make_room(20, "three", others=20)  # of what others bring just now, too
+    assert gone == ["a"]
 
 
 def test_room_is_made_by_the_visitor_who_asks_for_it(store, gone):

@@ -1,5 +1,6 @@
 """Uploads leave the disk room, and each visitor his share."""
 
+import asyncio
 import contextlib
 import socket
 import time
@@ -10,7 +11,8 @@ from gradio import routes
 from starlette.testclient import TestClient
 
 from tests.fakes.clock import Clock
-from ui.limits import upload_folder
+from tests.fakes.event_loop import run
+from ui.limits import upload_limits
 from ui.limits.upload_limits import FOLDER_SECONDS, UploadLimits
 
 GB = 1_000_000_000
@@ -66,7 +68,7 @@ def test_an_upload_goes_when_its_time_is_up(limited, folder):
 
 
 def test_a_request_that_says_it_is_too_long_is_refused_unread(limited, folder, monkeypatch):
-    monkeypatch.setattr(upload_folder, "REQUEST_BYTES", 500)
+    monkeypatch.setattr(upload_limits, "REQUEST_BYTES", 500)
     answer = upload(limited)
     assert answer.status_code == 413
     assert answer.text.startswith("This request is too large")
@@ -74,7 +76,7 @@ def test_a_request_that_says_it_is_too_long_is_refused_unread(limited, folder, m
 
 
 def test_a_request_that_does_not_say_it_is_read_so_far_and_leaves_nothing(limited, folder, monkeypatch):
-    monkeypatch.setattr(upload_folder, "REQUEST_BYTES", 3_000)
+    monkeypatch.setattr(upload_limits, "REQUEST_BYTES", 3_000)
 
     def parts():
         for number in range(10):
@@ -90,7 +92,7 @@ def test_a_request_that_does_not_say_it_is_read_so_far_and_leaves_nothing(limite
 
 
 def test_a_disk_that_is_nearly_full_is_left_alone(served, folder):
-    app = UploadLimits(served.page.app, lambda _: upload_folder.LEAVE_FREE + 100)
+    app = UploadLimits(served.page.app, lambda _: upload_limits.LEAVE_FREE + 100)
     answer = upload(app)
     assert answer.status_code == 503
     assert answer.text.startswith("The server's disk is full")
@@ -130,7 +132,7 @@ def test_a_connection_that_breaks_leaves_nothing_on_the_disk(served, folder):
 
 
 def test_what_is_kept_of_the_progress_of_uploads_is_bounded(limited, monkeypatch):
-    monkeypatch.setattr(upload_folder, "MAX_PROGRESS", 5)
+    monkeypatch.setattr(upload_limits, "MAX_PROGRESS", 5)
     client = TestClient(limited)
     for number in range(20):
         client.post(f"/gradio_api/upload?upload_id=id{number}", files={"files": ("a.jpg", b"x")})
@@ -140,3 +142,124 @@ def test_what_is_kept_of_the_progress_of_uploads_is_bounded(limited, monkeypatch
 def test_all_else_passes_untouched(limited):
     with contextlib.closing(TestClient(limited)) as client:
         assert client.get("/config").status_code == 200
+
+
+def announced(app, address, length, body=None, parts=()):
+    """An upload that says it has so many bytes, and brings those parts and no more until `body` is set."""
+    left = list(parts)
+
+    async def receive():
+        if left:
+            return {"type": "http.request", "body": left.pop(0), "more_body": True}
+        await body.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/gradio_api/upload", "root_path": "", "query_string": b"",
+        "headers": [(b"content-length", str(length).encode())], "client": (address, 1),
+    }  # fmt: skip
+    statuses = []
+
+    async def answered():
+        await app(scope, receive, send)
+        return statuses
+
+    return asyncio.create_task(answered())
+
+
+async def reads_all(scope, receive, send):
+    """An application that reads a body."""
+    if scope["type"] == "http":
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+async def settle():
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+def test_what_is_announced_and_does_not_come_pushes_nobody_out(limited, folder):
+    (others,) = upload(limited, b"o" * 900, "203.0.113.9").json()
+    limited.app, real = reads_all, limited.app
+
+    async def scene():
+        never = asyncio.Event()
+        tasks = [announced(limited, f"198.51.100.{number}", 249_999_999, never) for number in range(20)]
+        await settle()
+        assert Path(others).is_file()
+        never.set()
+        await asyncio.gather(*tasks)
+
+    run(scene())
+    limited.app = real
+    assert upload(limited, b"more", "203.0.113.9").status_code == 200
+    assert Path(others).is_file()
+
+
+def test_who_brings_more_than_others_have_is_refused_and_they_lose_nothing(limited, folder):
+    kept = [upload(limited, b"%d" % n * 700, f"203.0.113.{n}").json()[0] for n in range(3)]
+    limited.app = reads_all
+
+    async def scene():
+        never = asyncio.Event()
+        greedy = announced(limited, "198.51.100.1", 0, never, [b"x" * 500] * 4)
+        await settle()
+        assert greedy.result() == [503]
+
+    run(scene())
+    assert all(Path(path).is_file() for path in kept)
+    assert not limited._coming
+
+
+def test_of_one_visitor_a_few_uploads_come_at_a_time(limited):
+    begun, ends = [], asyncio.Event()
+
+    async def begins(scope, receive, send):
+        begun.append(scope["client"][0])
+        await ends.wait()
+
+    limited.app = begins
+
+    async def scene():
+        tasks = [announced(limited, "198.51.100.1", 10) for _ in range(30)]
+        await settle()
+        tasks.append(announced(limited, "203.0.113.9", 10))
+        await settle()
+        assert begun == ["198.51.100.1"] * upload_limits.EACH_UPLOADS + ["203.0.113.9"]
+        ends.set()
+        await asyncio.gather(*tasks)
+
+    run(scene())
+
+
+def test_more_uploads_than_may_wait_are_refused_with_a_sentence(limited, monkeypatch):
+    monkeypatch.setattr(limited._gate, "_waiting", 0)
+    answer = upload(limited)
+    assert answer.status_code == 429
+    assert answer.text.startswith("Too many people are asking")
+    assert answer.headers["Retry-After"]
+
+
+def test_on_a_disk_that_is_nearly_full_the_greediest_makes_room(served, folder):
+    def free(_):
+        return upload_limits.LEAVE_FREE + 3200 - sum(path.stat().st_size for path in files(folder))
+
+    app = UploadLimits(served.page.app, free)
+    greedy = [upload(app, b"%03d" % number * 300).json()[0] for number in range(3)]
+    (small,) = upload(app, b"o" * 200, "203.0.113.9").json()
+    assert upload(app, b"n" * 600, "192.0.2.1").status_code == 200
+    assert [Path(path).is_file() for path in [*greedy, small]] == [False, True, True, True]
+
+
+def test_where_room_cannot_be_made_nobody_loses_anything(served, folder):
+    full = []
+    app = UploadLimits(served.page.app, lambda _: 0 if full else 10 * GB)
+    kept = [upload(app, b"%03d" % number * 300).json()[0] for number in range(3)]
+    full.append(True)
+    assert upload(app, b"o" * 200, "203.0.113.9").status_code == 503
+    assert all(Path(path).is_file() for path in kept)

@@ -219,11 +219,12 @@ def test_a_session_keeps_neither_the_picture_nor_the_tiles(tab, mapped):
         assert shown.vector.base is None  # nor by a view of them
 
 
-def test_the_tiles_of_all_visitors_are_bounded_and_a_greedy_one_loses_his_own(tab, mapped):
+def test_the_tiles_of_all_visitors_are_bounded_and_a_greedy_one_loses_his_own(tab, mapped, monkeypatch):
+    monkeypatch.setattr(land_use, "current_visitor", lambda: "greedy")
     tiles = tab.maps.get(mapped.name).value
     tab.maps.max_bytes = 5 * (tiles.vectors.nbytes + tiles.places.nbytes)
     for _ in range(20):
-        tab.keep_for(tiles, "greedy")
+        tab.keep(tiles)
     assert tab.maps.total <= tab.maps.max_bytes
     assert tab.maps.get(mapped.name)
 

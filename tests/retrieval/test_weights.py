@@ -5,12 +5,13 @@ import struct
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from retrieval import ArtifactError
 from retrieval.collections.artifacts import WEIGHTS
-from retrieval.collections.weights import check_weights
 from retrieval.retriever import SHIPPED
+from retrieval.weights import check_weights, known_structure, read_folded
 
 TENSOR = {"dtype": "F16", "shape": [2, 3], "data_offsets": [0, 12]}
 
@@ -46,6 +47,8 @@ def test_weights_that_are_whole_pass(tmp_path):
         ({"a": TENSOR | {"further": 1}}, "further"),
         ({"a": TENSOR, "__metadata__": {"about": '{"a":' * 3000}}, "recursion"),
         ({"a": TENSOR, "__metadata__": {"about": 7}}, "about"),
+        ({"a": TENSOR, "__metadata__": {"about": "[]"}}, "dictionary"),
+        ({"a": TENSOR, "__metadata__": {"about": "[" * 5000}}, "recursion"),
     ],
 )
 def test_a_header_that_does_not_fit_is_named(tmp_path, header, words):
@@ -54,8 +57,30 @@ def test_a_header_that_does_not_fit_is_named(tmp_path, header, words):
     assert WEIGHTS in str(caught.value)
 
 
+@pytest.mark.parametrize("about", ["[]", "7", "[" * 100_000, '{"architecture": []}', '{"pooling": {"a": 1}}'])
+def test_what_weights_say_of_themselves_may_be_anything(tmp_path, about):
+    with pytest.raises(ArtifactError, match=WEIGHTS) as caught:
+        known_structure(written(tmp_path / WEIGHTS, {"a": TENSOR, "__metadata__": {"about": about}}))
+    assert len(str(caught.value)) < 500
+
+
 @pytest.mark.parametrize("data", [b"", b"\0" * 7, b"\xff" * 8, struct.pack("<Q", 10**6 + 1) + bytes(100)])
 def test_a_file_that_is_no_weights_is_named(tmp_path, data):
     (tmp_path / WEIGHTS).write_bytes(data)
     with pytest.raises(ArtifactError, match="cannot be read"):
         check_weights(tmp_path / WEIGHTS)
+
+
+@pytest.mark.parametrize("damage", ["nan", "negative variance", "bfloat16"])
+def test_weights_that_give_no_numbers_are_refused(tmp_path, damage):
+    tensors = load_file(SHIPPED / WEIGHTS)
+    if damage == "bfloat16":
+        tensors = {key: values.to(torch.bfloat16) for key, values in tensors.items()}
+    elif damage == "nan":
+        tensors["layer3.2.conv2.weight"][0] = float("nan")
+    else:
+        tensors["layer1.0.bn2.running_var"][3] = -1
+    with safe_open(SHIPPED / WEIGHTS, framework="pt") as file:
+        save_file(tensors, tmp_path / WEIGHTS, file.metadata())
+    with pytest.raises(ArtifactError, match=r"bfloat16|not finite"):
+        read_folded(tmp_path / WEIGHTS)

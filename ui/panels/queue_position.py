@@ -20,7 +20,7 @@ new MutationObserver(reword).observe(document.body, { childList: true, character
 """
 
 
-def waiting() -> gr.HTML:
+def queue_position() -> gr.HTML:
     """Made where it is called, in a `gr.Blocks`; it shows nothing of itself."""
     words = _("You are number {place} of {count} who wait.", place="PLACE", count="COUNT")
     return gr.HTML("", js_on_load=f"const WORDS = {json.dumps(words, ensure_ascii=False)};{SCRIPT}")
