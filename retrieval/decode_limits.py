@@ -51,12 +51,16 @@ class Budget:
             raise BusyError(TOO_LONG_TOGETHER)
 
     @contextmanager
-    def working(self) -> Iterator[None]:
-        """Count as decoding what is done within. Raises BusyError where nothing is left."""
+    def working(self) -> Iterator[float]:
+        """Count as decoding what is done within; gives the seconds that it may take.
+
+        Raises:
+            BusyError: If none are left.
+        """
         self.check()
         started = monotonic()
         try:
-            yield
+            yield self.work
         finally:
             self.work -= monotonic() - started
 

@@ -25,6 +25,10 @@ MEMORY_BYTES = 900 * 1000 * 1000
 
 READY = b"ready\n"
 
+#: Of a JPEG inside of a TIFF, which `file_structure` does not look into; libtiff counts them. Of all the
+#: pixels that there may be, so many take a second or two.
+MAX_TIFF_SCANS = 20
+
 _STRIP_BYTES = 1 << 18  # small enough to stay in a processor's cache on the way through the pipe
 
 
@@ -67,6 +71,7 @@ def main(memory: int, seconds: float) -> None:
     """
     warnings.simplefilter("ignore")  # of Pillow, about strangers' files
     _limit_memory(memory)
+    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(MAX_TIFF_SCANS)
     os.write(1, READY)
     while header := sys.stdin.buffer.read(4):
         data = sys.stdin.buffer.read(struct.unpack(">I", header)[0])

@@ -22,13 +22,17 @@ SHARED_BYTES = 1 << 16
 MAX_STRIPS = 100_000
 #: A tile or strip as large as the largest image: 50 megapixels of four bands of 16 bits.
 MAX_TILE_BYTES = 400 * 1000 * 1000
-#: Segments of a JPEG before its first scan, bytes between them, and scans. A progressive one has some ten.
-MAX_SEGMENTS, MAX_JUNK, MAX_SCANS = 1000, 1 << 16, 100
+#: Segments of a JPEG before its first scan, and bytes between them.
+MAX_SEGMENTS, MAX_JUNK = 1000, 1 << 16
+#: Scans of a JPEG, each counted for each of the components that it passes over: programs make 14 of a photo
+#: and 24 of CMYK. Those times its pixels: 25 of 50 megapixels. (A larger one is refused for its size.)
+MAX_SCANS, MAX_SCANNED, MOST_PIXELS = 100, 1250 * 1000 * 1000, 50 * 1000 * 1000
 MAX_CHUNKS = 100_000  # of a PNG: 25 MB in parts of 250 bytes
 MAX_HEADERS = 16  # of what may be Exif in an AVIF, where only chance makes more than one
 MAX_BLOCKS, MAX_COMMENT = 250_000, 1 << 20  # of a GIF: 25 MB in parts of 100 bytes; and bytes of comments
 
 _SCAN = 0xDA
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # segments that say the size of a JPEG
 _SEGMENT = re.compile(rb"\xff+[^\xff]", re.DOTALL)
 _MARKER = re.compile(rb"\xff+[^\xff\0\xd0-\xd7]", re.DOTALL)  # but those inside of what is coded
 _TIFF_HEADER = re.compile(rb"II\*\0|MM\0\*|MM\*\0|II\0\*|MM\0\+|II\+\0")
@@ -182,7 +186,7 @@ def _check_jpeg(data: bytes) -> None:
     """Its segments up to the first scan, as Pillow reads them one by one, and the number of scans."""
     exif: list[bytes] = []
     index = b""
-    position = junk = 0
+    position = junk = pixels = 0
     for _ in range(MAX_SEGMENTS):
         found = _SEGMENT.search(data, position)
         if found is None:
@@ -201,25 +205,36 @@ def _check_jpeg(data: bytes) -> None:
             exif.append(segment[6:] if exif else segment)
         elif code == 0xE2 and segment.startswith(b"MPF\0"):
             index = segment[4:]
+        elif code in _FRAMES:
+            height, width = int.from_bytes(segment[1:3], "big"), int.from_bytes(segment[3:5], "big")
+            pixels = max(pixels, height * width)
     else:
         raise ExcessiveFileError
     _check_exif(b"".join(exif))
     _check_directories(index)
-    # What is coded has no such two bytes, so each is a scan, or inside a segment.
-    if data.count(bytes((0xFF, _SCAN)), position) >= MAX_SCANS:
-        _refuse_if(_scans(data, position) > MAX_SCANS)
+    most = min(MAX_SCANS, MAX_SCANNED // max(1, min(pixels, MOST_PIXELS)))
+    # What is coded has no such two bytes, so each is a scan of one to four components, or inside a segment.
+    if 4 * (1 + data.count(bytes((0xFF, _SCAN)), position)) > most:
+        _refuse_if(_scans(data, position, most) > most)
 
 
-def _scans(data: bytes, position: int) -> int:
-    """How many scans there are up to the end of the picture, with the one that begins at a position."""
-    count = 1
-    while count <= MAX_SCANS and (found := _MARKER.search(data, position)):
-        code, position = found[0][-1], found.end()
-        if code == 0xD9:
-            break
-        count += code == _SCAN
+def _scans(data: bytes, position: int, most: int) -> int:
+    """How many scans there are up to the end of the picture, each counted for each of its components.
+
+    Args:
+        data: The file.
+        position: After the marker of the first scan.
+        most: Where counting may end.
+    """
+    count, code = 0, _SCAN
+    while True:
+        if code == _SCAN:
+            count += max(1, min(4, *data[position + 2 : position + 3]))
         position += int.from_bytes(data[position : position + 2], "big")
-    return count
+        found = _MARKER.search(data, position)
+        if count > most or found is None or found[0][-1] == 0xD9:
+            return count
+        code, position = found[0][-1], found.end()
 
 
 def _check_png(data: bytes) -> None:

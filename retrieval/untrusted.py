@@ -27,7 +27,7 @@ from typing import Any
 
 from PIL import Image
 
-from retrieval.decode_limits import BUSY, PLACES, WAIT_SECONDS, BusyError, place_to_work
+from retrieval.decode_limits import BUSY, PLACES, WAIT_SECONDS, BusyError, one_budget, place_to_work
 from retrieval.decoder_worker import MEMORY_BYTES, READY, message_from_json, strips
 from retrieval.errors import Message
 from retrieval.images import (
@@ -119,12 +119,23 @@ class DecoderPool:
             if worker is None or not worker.alive():
                 worker = _Worker(self._command)
                 self._started = [*filter(_Worker.alive, self._started), worker]
-            return worker.decode(data, self._seconds)
+            return self._decode(worker, data)
         except OSError as error:
             logger.error("No process can be started to decode images: %s", error)
             raise ImageError(UNAVAILABLE) from error
         finally:
             self._idle.put(worker if worker is not None and worker.alive() else None)
+
+    def _decode(self, worker: _Worker, data: bytes) -> DecodedImage:
+        """Decode within what is left of the event's budget."""
+        with one_budget() as budget:
+            try:
+                with budget.working() as seconds:
+                    return worker.decode(data, min(self._seconds, seconds))
+            except ImageError as error:
+                if error.message == TOO_DEMANDING:
+                    budget.check()  # it may not be this file's fault alone
+                raise
 
     def close(self) -> None:
         """End all workers; who waits for one is told that the file took too long."""

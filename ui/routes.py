@@ -19,9 +19,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from retrieval import Retriever, SearchResult
 from retrieval.collections.embedding_map import class_centers
+from retrieval.decode_limits import BusyError
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from ui.i18n import DEFAULT, LANGUAGES, use_language
 from ui.i18n import gettext as _
@@ -66,7 +68,10 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
             raise HTTPException(404, str(error)) from error
         make = thumbnail if kind == "small" else whole
         with use_language(_language(request.query_params.get("preview"))):
-            return _answer(make(collection, row))
+            try:
+                return _answer(make(collection, row))
+            except BusyError as error:
+                return busy(error)
 
     def example(request: Request) -> Response:
         try:
@@ -148,6 +153,8 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
                     return saved("png", body)
             except QueryError as error:
                 return PlainTextResponse(_(error.message), 404)
+            except BusyError as error:
+                return busy(error)
             except FullError:
                 again = SHEETS_AGAIN_AFTER
                 sentence = _(
@@ -172,7 +179,38 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
 def _answer(picture: Picture) -> Response:
     if isinstance(picture, bytes):
         return Response(picture, media_type="image/webp", headers=KEEP)
-    return FileResponse(picture, headers=KEEP)
+    return KeptFileResponse(picture, headers=KEEP)
+
+
+class KeptFileResponse(FileResponse):
+    """A file that may be moved or deleted before it is opened: then there is none, which is no fault."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; the head goes out with the first of the body, which is read by then."""
+        head: list[Message] = []
+        sent = False
+
+        async def send_opened(message: Message) -> None:
+            nonlocal sent
+            if message["type"] == "http.response.start":
+                head.append(message)
+                return
+            sent = True
+            while head:
+                await send(head.pop())
+            await send(message)
+
+        try:
+            await super().__call__(scope, receive, send_opened)
+        except (OSError, RuntimeError):  # the latter of Starlette, of a path where no file is
+            if sent:
+                raise
+            await PlainTextResponse("This picture is no longer here.", 404)(scope, receive, send)
+
+
+def busy(error: BusyError) -> Response:
+    """Photos of somebody else's collection are decoded as strangers' files are, and those are too many."""
+    return PlainTextResponse(_(error.message), 503, {"Retry-After": "5"})
 
 
 def saved(kind: str, body: str | bytes) -> Response:

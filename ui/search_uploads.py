@@ -13,6 +13,7 @@ import gradio as gr
 from examples.catalog import example_path
 from retrieval import ImageError
 from retrieval.collections.photos import BROWSER_SUFFIXES
+from retrieval.decode_limits import BusyError, one_budget
 from retrieval.errors import Message
 from retrieval.labels import CLASS_NAMES
 from retrieval.maps.locate import ScaleHints
@@ -86,6 +87,9 @@ class SearchUploads:
                     upload, spent = embed_upload(
                         search.retriever, path, hints or ScaleHints(), file_scale, query.collection
                     )
+                except BusyError as error:  # nor would the others be read
+                    troubles.append(error.message)
+                    break
                 except (ImageError, ScaleError) as error:
                     troubles.append(error.message if len(paths) == 1 else _of_file(path, error.message))
                 else:
@@ -105,7 +109,8 @@ class SearchUploads:
             updates = search.show(new_query, seconds=dict(seconds), given=given)
             return updates | (search.complain(sentence) if sentence else {})
 
-        return search.attempt(searched, before, restore=True)
+        with one_budget():
+            return search.attempt(searched, before, restore=True)
 
 
 def _of_file(path: str, trouble: Message) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -27,10 +28,15 @@ from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PhotoFolder, PhotoSource
+from retrieval.decode_limits import BusyError
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.plain_text import one_line
+from retrieval.untrusted import decode_untrusted
 from retrieval.weights import check_weights
+
+#: Photos that are decoded in the server at a time, however many a page asks for: one may have 200 MB.
+_PLACES = threading.BoundedSemaphore(4)
 
 
 class Collection:
@@ -41,7 +47,7 @@ class Collection:
         photo_folder: Where its photos are; by default the places that the manifest names are tried.
         gpu: Whether the index may move to a GPU.
         elsewhere: Whether the folder comes from another machine: then no variable and no folder of this one
-            is looked into for photos, whatever the manifest names.
+            is looked into for photos, whatever the manifest names, and they are decoded as strangers' files.
 
     Raises:
         ArtifactError: If the folder does not hold together.
@@ -75,6 +81,7 @@ class Collection:
         except ValueError as error:
             raise ArtifactError(f"{folder}: the manifest's 'photos' do not fit ({error}).") from error
         self.source = source.elsewhere() if elsewhere else source
+        self._elsewhere = elsewhere
         try:
             self.calibration = Calibration.from_dict(self.manifest.calibration)
         except ValueError as error:
@@ -137,7 +144,8 @@ class Collection:
             places = [self._named_folder, download_folder(self.name)]
         else:
             places = self.source.folders(self.name, self.folder)
-        fitting = [found for place in places if (found := self._fitting(PhotoFolder(place)))]
+        stored = hub.stored_files(self.folder)
+        fitting = [found for place in places if (found := self._fitting(PhotoFolder(place, stored)))]
         self.photos = max(fitting, key=self._count, default=None)
         self.missing_photos = len(self.entries) - (self._count(self.photos) if self.photos else 0)
 
@@ -148,7 +156,7 @@ class Collection:
         first = [self.entries[row] for row in self.first_of_classes]
         checked = [(entry, path) for entry in first if (path := found.find(entry.file))]
         try:
-            same = all(pixel_sha256(decode(path).image) == entry.sha256 for entry, path in checked)
+            same = all(pixel_sha256(self._decoded(path)) == entry.sha256 for entry, path in checked)
         except ImageError:
             same = False
         return found if checked and same else None
@@ -163,7 +171,7 @@ class Collection:
     def checked_photo(self, row: int) -> Path | None:
         """As `photo`; None also where its pixels are not those that the catalogue says.
 
-        That is found out once, and again when the file changes.
+        That is found out once, and again when the file changes. Raises BusyError as `photo_image`.
         """
         path = self.photo(row)
         if path is None:
@@ -174,18 +182,31 @@ class Collection:
         return path if same else None
 
     def photo_image(self, row: int) -> Image.Image | None:
-        """The photo of a row, RGB; None where it is not on this machine, damaged, or another picture."""
+        """The photo of a row, RGB; None where it is not on this machine, damaged, or another picture.
+
+        Raises:
+            BusyError: If it is a stranger's, and too many of those are being read.
+        """
         path = self.photo(row)
         if path is None:
             return None
         state = file_state(path)
         try:
-            image = decode(path).image
+            image = self._decoded(path)
             same = pixel_sha256(image) == self.entries[row].sha256
+        except BusyError:  # which says nothing of the photo
+            raise
         except ImageError:
             same = False
         self._compared[row] = (state, same)
         return image if same else None
+
+    def _decoded(self, path: Path) -> Image.Image:
+        """The picture in a file, RGB. Raises ImageError."""
+        if self._elsewhere:
+            return decode_untrusted(path).image
+        with _PLACES:
+            return decode(path).image
 
 
 def file_state(path: Path) -> tuple[str, int, int, int] | None:

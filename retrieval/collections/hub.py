@@ -9,7 +9,6 @@ from __future__ import annotations
 import glob
 import logging
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from retrieval.collections.artifacts import (
     read_manifest,
 )
 from retrieval.collections.photos import PhotoSource
-from retrieval.files import atomic_write
 from retrieval.weights import MAX_BYTES as MAX_WEIGHTS_BYTES
 
 logger = logging.getLogger(__name__)
@@ -72,6 +70,14 @@ class Address:
 def is_address(folder: str | Path) -> bool:
     """Whether an artifact folder is one of the Hub's, and not of this machine's."""
     return str(folder).startswith("hf:")
+
+
+def stored_files(folder: Path) -> Path | None:
+    """Where the Hub's cache has what the links in one of its folders lead to; None of any other folder.
+
+    That is the repository's own: REPOSITORY/snapshots/COMMIT/FILE -> REPOSITORY/blobs/CHECKSUM.
+    """
+    return folder.parents[1] / "blobs" if folder.parent.name == "snapshots" else None
 
 
 def local_folder(folder: str | Path) -> Path:
@@ -150,21 +156,11 @@ def _fetch(address: Address, *, again: bool = False) -> Path:
                     force_download=force,
                     tqdm_class=_bar(most),
                 )
-        if bundled:
-            _replace_links(folder / bundled)
     except Exception as error:  # the library, its transport and the disk each raise their own
         if isinstance(error, ArtifactError):
             raise
         raise ArtifactError(_sentence(error, address)) from error
     return folder
-
-
-def _replace_links(folder: Path) -> None:
-    """Make photos files of their own: the cache holds links, and the page serves none that lead elsewhere."""
-    for path in folder.rglob("*"):
-        if path.is_symlink():
-            with atomic_write(path) as copy:
-                shutil.copyfile(path, copy)
 
 
 def _named(manifest: Path) -> tuple[dict[str, str], str, int]:

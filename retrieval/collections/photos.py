@@ -116,14 +116,15 @@ class PhotoFolder:
     """The photos found in one folder, by their name without the suffix ('airplane/airplane00').
 
     The suffix is left open because the same photo may be kept as TIFF, PNG or lossless WebP. Only regular
-    files are photos, and no link is followed out of the folder.
+    files are photos, and no link is followed out of the folder but to what is stored for it.
 
     Args:
         root: A folder of class folders; may itself be a link.
+        stored: Where the Hub's cache has the files of this folder, which holds links to them then.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, stored: Path | None = None) -> None:
+        self.root, self._stored = root, stored
         self._paths = {
             f"{path.parent.name}/{path.stem}": path
             for path in sorted(root.glob("*/*"))
@@ -139,11 +140,13 @@ class PhotoFolder:
         return path if path and self._holds(path) else None
 
     def _holds(self, path: Path) -> bool:
-        """Whether a path is that of a regular file in this folder, now."""
+        """Whether a path is that of a regular file in this folder, or stored for it, now."""
         try:
             if stat.S_ISREG(path.lstat().st_mode) and not path.parent.is_symlink():
                 return True
-            return path.is_file() and path.resolve().is_relative_to(self.root.resolve())
+            found = path.resolve()
+            places = [self.root.resolve(), *([self._stored.resolve()] if self._stored else [])]
+            return path.is_file() and any(map(found.is_relative_to, places))
         except (OSError, RuntimeError):  # gone, or a link that leads to itself
             return False
 

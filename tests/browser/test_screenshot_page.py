@@ -220,7 +220,7 @@ def test_back_to_a_screenshot_that_is_no_longer_decoded_ends_with_it(page, tmp_p
         timeout=60_000,
     )
     assert wait_for_result(page) == before
-    assert page.locator("#shot .square").is_visible()
+    page.wait_for_selector("#shot .square")
 
 
 def test_another_photo_takes_the_place_of_a_screenshot(page, tmp_path):

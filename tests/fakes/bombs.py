@@ -205,6 +205,18 @@ def jpeg_of_many_scans():
     return tables + last * (3_000_000 // len(last)) + data[-2:]
 
 
+def tiff_of_scans(scans, side=64):
+    """A TIFF whose one strip is a progressive JPEG, refined so many times."""
+    file = io.BytesIO()
+    Image.new("L", (side, side)).save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    start = data.rindex(b"\xff\xda")
+    picture = data[:start] + data[start:-2] * scans + data[-2:]
+    own = {256: side, 257: side, 258: 8, 259: 7, 262: 1, 273: 8 + 2 + 9 * 12 + 4, 277: 1, 278: side}
+    tags = [(tag, 4, 1, value) for tag, value in (own | {279: len(picture)}).items()]
+    return directory(tags, picture)
+
+
 def gif(extensions):
     data = saved("GIF")
     start = data.index(b",", 13 + 3 * 256)

@@ -3,6 +3,7 @@
 Each is decoded in a process of its own, whose memory is limited and measured.
 """
 
+import io
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from retrieval.file_structure import ExcessiveFileError, check_structure, webp_size
 from retrieval.images import MAX_BYTES, TOO_DEMANDING, ImageError, decode
@@ -99,6 +101,28 @@ def test_scans_are_counted_to_the_end_of_the_picture():
     check_structure(few)
     with pytest.raises(ExcessiveFileError):
         check_structure(many)
+
+
+def of_scans(picture, count):
+    """A progressive JPEG whose last scan comes so many times."""
+    start, end = picture.rindex(b"\xff\xda"), len(picture) - 2
+    return picture[:start] + picture[start:end] * count + picture[end:]
+
+
+def _progressive(mode, size):
+    file = io.BytesIO()
+    Image.new(mode, size).save(file, "JPEG", progressive=True)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_the_more_pixels_a_jpeg_has_the_fewer_scans_it_may_have(mode):
+    small, large = (_progressive(mode, size) for size in ((64, 64), (7000, 7000)))
+    for picture in (small, large):
+        check_structure(picture)  # as programs write it
+    check_structure(of_scans(small, 60))
+    with pytest.raises(ExcessiveFileError):
+        check_structure(of_scans(large, 24))
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP"])

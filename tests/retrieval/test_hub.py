@@ -18,6 +18,7 @@ import app
 from benchmarks.server import serve
 from retrieval import ArtifactError
 from retrieval.collections.artifacts import file_sha256
+from retrieval.collections.collection import Collection
 from retrieval.collections.hub import local_folder
 from retrieval.collections.photos import PROJECT
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
@@ -279,6 +280,26 @@ def harbors(tmp_path):
     for path in SHIPPED_SCENES.glob("*.*"):
         shutil.copyfile(path, folder / path.name)
     return folder
+
+
+def test_photos_stay_links_into_the_cache_and_are_found_there(hub, harbors, tmp_path):
+    """So they are on the disk once, and a cache that cannot be written to is as good."""
+    found = local_folder(f"hf://{NAME}@{hub.add(NAME, harbors)}")
+    photo = found / "photos" / "harbor" / "harbor00.webp"
+    assert photo.is_symlink()
+    before = sorted((path, path.lstat().st_mtime_ns) for path in found.rglob("*"))
+    local_folder(f"hf://{NAME}@{found.name}")
+    assert sorted((path, path.lstat().st_mtime_ns) for path in found.rglob("*")) == before
+    collection = Collection(found, gpu=False, elsewhere=True)
+    row = collection.row("harbor00")
+    assert collection.checked_photo(row) == photo
+    (photo.parent / "harbor01.webp").unlink()
+    for outside in (tmp_path / "blobs" / "private.webp", tmp_path / "cache" / "elsewhere" / "blobs" / "a"):
+        outside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(harbors / "photos" / "harbor" / "harbor01.webp", outside)
+        photo.with_name("harbor01.webp").symlink_to(outside)  # another repository's, or nobody's
+        assert Collection(found, gpu=False, elsewhere=True).photo(collection.row("harbor01")) is None
+        photo.with_name("harbor01.webp").unlink()
 
 
 def test_the_page_has_artifacts_and_pictures_from_the_hub_and_without_it_from_the_cache(tmp_path, harbors):

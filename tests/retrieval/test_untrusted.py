@@ -15,10 +15,14 @@ import pytest
 import tifffile
 from PIL import Image
 
+from retrieval import decode_limits, untrusted
+from retrieval.decode_limits import BUSY, EVENT_SECONDS, TOO_LONG_TOGETHER, WAIT_SECONDS, BusyError
 from retrieval.decoder_worker import message_from_json, message_to_json
 from retrieval.errors import Message
 from retrieval.images import MAX_BYTES, TOO_DEMANDING, ImageError, decode
-from retrieval.untrusted import BUSY, UNAVAILABLE, DecoderPool, decode_untrusted
+from retrieval.untrusted import SECONDS, UNAVAILABLE, DecoderPool, decode_untrusted
+from tests.fakes import bombs
+from tests.fakes.clock import Clock
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -163,6 +167,61 @@ def test_whatever_a_worker_does_a_sentence_is_the_worst(answer):
     pool = of_program(READ + answer, seconds=2 if "sleep" in answer else 60, workers=1)
     assert refused(pool) == TOO_DEMANDING
     assert pool._idle.queue == [None]  # nothing of it is left
+
+
+@pytest.fixture
+def hostile(monkeypatch):
+    """Files take all the time that they get, and then the next is read; seconds pass at once."""
+    clock = Clock()
+    tried = []
+
+    def decode(worker, data, seconds):
+        tried.append(seconds)
+        clock.now += seconds
+        raise ImageError(TOO_DEMANDING)
+
+    monkeypatch.setattr(decode_limits, "monotonic", clock)
+    monkeypatch.setattr(untrusted._Worker, "decode", decode)
+    return tried
+
+
+def test_the_files_of_an_event_share_a_budget(hostile):
+    with decode_limits.one_budget():
+        for outcome in (TOO_DEMANDING, TOO_LONG_TOGETHER, TOO_LONG_TOGETHER, TOO_LONG_TOGETHER):
+            with pytest.raises(ImageError) as caught:
+                decode_untrusted(png())
+            assert caught.value.message == outcome
+    assert hostile == [SECONDS, EVENT_SECONDS - SECONDS]
+    for _ in range(3):  # of events of their own each has its own
+        with pytest.raises(ImageError):
+            decode_untrusted(png())
+    assert hostile[2:] == [SECONDS] * 3
+
+
+def test_an_event_waits_once_for_all_its_files(monkeypatch):
+    clock = Clock()
+
+    class Full:
+        def acquire(self, timeout):
+            clock.now += timeout
+            waited.append(timeout)
+            return False
+
+    waited = []
+    monkeypatch.setattr(decode_limits, "monotonic", clock)
+    monkeypatch.setattr(decode_limits, "_places", Full())
+    with decode_limits.one_budget():
+        for _ in range(3):
+            with pytest.raises(BusyError) as caught:
+                decode_untrusted(png())
+            assert caught.value.message == BUSY
+    assert waited == [WAIT_SECONDS, 0, 0]
+
+
+def test_a_jpeg_in_a_tiff_may_have_few_scans_as_well():
+    assert decode_untrusted(bombs.tiff_of_scans(10)).image.size == (64, 64)
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        decode_untrusted(bombs.tiff_of_scans(30))
 
 
 def test_memory_is_limited():

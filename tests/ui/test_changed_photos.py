@@ -3,8 +3,11 @@
 import io
 import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import anyio
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,6 +16,7 @@ from starlette.testclient import TestClient
 
 from retrieval.collections import collection as collections
 from retrieval.collections.collection import Collection
+from retrieval.decode_limits import BUSY, BusyError
 from retrieval.images import decode
 from tests.fakes.small_folder import write_small_folder
 from ui import thumbnails
@@ -39,7 +43,9 @@ def page(folder):
     photo = folder / "photos" / collection.entries[ROW].file
     address = f"/photos/{collection.name}/{collection.entries[ROW].id}"
     return SimpleNamespace(
-        collection=collection, photo=photo, get=lambda kind: client.get(f"{address}/{kind}")
+        collection=collection,
+        photo=photo,
+        get=lambda kind, headers=None: client.get(f"{address}/{kind}", headers=headers),
     )
 
 
@@ -132,6 +138,80 @@ def test_a_photo_is_compared_once(page, monkeypatch):
     os.utime(page.photo)
     shows_photo(page)
     assert len(decoded) == 1
+
+
+@pytest.mark.parametrize("range_", [{}, {"Range": "bytes=0-9"}])
+@pytest.mark.parametrize("when", ["before it is looked at", "before it is opened"])
+def test_a_photo_that_is_deleted_while_it_is_asked_for_is_not_found(page, monkeypatch, when, range_):
+    shows_photo(page)
+    open_file = anyio.open_file
+
+    async def too_late(path, *arguments, **options):
+        page.photo.unlink(missing_ok=True)
+        return await open_file(path, *arguments, **options)
+
+    def seen(collection, row):
+        page.photo.unlink()
+        return page.photo
+
+    if when == "before it is opened":
+        monkeypatch.setattr(anyio, "open_file", too_late)
+    else:
+        monkeypatch.setattr("ui.routes.whole", seen)
+    answer = page.get("whole", range_)
+    assert (answer.status_code, answer.text) == (404, "This picture is no longer here.")
+    assert "cache-control" not in answer.headers
+
+
+@pytest.fixture
+def theirs(page, folder):
+    """The page with a collection that came from elsewhere."""
+    page.collection.__init__(folder, gpu=False, elsewhere=True)
+    return page
+
+
+def test_photos_from_elsewhere_are_decoded_as_strangers_files(theirs, monkeypatch):
+    def refuse(path):
+        raise AssertionError(f"{path} is decoded in the server")
+
+    monkeypatch.setattr(collections, "decode", refuse)
+    shows_photo(theirs)
+    assert theirs.collection.photo_image(ROW).size == (256, 256)
+    assert collections.Collection(theirs.collection.folder, gpu=False, elsewhere=True).missing_photos == 0
+
+
+def test_a_photo_from_elsewhere_that_cannot_be_read_now_is_not_taken_for_another(theirs, monkeypatch):
+    def busy(path):
+        raise BusyError(BUSY)
+
+    with monkeypatch.context() as busily:
+        busily.setattr(collections, "decode_untrusted", busy)
+        for kind in ("small", "whole"):
+            answer = theirs.get(kind)
+            assert (answer.status_code, answer.text) == (503, str(BUSY))
+            assert answer.headers["retry-after"]
+    shows_photo(theirs)
+
+
+def test_few_photos_are_decoded_in_the_server_at_a_time(page, monkeypatch):
+    at_work, most, lock, enough = [], [], threading.Lock(), threading.Event()
+
+    def slow(path):
+        with lock:
+            at_work.append(path)
+            most.append(len(at_work))
+            if len(at_work) > 4:
+                enough.set()
+        enough.wait(0.05)  # a fifth would come in that time, or later in one of the others
+        with lock:
+            at_work.remove(path)
+        return decode(path)
+
+    monkeypatch.setattr(collections, "decode", slow)
+    with ThreadPoolExecutor(16) as threads:
+        images = list(threads.map(lambda _: page.collection.photo_image(ROW), range(32)))
+    assert max(most) <= 4
+    assert all(images)
 
 
 @pytest.mark.parametrize(

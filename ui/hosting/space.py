@@ -9,7 +9,7 @@ PRIVATE = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,::1
 
 
 def trust_proxies(environment: MutableMapping[str, str]) -> None:
-    """Have uvicorn believe what a Space's proxies say of visitors' addresses, unless it is told whom to believe.
+    """Have uvicorn believe what a Space's proxies say of visitors' addresses, if it is told nothing else.
 
     Otherwise all visitors of a Space would be one, with one share of every limit (`ui.limits.visitors`).
     What a visitor himself puts into the header stands before what the proxies add, and is not believed.

@@ -16,7 +16,7 @@ FOLDERS = ("retrieval", "ui", "examples")
 #: Calls whose first argument is a sentence to translate; of `ngettext` the second is another form of it.
 CALLS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "Message", "UserError", "ImageError", "ScaleError", "QueryError")),
-    **dict.fromkeys(("TooLargeError", "DownloadError", "MapError", "UnknownCollectionError")),
+    **dict.fromkeys(("TooLargeError", "BusyError", "DownloadError", "MapError", "UnknownCollectionError")),
     "ngettext": (1, 2),
 }
 

@@ -16,12 +16,15 @@ from starlette.datastructures import QueryParams
 from examples.catalog import example_path
 from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
+from retrieval import decode_limits, untrusted
 from retrieval.collections.photos import PROJECT
+from retrieval.decode_limits import TOO_LONG_TOGETHER
 from retrieval.errors import Message
-from retrieval.images import decode
+from retrieval.images import TOO_DEMANDING, ImageError, decode
 from retrieval.index import VectorIndex
 from retrieval.maps import screenshot as screenshot_files
 from retrieval.query import GONE, MAX_PHOTOS, Filters, PhotoRef, Query
+from tests.fakes.clock import Clock
 from ui.components.history import PUSH, REPLACE
 from ui.i18n import gettext as _
 from ui.i18n import use_language
@@ -616,6 +619,24 @@ def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
     assert trouble(search, squares(search).move_square(before, {"x": 5, "y": 5})) == str(SCREENSHOT_GONE)
     clock.now += 7200
     assert trouble(search, squares(search).resize_square(before, 30)) == str(GONE)
+
+
+def test_of_many_hostile_files_few_are_tried_and_that_is_said(search, photo, tmp_path, monkeypatch):
+    tried, clock = [], Clock()
+
+    def decode_file(worker, data, seconds):
+        tried.append(data)
+        clock.now += seconds
+        raise ImageError(TOO_DEMANDING)
+
+    monkeypatch.setattr(decode_limits, "monotonic", clock)
+    monkeypatch.setattr(untrusted._Worker, "decode", decode_file)
+    paths = [str(tmp_path / f"{number}.png") for number in range(MAX_PHOTOS)]
+    for path in paths:
+        Path(path).write_bytes(path.encode())
+    told = trouble(search, uploading(search).upload(BLANK, paths))
+    assert told == f"0.png: {TOO_DEMANDING} {TOO_LONG_TOGETHER}"
+    assert len(tried) == 2
 
 
 @pytest.fixture
