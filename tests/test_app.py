@@ -38,7 +38,7 @@ def test_help_lists_the_options_without_loading_the_network():
     ):
         assert option in run.stdout
     imported = {line.split("|")[-1].strip() for line in run.stderr.splitlines()}
-    assert "retrieval.retriever" in imported
+    assert "retrieval" in imported  # the list is that of imports
     assert not imported & {"torch", "gradio"}
 
 
