@@ -156,7 +156,9 @@ def test_a_page_with_nothing_similar_says_so_first(page, tmp_path):
     )
     Image.merge("RGB", (across, down, across.rotate(180))).save(tmp_path / "colours.png")
     open_shot(page, tmp_path / "colours.png")
-    assert page.locator("#summary").inner_text().startswith("This resembles nothing")
+    page.wait_for_function(  # while an answer is shown, Gradio may put its seconds before it
+        "() => document.querySelector('#summary').innerText.startsWith('This resembles nothing')"
+    )
     wait_for_line(page, "At none of the scales")
 
 

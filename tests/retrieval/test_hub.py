@@ -318,7 +318,7 @@ def test_the_page_has_artifacts_and_pictures_from_the_hub_and_without_it_from_th
         client = Client(server.address, verbose=False)
         found = client.predict(handle_file(photo), 1, "scenes", api_name="/search")["neighbours"]
         shown = httpx.get(f"{server.address}/photos/scenes/harbor00/whole")
-    assert (found[0]["id"], found[0]["distance"] < 0.02) == ("harbor00", True)
+    assert (found[0]["id"], found[0]["distance"] < 0.05) == ("harbor00", True)
     assert shown.content == (harbors / "photos/harbor/harbor00.webp").read_bytes()
 
 
