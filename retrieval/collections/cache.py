@@ -34,11 +34,11 @@ def cache_folder() -> Path:
             return folder
     except (OSError, RuntimeError):  # a read-only disk; a user without a home
         pass
-    return _temporary_folder(os.getuid())
+    return temporary_folder(os.getuid())
 
 
 @functools.cache
-def _temporary_folder(user: int) -> Path:
+def temporary_folder(user: int) -> Path:
     """A folder that this user alone writes to: somebody else may have made one of the usual name first."""
     folder = Path(tempfile.gettempdir()) / f"{NAME}-{user}"
     try:

@@ -99,7 +99,7 @@ def test_a_place_that_cannot_be_used_is_named(tmp_path, monkeypatch):
 def test_a_folder_that_others_write_to_is_not_the_usual_place(tmp_path, monkeypatch):
     monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    cache._temporary_folder.cache_clear()
+    cache.temporary_folder.cache_clear()
     usual = tmp_path / f"{cache.NAME}-{os.getuid()}"
     usual.mkdir()
     usual.chmod(0o777)
@@ -109,7 +109,7 @@ def test_a_folder_that_others_write_to_is_not_the_usual_place(tmp_path, monkeypa
             assert own.parents[1].stat().st_mode & 0o077 == 0
             assert tmp_path in own.parents
     finally:
-        cache._temporary_folder.cache_clear()
+        cache.temporary_folder.cache_clear()
 
 
 def test_what_is_old_is_deleted_and_what_is_the_pages_own_kept(tmp_path):

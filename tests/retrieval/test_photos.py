@@ -195,8 +195,8 @@ def test_a_temporary_cache_that_another_made_is_not_taken(monkeypatch, tmp_path,
         case _:
             usual.mkdir()
             usual.chmod(0o777)
-    cache._temporary_folder.cache_clear()
+    cache.temporary_folder.cache_clear()
     folder = cache.cache_folder()
     assert folder != usual
     assert folder.stat().st_mode & 0o077 == 0
-    cache._temporary_folder.cache_clear()
+    cache.temporary_folder.cache_clear()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from retrieval.collections.cache import _temporary_folder
+from retrieval.collections.cache import temporary_folder
 from ui.limits.shares import forget_all_old
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class Sweeper:
 def _place(named: str | None) -> Path:
     """The folder in which those of all processes lie."""
     with _in_a_sentence(Path(named or tempfile.gettempdir())):
-        place = Path(named) if named else _temporary_folder(os.getuid()) / "uploads"
+        place = Path(named) if named else temporary_folder(os.getuid()) / "uploads"
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         return place.resolve()
 
