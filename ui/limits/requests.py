@@ -109,7 +109,7 @@ class RequestLimits:
         body = ContentBody(receive, send, TOOL_BYTES if route.startswith("mcp") else EVENT_BYTES)
         scope[BODY] = body
         if content_length(scope) > body.most:
-            await error_answer(413, too_large(body.most))(scope, receive, send)
+            await error_answer(413, event_too_large(body.most))(scope, receive, send)
             return
         try:
             if scope["method"] == "POST" and route.startswith(("run/", "api/")):
@@ -120,7 +120,7 @@ class RequestLimits:
         except FullError:
             await error_answer(429, full(AGAIN_AFTER), AGAIN_AFTER)(scope, receive, send)
         except BodyTooLargeError:
-            await error_answer(413, too_large(body.most))(scope, receive, send)
+            await error_answer(413, event_too_large(body.most))(scope, receive, send)
 
     async def _run(self, scope: Scope, body: ContentBody) -> None:
         """Have an event run, in a place that it has for no longer than it runs.
@@ -176,3 +176,11 @@ def content_length(scope: Scope) -> int:
 def too_large(most: int) -> str:
     """What is said of a body with more bytes than that."""
     return _("This request is too large: at most {most:g} MB are read.", most=most / 1e6)
+
+
+def event_too_large(most: int) -> str:
+    """As `too_large`, for who may have put an image into an event."""
+    if most != EVENT_BYTES:
+        return too_large(most)
+    uploaded = _("An image is uploaded first, and named by the path that the upload answers.")
+    return f"{too_large(most)} {uploaded}"

@@ -22,7 +22,10 @@ def test_a_body_that_says_it_is_too_long_is_not_read(served):
             f"/gradio_api/{path}", content=body, headers={"Content-Type": "application/json"}
         )
         assert answer.status_code == 413
-        assert answer.json()["error"] == "This request is too large: at most 0.25 MB are read."
+        assert answer.json()["error"] == (
+            "This request is too large: at most 0.25 MB are read. "
+            "An image is uploaded first, and named by the path that the upload answers."
+        )
 
 
 def test_a_body_that_does_not_say_it_is_too_long_is_read_so_far(served):
