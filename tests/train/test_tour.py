@@ -36,7 +36,7 @@ def test_from_a_folder_of_photos_to_a_search(tmp_path, monkeypatch, capsys):
     assert manifest.results["protocols"] == measured["protocols"]
     nearest = retriever.search(tmp_path / "scenes" / collection.entries[0].file, k=3).neighbours[0]
     assert nearest.id == collection.entries[0].id
-    assert nearest.distance == pytest.approx(0, abs=2e-3)
+    assert nearest.distance == pytest.approx(0, abs=0.03)  # searched in bfloat16, see `test_runtime`
     assert nearest.photo.is_file()
 
 
