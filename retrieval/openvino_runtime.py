@@ -73,7 +73,8 @@ class OpenVinoRuntime:
 
     def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Pixels (n, 3, size, size) -> (n, 2048), each row of L2 norm 1."""
-        maps = self._infer(pixels).reshape(len(pixels), -1, (pixels.shape[2] // 32) * (pixels.shape[3] // 32))
+        maps = self._infer(pixels)
+        maps = maps.reshape(*maps.shape[:2], -1)
         if self.pooling_power == 1:
             pooled = maps.mean(axis=2)
         else:
@@ -83,7 +84,7 @@ class OpenVinoRuntime:
         return unit
 
     def maps(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Pixels (n, 3, size, size) -> the last feature maps, (n, 2048, size / 32, size / 32)."""
+        """Pixels (n, 3, size, size) -> the last feature maps, (n, 2048, size / 32, size / 32), rounded up."""
         return self._infer(pixels).copy()
 
     def _infer(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from pydantic import Field, Strict
+from pydantic.dataclasses import dataclass
+
+from retrieval.collections.fields import CLOSED, Share
+
+Deviation = Annotated[float, Strict(), Field(gt=0, le=1)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CLOSED)
 class Preprocessing:
     """What happens to an image before the network; it travels with the weights in the manifest.
 
@@ -18,27 +23,17 @@ class Preprocessing:
     by 255, and normalised by the mean and standard deviation of each channel (those of ImageNet).
 
     Attributes:
-        size: Side of the square that the network sees, in pixels.
+        size: Side of the square that the network sees, in pixels, 32 to 1,024.
         mean: Of the red, green and blue channel, in [0, 1].
-        std: Likewise.
+        std: Likewise, above 0.
+
+    Raises:
+        ValueError: If a value is something else; a manifest's are checked so.
     """
 
-    size: int = 256
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
-
-    @classmethod
-    def from_dict(cls, settings: dict[str, Any]) -> Preprocessing:
-        """The inverse of `to_dict`. Raises KeyError, TypeError or ValueError where settings do not fit."""
-        red, green, blue = (float(value) for value in settings["mean"])
-        stds = tuple(float(value) for value in settings["std"])
-        if len(stds) != 3 or min(stds) <= 0 or int(settings["size"]) < 32:
-            raise ValueError("preprocessing needs a size of 32 or more and three positive deviations")
-        return cls(int(settings["size"]), (red, green, blue), (stds[0], stds[1], stds[2]))
-
-    def to_dict(self) -> dict[str, Any]:
-        """The settings as JSON can hold them."""
-        return asdict(self)
+    size: Annotated[int, Strict(), Field(ge=32, le=1024)] = 256
+    mean: tuple[Share, Share, Share] = (0.485, 0.456, 0.406)
+    std: tuple[Deviation, Deviation, Deviation] = (0.229, 0.224, 0.225)
 
     def pixels(self, image: Image.Image) -> NDArray[np.uint8]:
         """The middle square of an RGB image, scaled: (3, size, size), 0-255."""

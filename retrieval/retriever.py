@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, ArtifactError
+from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS
 from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.embedding_map import position
 from retrieval.decode_limits import place_to_work
@@ -77,18 +77,12 @@ class Retriever:
             retrieval.runtime.DeviceError: If CUDA is asked for and there is none.
         """
         from retrieval.embedder import load_embedder  # here: it takes a while to import
-        from retrieval.preprocessing import Preprocessing
 
         collections = load_collections(artifacts, further, photos, SHIPPED_SCENES, gpu=device != "cpu")
         first = collections[0]
-        try:
-            preprocessing = Preprocessing.from_dict(first.manifest.model.preprocessing)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ArtifactError(
-                f"{artifacts}: the manifest's preprocessing does not fit ({error!r})."
-            ) from error
         weights = (first.folder / WEIGHTS).resolve()
         quantization = first.folder / QUANTIZATION if QUANTIZATION in first.manifest.files else None
+        preprocessing = first.manifest.model.preprocessing
         return cls(load_embedder(weights, preprocessing, device, quantization), collections)
 
     def search(

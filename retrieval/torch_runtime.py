@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 from retrieval.runtime import ZERO_GPU, DeviceError
@@ -19,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from retrieval.batching import Forward
 from retrieval.network import build_network, pooling_power, trunk
 from retrieval.preprocessing import Preprocessing
 
@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 
 CPU_BATCH, GPU_BATCH = 8, 32
 SECONDS_LENT = 10  # of a ZeroGPU Space's GPU for one batch, which needs less than one
-
-Forward = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 class TorchRuntime:

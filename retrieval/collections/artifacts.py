@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import pydantic_core
-from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from retrieval.collections.fields import (
@@ -23,12 +23,12 @@ from retrieval.collections.fields import (
     Line,
     PlainData,
     Sha256,
-    Share,
     Text,
     problem,
     shortened,
 )
 from retrieval.files import atomic_write, open_regular, read_bounded, restore
+from retrieval.preprocessing import Preprocessing
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -47,6 +47,8 @@ POOLINGS = ("average", "gem")
 #: Features of a vector that each of these architectures makes.
 FEATURES = 2048
 MAX_DIMENSION = 16_384
+#: What a manifest has to say of the preprocessing, though it has usual values.
+PARTS = {each.name for each in fields(Preprocessing)}
 #: That of UC Merced has 66 kB, most of it results.
 MAX_MANIFEST_BYTES = 2_000_000
 
@@ -55,28 +57,10 @@ class ArtifactError(ValueError):
     """An artifact folder cannot be used. The message says which file, what is wrong, and what to do."""
 
 
-@dataclass(frozen=True, config=CLOSED)
-class _Preprocessing:
-    """What `Model.preprocessing` may hold."""
-
-    size: Annotated[int, Strict(), Field(ge=32, le=1024)]
-    mean: tuple[Share, Share, Share]
-    std: Annotated[tuple[Share, Share, Share], AfterValidator(lambda std: _positive(std))]
-
-
-def _positive(values: tuple[float, ...]) -> tuple[float, ...]:
-    if min(values) <= 0:
-        raise ValueError("deviations have to be above 0")
-    return values
-
-
-def _preprocessing(fields: dict[str, Any]) -> dict[str, Any]:
-    """Check the settings, and make lists of them: what JSON holds compares equal to what was written."""
-    try:
-        checked = TypeAdapter(_Preprocessing).validate_python(fields)
-    except ValidationError as error:
-        raise ValueError(f"the preprocessing does not fit, {problem(error)}") from None
-    return {"size": checked.size, "mean": list(checked.mean), "std": list(checked.std)}
+def _complete(preprocessing: Any) -> Any:  # noqa: ANN401 - whatever JSON held
+    if isinstance(preprocessing, dict) and (missing := PARTS - preprocessing.keys()):
+        raise ValueError(f"the preprocessing has to have {' and '.join(sorted(missing))} too")
+    return preprocessing
 
 
 def _collection_name(name: str) -> str:
@@ -99,14 +83,14 @@ class Model:
         architecture: One of `ARCHITECTURES`.
         pooling: One of `POOLINGS`.
         dimension: Features of a vector.
-        preprocessing: The fields of `retrieval.preprocessing.Preprocessing`.
+        preprocessing: What they saw of an image.
         sha256: Of the weights file, whether it is in this folder or in another.
     """
 
     architecture: Line
     pooling: Line
     dimension: Annotated[int, Strict(), Field(ge=1, le=MAX_DIMENSION)]
-    preprocessing: Annotated[dict[str, Any], AfterValidator(_preprocessing)]
+    preprocessing: Annotated[Preprocessing, BeforeValidator(_complete)]
     sha256: Sha256
 
 

@@ -99,6 +99,16 @@ def test_it_holds_for_each_pooling_and_its_maps(tmp_path, small, images, pooling
     assert np.allclose(ours.maps(pixels), maps, atol=1e-3 * maps.max())
 
 
+@pytest.mark.parametrize("size", [32, 40, 100])
+def test_a_size_need_not_be_a_multiple_of_32(small, images, size):
+    preprocessing = Preprocessing(size)
+    pixels = np.stack([preprocessing.pixels(image) for image in images])
+    torchs = TorchRuntime(small, preprocessing, "cpu")
+    ours = OpenVinoRuntime(small, preprocessing, "float32")
+    assert np.allclose(ours.vectors(pixels), torchs.vectors(pixels), atol=1e-4)
+    assert ours.maps(pixels).shape == torchs.maps(pixels).shape
+
+
 def test_maps_of_before_are_kept_when_the_network_runs_again(small, images):
     ours = Embedder(OpenVinoRuntime(small, SMALL), SMALL)
     before = ours.maps(images[:1])

@@ -28,7 +28,7 @@ def test_from_a_folder_of_photos_to_a_search(tmp_path, monkeypatch, capsys):
     manifest = collection.manifest
     assert (collection.name, collection.title) == ("tour-of-2026", "My photos")
     assert (manifest.model.architecture, manifest.model.pooling) == ("resnet14", "gem")
-    assert manifest.model.preprocessing["size"] == 40
+    assert manifest.model.preprocessing.size == 40
     assert manifest.licences["weights"].startswith("Trained from random weights")
     assert manifest.training["best_epoch"] == 1
     measured = json.loads((tmp_path / "runs" / "tour" / "evaluation.json").read_text())
@@ -36,7 +36,7 @@ def test_from_a_folder_of_photos_to_a_search(tmp_path, monkeypatch, capsys):
     assert manifest.results["protocols"] == measured["protocols"]
     nearest = retriever.search(tmp_path / "scenes" / collection.entries[0].file, k=3).neighbours[0]
     assert nearest.id == collection.entries[0].id
-    assert nearest.distance == pytest.approx(0, abs=2e-3)
+    assert nearest.distance == pytest.approx(0, abs=0.03)  # searched in bfloat16, see `test_runtime`
     assert nearest.photo.is_file()
 
 

@@ -112,7 +112,7 @@ def build(
             f"the manifest of {target}",
             name=name,
             title=title,
-            model=Model(architecture, pooling, DIMENSION, preparation.to_dict(), file_sha256(weights)),
+            model=Model(architecture, pooling, DIMENSION, preparation, file_sha256(weights)),
             metric=METRIC,
             count=len(files),
             files={},

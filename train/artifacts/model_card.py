@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,7 @@ def _loading(manifest: Manifest, repository: str) -> str:
             "With the program of this project, beside artifacts whose weights made these vectors:\n\n"
             f"```sh\npython app.py --collection {address}\n```"
         )
+    preprocessing = json.dumps(asdict(manifest.model.preprocessing))
     return (
         "With the program of this project; `@COMMIT` after the name pins a state of this repository:\n\n"
         "```python\nfrom retrieval import Retriever\n\n"
@@ -112,7 +115,7 @@ def _loading(manifest: Manifest, repository: str) -> str:
         "vectors = retriever.embed(images)  # PIL images -> (n, 2048) float32, unit length\n```\n\n"
         f"or `python app.py --artifacts {address}` for the page. `model.safetensors` alone has the keys of a "
         f"torchvision ResNet (`{manifest.model.architecture}`) without `fc`, in half precision. Pooling: "
-        f"{manifest.model.pooling}. Preprocessing: `{manifest.model.preprocessing}`. Loading checks the "
+        f"{manifest.model.pooling}. Preprocessing: `{preprocessing}`. Loading checks the "
         "files by the SHA-256 in `manifest.json`."
     )
 

@@ -85,8 +85,7 @@ def quantize(folder: Path, photos: Sequence[Image.Image]) -> dict[str, float]:
         ArtifactError: If the folder does not hold together, or has no weights.
     """
     manifest = read_manifest(folder)
-    preprocessing = Preprocessing.from_dict(manifest.model.preprocessing)
-    ranges = measure_ranges(folder / WEIGHTS, preprocessing, photos)
+    ranges = measure_ranges(folder / WEIGHTS, manifest.model.preprocessing, photos)
     with changed_folder(folder) as copy:
         write_ranges(copy, manifest.model.sha256, ranges)
         write_manifest(copy, manifest)

@@ -27,7 +27,6 @@ def run(options: argparse.Namespace) -> None:
     """Calibrate UC Merced with its validation photos, and any other collection with its own photos."""
     from retrieval.embedder import Embedder
     from retrieval.index import VectorIndex
-    from retrieval.preprocessing import Preprocessing
     from train.artifacts.calibrate import measure_calibration, write_calibration
     from train.data.dataset import read_part
 
@@ -36,8 +35,7 @@ def run(options: argparse.Namespace) -> None:
     indexed = {entry.file for entry in read_catalogue(options.artifacts / CATALOGUE)}
     validation_held_out = indexed.isdisjoint(ucmerced.read_split("validation"))
     if manifest.name == ucmerced.NAME and manifest.has_weights and validation_held_out:
-        preparation = Preprocessing.from_dict(manifest.model.preprocessing)
-        embedder = Embedder(options.artifacts / WEIGHTS, preparation, options.device)
+        embedder = Embedder(options.artifacts / WEIGHTS, manifest.model.preprocessing, options.device)
         calibration = measure_calibration(index, embedder, read_part("validation", options.root).images)
     else:
         calibration = measure_calibration(index)
