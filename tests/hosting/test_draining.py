@@ -112,13 +112,14 @@ def test_who_is_answered_too_slowly_is_told_and_the_process_ends_though_the_netw
 def test_a_second_signal_ends_the_process_at_once(start):
     page = start("--metrics", slowed=60.0)
     address = page.ready()
-    ask(address, upload(address))
-    wait_for_work(address)
-    page.send(signal.SIGTERM)
-    while "draining" not in health(page):
-        time.sleep(0.05)
-    page.send(signal.SIGINT)
-    assert page.ended(5) == 128 + signal.SIGINT
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(answer_of, address, ask(address, upload(address)))  # what nobody listens to is not begun
+        wait_for_work(address)
+        page.send(signal.SIGTERM)
+        while "draining" not in health(page):
+            time.sleep(0.05)
+        page.send(signal.SIGINT)
+        assert page.ended(5) == 128 + signal.SIGINT
     assert "Traceback" not in page.log
 
 
