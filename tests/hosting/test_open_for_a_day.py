@@ -17,6 +17,9 @@ from ui.uploads import UploadStore
 #: Events before anything is counted, which fill what is bounded; and those that must leave nothing.
 FIRST, MORE = 60, 240
 
+#: What a timeout of asyncio leaves until its time has come: it goes by itself.
+OF_TIMERS = {"TimerHandle", "Context", "hamt", "hamt_bitmap_node", "hamt_array_node"}
+
 
 @pytest.fixture
 def served(retriever, tmp_path, monkeypatch):
@@ -75,10 +78,10 @@ async def bring(visit, number):
 
 
 def objects():
-    """How many objects there are, after those are gone that nothing holds."""
+    """How many objects there are, after those are gone that nothing holds, and without those of timers."""
     for _ in range(3):
         gc.collect()
-    return len(gc.get_objects())
+    return sum(type(each).__name__ not in OF_TIMERS for each in gc.get_objects())
 
 
 def kept(page):
@@ -105,7 +108,7 @@ def test_hundreds_of_events_of_one_open_page_leave_nothing_behind(served):
             grown = objects() - before
             assert kept(page) == there
             assert there["sessions"] == 1
-            assert grown < MORE, grown  # less than one for each event: some caches fill once
+            assert grown < MORE / 4, grown
             for number in range(8):
                 await bring(visit, number)
             assert 1 <= uploads.count < 8
