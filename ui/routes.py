@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from mimetypes import guess_type
 
 import anyio
 from starlette.exceptions import HTTPException
@@ -38,6 +39,12 @@ from ui.uploads import UploadStore
 
 #: A photo does not change under its address; a preview's address says that it is one, and its language.
 KEEP = {"Cache-Control": "public, max-age=86400"}
+
+#: Bytes of a picture that is read at once, by the thread that looked for it. Starlette's answer with a file
+#: goes to another thread for each step, which takes longer than the reading.
+SMALL_BYTES = 1_000_000
+
+NO_LONGER_HERE = "This picture is no longer here."
 
 #: What an answer can be saved as.
 FILES = {"csv": "text/csv", "json": "application/json", "png": "image/png"}
@@ -179,7 +186,13 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
 def _answer(picture: Picture) -> Response:
     if isinstance(picture, bytes):
         return Response(picture, media_type="image/webp", headers=KEEP)
-    return KeptFileResponse(picture, headers=KEEP)
+    try:
+        if picture.stat().st_size > SMALL_BYTES:
+            return KeptFileResponse(picture, headers=KEEP)
+        data = picture.read_bytes()
+    except OSError:
+        return PlainTextResponse(NO_LONGER_HERE, 404)
+    return Response(data, media_type=guess_type(picture.name)[0], headers=KEEP)
 
 
 class KeptFileResponse(FileResponse):
@@ -205,7 +218,7 @@ class KeptFileResponse(FileResponse):
         except (OSError, RuntimeError):  # the latter of Starlette, of a path where no file is
             if sent:
                 raise
-            await PlainTextResponse("This picture is no longer here.", 404)(scope, receive, send)
+            await PlainTextResponse(NO_LONGER_HERE, 404)(scope, receive, send)
 
 
 def busy(error: BusyError) -> Response:

@@ -155,6 +155,7 @@ def test_a_photo_that_is_deleted_while_it_is_asked_for_is_not_found(page, monkey
         return page.photo
 
     if when == "before it is opened":
+        monkeypatch.setattr("ui.routes.SMALL_BYTES", 0)  # as a large photo
         monkeypatch.setattr(anyio, "open_file", too_late)
     else:
         monkeypatch.setattr("ui.routes.whole", seen)
