@@ -119,7 +119,6 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
     header()
-    queue_position()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):
             screenshot = ScreenshotPanel()
@@ -159,6 +158,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     with tabs, gr.Tab(_("Why is it wrong?"), id="wrong"):
         gr.HTML(in_each_language(lambda: failure_modes(retriever.collection())), elem_id="reasons")
     explain = ExplainDialog(retriever, uploads)
+    queue_position()  # it shows nothing, and would leave a gap at the top
     clicked = clicks()
 
     apart = (details.other_classes, browse.grid, browse.map, land_use.neighbours)
