@@ -46,7 +46,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
 
         Returns:
             'neighbours' (nearest first: 'id', 'label', 'distance' and 'photo', its file in the data set)
-            'votes' (how many neighbours each class has)
+            'votes' (how many neighbours each class has; none where nobody labelled the photos)
             'novelty' (the share of held-out photos that lie nearer; null where that was not measured)
             'is_novel' (whether the image resembles nothing in the collection)
             'collection' (its name)
@@ -105,7 +105,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
             for each its 'name' (as the other endpoints take it)
             'title'
             'count' (how many photos)
-            'classes'
+            'classes' (none where nobody labelled its photos)
             'novel_from' (an image whose nearest neighbour is farther resembles nothing in it; may be null)
             'licences' (of the data, and of the weights where they come with it)
         """
@@ -114,7 +114,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
                 "name": searched.name,
                 "title": searched.title,
                 "count": searched.manifest.count,
-                "classes": searched.labels,
+                "classes": searched.classes,
                 "novel_from": searched.calibration.threshold if searched.calibration else None,
                 "licences": searched.manifest.licences,
             }

@@ -86,10 +86,10 @@ def build(
         DataError: If an image is missing or cannot be read, or a name cannot be in a catalogue.
         retrieval.ArtifactError: If the target exists, or the weights do not fit.
     """
-    preparation = preprocessing(weights)
-    architecture, pooling = structure(read_about(weights))
+    model = model_of(weights)
+    _check_names(files)
     with new_folder(target, replace=replace_target) as folder:
-        embedder = Embedder(weights, preparation, device)
+        embedder = Embedder(weights, model.preprocessing, device)
         entries, embeddings = [], []
         with tqdm(total=len(files), desc=f"embed {name}", unit="image") as bar:
             for start in range(0, len(files), BATCH):
@@ -107,12 +107,12 @@ def build(
         if source.bundled:
             _copy_photos(photos, files, folder / source.bundled)
         calibration = measure_calibration(index, embedder, held_out)
-        manifest = _made(
+        manifest = made(
             Manifest,
             f"the manifest of {target}",
             name=name,
             title=title,
-            model=Model(architecture, pooling, DIMENSION, preparation, file_sha256(weights)),
+            model=model,
             metric=METRIC,
             count=len(files),
             files={},
@@ -127,12 +127,30 @@ def build(
             write_card(folder)
 
 
-def _made(kind: type[T], what: str, *values: object, **fields: object) -> T:
+def model_of(weights: Path) -> Model:
+    """What a manifest says of weights. Raises ArtifactError if they cannot be read."""
+    architecture, pooling = structure(read_about(weights))
+    return Model(architecture, pooling, DIMENSION, preprocessing(weights), file_sha256(weights))
+
+
+def made(kind: type[T], what: str, *values: object, **fields: object) -> T:
     """Make what checks its own fields. Raises DataError, which names the field, where one does not fit."""
     try:
         return kind(*values, **fields)
     except ValidationError as error:
         raise DataError(f"This cannot be in {what} ({problem(error)}): name it otherwise.") from error
+
+
+def _check_names(files: Sequence[str]) -> None:
+    """Raises DataError where two photos would have one id."""
+    seen: dict[str, str] = {}
+    for file in files:
+        other = seen.setdefault(PurePosixPath(file).stem, file)
+        if other != file:
+            raise DataError(
+                f"{other} and {file} have one name: rename one, or make the collection with --images, by "
+                "which photos may be called alike."
+            )
 
 
 def _copy_photos(photos: PhotoFolder, files: Sequence[str], folder: Path) -> None:
@@ -158,4 +176,4 @@ def _read_image(photos: PhotoFolder, file: str) -> Image.Image:
 def _entry(file: str, image: Image.Image) -> Entry:
     path = PurePosixPath(file)
     fields = path.stem, path.parent.name, file, pixel_sha256(image), previews.encode(image)
-    return _made(Entry, f"a catalogue, {file}", *fields)
+    return made(Entry, f"a catalogue, {file}", *fields)

@@ -45,7 +45,7 @@ def entry(retriever: Retriever, uploads: UploadStore, query: Query, how: str = P
     if query.stored:
         first = query.stored[0]
         collection, row = retriever.resolve(first)
-        label, thumb = collection.entries[row].label, photo_url(collection, row)
+        label, thumb = collection.label_of(row), photo_url(collection, row)
     else:
         thumb = upload_url(query.uploads[0])
         kept = uploads.get(query.uploads[0])

@@ -27,7 +27,10 @@ class DetailsPanel:
 
     def __init__(self) -> None:
         gr.Markdown(
-            _("**Or go on to another kind:** the nearest photo of each class that is not among these."),
+            _(
+                "**Or go on to another kind:** the nearest photo of each class, or group, that is not among "
+                "these."
+            ),
             elem_id="others-told",
         )
         self.other_classes = photo_grid(elem_id="others")

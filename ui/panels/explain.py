@@ -15,7 +15,7 @@ from retrieval.explain import explain, heat_image
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import Neighbour
 from ui.components.html_component import html_component
-from ui.components.photo_grid import clicked_photo
+from ui.components.photo_grid import clicked_photo, tile_name
 from ui.events import AT_ONCE, EXPLAIN, bind, bind_clicks
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
@@ -73,7 +73,7 @@ class ExplainDialog:
         neighbour = result.neighbours[place]
         collection, entry = result.collection, result.collection.entries[neighbour.row]
         query = self._nearest_part(state.query, result, neighbour)
-        label = class_name(entry.label)
+        label = tile_name(collection, neighbour.row)
         pairs = collection.pair_distances
         return {
             "collection": collection.name,
@@ -85,7 +85,9 @@ class ExplainDialog:
                 "alt": _(
                     "{label}, distance {distance}", label=label, distance=number(neighbour.distance, ".3f")
                 ),
-                "caption": f"{entry.id} · {label}",
+                "caption": " · ".join(
+                    filter(None, (entry.id, class_name(collection.label_of(neighbour.row))))
+                ),
             },
             "lines": _lines(result, neighbour),
             "chart": pair_distances(pairs, neighbour.distance) if pairs else "",
@@ -165,7 +167,14 @@ def _lines(result: SearchResult, neighbour: Neighbour) -> list[str]:
     if pairs is None:
         return lines
     within, between = pairs.nearer_within(neighbour.distance), pairs.nearer_between(neighbour.distance)
-    if within is not None and between is not None:
+    if between is not None and not result.collection.has_classes:
+        lines.append(
+            _(
+                "Of pairs of photos in this collection {share:.1f} % are nearer than these two.",
+                share=100 * between,
+            )
+        )
+    elif within is not None and between is not None:
         lines.append(
             _(
                 "Of pairs of one class in this collection {within:.1f} % are nearer than these two, "

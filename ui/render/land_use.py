@@ -145,6 +145,8 @@ def tile_line(result: SearchResult) -> str:
             collection=plain(_(Message(result.collection.title))),
             distance=nearest.distance,
         )
+    if not result.votes:
+        return _("**The marked square.** The nearest, at {distance:.3f}:", distance=nearest.distance)
     label, count = result.votes[0]
     return _(
         "**The marked square: {label}**, say {count} of its {total} nearest photos.",

@@ -38,15 +38,9 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
         stages = (f"{_(STAGES[stage])} {_milliseconds(spent)}" for stage, spent in result.seconds.items())
         searched += f" ({', '.join(stages)})"
     if result.neighbours:
-        label, votes = result.votes[0]
-        name, k = plain(class_name(label)), len(result.neighbours)
         nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
-        if k == 1:
-            vote = _("**The neighbour is {label}**", label=name)
-        else:
-            vote = _("**{count} of {k} neighbours are {label}**", count=votes, k=k, label=name)
         spread = _("distance {nearest:.3f} to {farthest:.3f}", nearest=nearest, farthest=farthest)
-        line = f"{vote} · {spread} · {searched}"
+        line = " · ".join(filter(None, (_vote(result), spread, searched)))
     else:
         nothing = _("**No photo is left: allow more classes, or a larger distance**")
         line = f"{nothing} · {searched}"
@@ -58,6 +52,17 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
         *map(_, result.notes),
     ]
     return "  \n".join(line for line in lines if line)
+
+
+def _vote(result: SearchResult) -> str:
+    """What most of the neighbours are; empty where they have no classes."""
+    if not result.votes:
+        return ""
+    label, votes = result.votes[0]
+    name, k = plain(class_name(label)), len(result.neighbours)
+    if k == 1:
+        return _("**The neighbour is {label}**", label=name)
+    return _("**{count} of {k} neighbours are {label}**", count=votes, k=k, label=name)
 
 
 def novelty_line(result: SearchResult) -> str:
@@ -111,7 +116,7 @@ def query_line(query: Query, labels: Sequence[str]) -> str:
 
     Args:
         query: What was asked.
-        labels: The classes of its stored photos.
+        labels: The classes of its stored photos; '' for one of a collection without.
     """
     parts = []
     photos = len(query.stored) + len(query.uploads)
@@ -124,6 +129,8 @@ def query_line(query: Query, labels: Sequence[str]) -> str:
                 id=plain(one_line(query.stored[0].id)),
                 label=plain(class_name(labels[0])),
             )
+            if labels[0]
+            else _("**{id}**: a photo of the collection.", id=plain(one_line(query.stored[0].id)))
         )
     marks = []
     if count := len(query.relevant):
@@ -139,9 +146,9 @@ def history_title(query: Query, label: str, title: str = "") -> str:
     """What a search is called in the history: the photo's id, or the title of a visitor's photo."""
     if len(query.stored) + len(query.uploads) > 1:
         return _("several photos")
-    return (
-        f"{one_line(query.stored[0].id)} · {class_name(label)}" if query.stored else title or _("your photo")
-    )
+    if not query.stored:
+        return title or _("your photo")
+    return " · ".join(filter(None, (one_line(query.stored[0].id), class_name(label))))
 
 
 def life_line(until: float | None, query: Query) -> str:
