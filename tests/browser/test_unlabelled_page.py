@@ -31,7 +31,7 @@ def test_a_folder_is_searched_and_browsed_without_classes(chromium, mine, width)
     page.locator("#neighbours .tile img").first.click()
     assert wait_for_result(page)[0] < 1.42
     summary = page.locator("#summary").inner_text()
-    assert "distance" in summary
+    assert "Distance" in summary
     assert "neighbours are" not in summary
     assert page.locator("#neighbours .tile img").first.evaluate("each => each.naturalWidth") == 224
     assert page.locator("#classes").count() == 0 or not page.locator("#classes").first.is_visible()

@@ -59,6 +59,7 @@ def at(collection, distance):
         title=collection.title,
         entries=collection.entries,
         calibration=calibration,
+        has_classes=True,
     )
     return SearchResult(
         calibrated,

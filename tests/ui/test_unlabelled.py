@@ -42,7 +42,7 @@ def result(retriever, query):
 
 def test_the_summary_says_distances_and_no_votes(result):
     line = sentences.summary(result)
-    assert line.startswith("distance 0.")
+    assert line.startswith("Distance 0.")
     assert "neighbours are" not in line
 
 

@@ -41,6 +41,7 @@ def summary(result: SearchResult, *, marked: bool = False) -> str:
         nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
         spread = _("distance {nearest:.3f} to {farthest:.3f}", nearest=nearest, farthest=farthest)
         line = " · ".join(filter(None, (_vote(result), spread, searched)))
+        line = line[:1].upper() + line[1:]
     else:
         nothing = _("**No photo is left: allow more classes, or a larger distance**")
         line = f"{nothing} · {searched}"
