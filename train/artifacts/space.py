@@ -17,8 +17,8 @@ from train.artifacts.publish import Files, PublishError
 #: programs that draw or measure.
 APP = (
     "app.py", "ui", "retrieval", "assets", "examples/__init__.py", "examples/catalog.py", "examples/queries",
-    "examples/screenshots", "examples/bucharest", "docs/*.md", "docs/page.webp", "docs/map.webp",
-    "docs/views", "requirements.txt", README, NOTICE, "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md",
+    "examples/test_photos.csv", "examples/map_views.py", "examples/screenshots", "examples/bucharest",
+    "docs/*.md", "docs/page.webp", "docs/map.webp", "docs/views", "requirements.txt", README, NOTICE, "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md",
     "SECURITY.md",
 )  # fmt: skip
 
