@@ -56,12 +56,10 @@ class PhotoExample:
     Attributes:
         name: 'harbor12'; of a drawn scene 'harbor'.
         label: Its class.
-        version: Changes with its picture.
     """
 
     name: str
     label: str
-    version: str
 
     @property
     def title(self) -> Message:
@@ -108,9 +106,7 @@ class ExampleUploads:
 
     def photos(self) -> list[PhotoExample]:
         """The photos to click: the day's dozen; or the scenes, by name."""
-        return self._photos_of_day() or [
-            PhotoExample(name, name, self.version(name)) for name in self._scenes
-        ]
+        return self._photos_of_day() or [PhotoExample(name, name) for name in self._scenes]
 
     @property
     def first(self) -> str:
@@ -135,7 +131,7 @@ class ExampleUploads:
             for members in order_of_day(list(self._held_out.values()), day):
                 chosen = next((photo for photo in members if self._photo(photo)), None)
                 if chosen:
-                    dozen.append(PhotoExample(chosen.name, chosen.label, chosen.sha256[:8]))
+                    dozen.append(PhotoExample(chosen.name, chosen.label))
                 if len(dozen) == DOZEN:
                     break
             self._dozen = state, dozen
@@ -235,7 +231,7 @@ class ExampleUploads:
         held_out = self._held_out.get(name)
         return Upload(
             vector.copy(), preview_of(image),
-            title=PhotoExample(name, held_out.label if held_out else name, "").title,
+            title=PhotoExample(name, held_out.label if held_out else name).title,
         )  # fmt: skip
 
     def prepare(self) -> None:

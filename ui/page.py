@@ -164,10 +164,10 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
 
     apart = (details.other_classes, browse.grid, browse.map, land_use.neighbours)
     search = Search(
-        retriever=retriever, uploads=uploads, examples=examples,
-        first_collection=lambda: opened_first(retriever), state=state, query_image=query_image, query_line=query_line, screenshot=screenshot, trouble=trouble,
-        history=history, filters=filters, summary=summary, grid=grid, answered=answered, details=details,
-        apart=[each.elem_id for each in apart],
+        retriever=retriever, uploads=uploads, examples=examples, state=state, query_image=query_image,
+        first_collection=lambda: opened_first(retriever), query_line=query_line, screenshot=screenshot,
+        trouble=trouble, history=history, filters=filters, summary=summary, grid=grid, answered=answered,
+        details=details, apart=[each.elem_id for each in apart],
     )  # fmt: skip
     everything = [*search.outputs, *details.outputs]
     controls = [*filters.controls, state]
@@ -212,7 +212,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
 
     # The square on a screenshot.
     squares = SearchScreenshot(search)
-    scale_given = [screenshot.link.change, screenshot.ratio.change]
+    scale_given = [screenshot.link.input, screenshot.ratio.input]  # typed, not filled in by an example
     for field in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
         scale_given += [field.submit, field.blur]
     size = screenshot.size

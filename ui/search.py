@@ -29,7 +29,7 @@ from ui.render.query_picture import query_picture
 from ui.render.start import start_card
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, UploadStore, recent_screenshot
-from ui.urls import small_upload_url
+from ui.urls import example_url
 
 logger = logging.getLogger(__name__)
 
@@ -156,7 +156,8 @@ class Search:
             return self.show_photos(blank, how)
         updates = self.show(replace(blank, uploads=(name,)), how, picture=SAME)
         updates[self.history] |= {"address": "", "title": ""}
-        card = start_card(_(example.title), small_upload_url(name))
+        short = name.removeprefix(PREFIX)
+        card = start_card(_(example.title), example_url(short, self.examples.version(short)))
         return updates | self._empty_field() | {self.query_line: card}
 
     def show_photos(self, query: Query, how: str = REPLACE) -> Updates:

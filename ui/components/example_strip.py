@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
-from examples.map_views import map_examples
+from examples.map_views import MapExample, map_examples
 from ui.components.html_component import html_component
-from ui.example_uploads import ExampleUploads
+from ui.example_uploads import ExampleUploads, PhotoExample
 from ui.i18n import gettext as _
 from ui.urls import example_url
 
@@ -33,29 +34,26 @@ def example_strip() -> gr.HTML:
 
 def strip_of(examples: ExampleUploads) -> dict[str, Any]:
     """What it shows now."""
+
+    def items(listed: Sequence[PhotoExample | MapExample]) -> list[dict[str, str]]:
+        return [
+            {
+                "id": each.name,
+                "title": _(each.title),
+                "small": example_url(each.name, examples.version(each.name)),
+            }
+            for each in listed
+        ]
+
     maps = map_examples()
-    photos = [
-        {"id": each.name, "title": _(each.title), "small": example_url(each.name, each.version)}
-        for each in examples.photos()
-    ]
-    views = [
-        {
-            "id": each.name,
-            "title": _(each.title),
-            "small": example_url(each.name, examples.version(each.name)),
-        }
-        for each in maps
-    ]
-    drawn = all(each.drawn for each in maps)
-    maps_caption = _("Example map views (drawn)")
+    of_maps = _("Example map views (drawn)")
     if not all(each.drawn for each in maps):
-        maps_caption = _("Example map views (drawn) and orthophotos")
+        of_maps = _("Example map views (drawn) and orthophotos")
+    photos = {"name": "examples", "caption": _photos_caption(examples), "size": PHOTO_SIZE}
+    views = {"name": "map-examples", "caption": of_maps, "size": MAP_SIZE}
     return {
         "share": examples.share_fetched,
-        "groups": [
-            {"name": "examples", "caption": _photos_caption(examples), "items": photos, "size": PHOTO_SIZE},
-            {"name": "map-examples", "caption": maps_caption, "items": views, "size": MAP_SIZE},
-        ],
+        "groups": [photos | {"items": items(examples.photos())}, views | {"items": items(maps)}],
     }
 
 

@@ -13,8 +13,8 @@ def start_card(title: str, picture: str) -> str:
         title: Of the example.
         picture: The address of a small picture of it.
     """
-    name = plain(title)
     line = _(
-        "**{title}** is searched to begin with. Drop your own photo above, or choose another.", title=name
+        "**{title}** is searched to begin with. Drop your own photo above, or choose another.",
+        title=plain(title),
     )
-    return f"![{name}]({picture}) {line}"
+    return f"![]({picture}) <span>{line}</span>"
