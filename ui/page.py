@@ -18,6 +18,7 @@ from ui.components.answer_bar import answer_bar
 from ui.components.history import history_bar
 from ui.components.query_image import QueryImage, UploadPhotosButton
 from ui.events import AT_ONCE, SLOW, bind, bind_clicks, clicks, last_click
+from ui.example_uploads import ExampleUploads
 from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
@@ -28,9 +29,8 @@ from ui.panels.explain import ExplainDialog
 from ui.panels.filters import WITH_VALID_K, FiltersPanel
 from ui.panels.header import header
 from ui.panels.land_use import LandUseTab
-from ui.panels.map_examples import MapExamples
-from ui.panels.missing_photos import MissingPhotos
-from ui.panels.photo_examples import example_photos
+from ui.panels.map_examples import places_to_try
+from ui.panels.photo_examples import ExampleStrip
 from ui.panels.queue_position import queue_position
 from ui.panels.screenshot import ScreenshotPanel
 from ui.refusals import BlocksWithSentences
@@ -49,7 +49,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
     "base", "header", "bar", "photo_grid", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
-    "screenshot_view", "reading", "sheets", "phones",
+    "screenshot_view", "reading", "examples", "sheets", "phones",
 )  # fmt: skip
 
 #: Scripts for the page as a whole, each a function.
@@ -104,14 +104,15 @@ def script() -> str:
     return "() => {\n" + "\n".join(f"({each.strip()})();" for each in scripts) + "\n}"
 
 
-def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
-    """The page, ready to launch."""
+def build_page(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads | None = None) -> Page:
+    """The page, ready to launch; without examples it makes those that the retriever has."""
+    uploads.examples = examples = examples or ExampleUploads(retriever)
     page = Page(
         title="Aerial Image Retrieval", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     )
     with page:
         with composing():
-            compose(page, retriever, uploads)
+            compose(page, retriever, uploads, examples)
         add_endpoints(page, retriever, opened_first(retriever))
     bound_remote_images(page)
     bound(page)
@@ -126,12 +127,15 @@ def opened_first(retriever: Retriever) -> str:
     return complete[0] if complete else retriever.collection().name
 
 
-def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None:
+def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, examples: ExampleUploads) -> None:
     """Make all components where this is called, and say what happens on each event."""
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
     header()
-    with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
+    with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"):
+        strip = ExampleStrip(examples)
+        columns = gr.Row()
+    with columns:
         with gr.Column(scale=1, min_width=280, elem_id="asked"):
             screenshot = ScreenshotPanel()
             query_image = QueryImage(
@@ -146,14 +150,11 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
-            with gr.Column(elem_classes="examples"):
-                examples = example_photos()
-                maps = MapExamples()
+            places_to_try()
         with gr.Column(scale=3, min_width=320):
             with gr.Row(elem_id="bar"):
                 history = history_bar()
                 filters = FiltersPanel(retriever, opened)
-            missing = MissingPhotos(retriever)
             summary = gr.Markdown(sentences.waiting(), elem_id="summary")
             grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
             gr.Markdown(
@@ -180,10 +181,10 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
 
     apart = (details.other_classes, browse.grid, browse.map, land_use.neighbours)
     search = Search(
-        retriever=retriever, uploads=uploads, first_collection=lambda: opened_first(retriever), state=state,
-        query_image=query_image, query_line=query_line, screenshot=screenshot, trouble=trouble,
-        history=history, filters=filters, summary=summary, grid=grid, answered=answered, details=details,
-        apart=[each.elem_id for each in apart],
+        retriever=retriever, uploads=uploads, examples=examples, state=state, query_image=query_image,
+        first_collection=lambda: opened_first(retriever), query_line=query_line, screenshot=screenshot,
+        trouble=trouble, history=history, filters=filters, summary=summary, grid=grid, answered=answered,
+        details=details, apart=[each.elem_id for each in apart],
     )  # fmt: skip
     everything = [*search.outputs, *details.outputs]
     controls = [*filters.controls, state]
@@ -209,10 +210,8 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     upload = forgetting_map(files.upload)
     for field in (query_image, anywhere, screenshot.another):
         then_settle(bind(field.upload, upload, [state, field], changed, **slow, js=OPEN_SEARCH))
-    example = forgetting_map(files.photo_example)
-    then_settle(bind_clicks([(examples, "follow")], example, [state, clicked], changed, **slow))
-    listed = [state, maps.listed, maps.buttons]
-    then_settle(bind(maps.buttons.click, forgetting_map(files.map_example), listed, changed, **slow))
+    example = forgetting_map(files.example)
+    then_settle(bind_clicks([(strip.strip, "follow")], example, [state, clicked], changed, **AT_ONCE))
     for removed in (query_image.clear, screenshot.remove.click):
         bind(removed, search.forget, state, search.outputs, **AT_ONCE)
 
@@ -230,7 +229,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
 
     # The square on a screenshot.
     squares = SearchScreenshot(search)
-    scale_given = [screenshot.link.change, screenshot.ratio.change]
+    scale_given = [screenshot.link.input, screenshot.ratio.input]  # typed, not filled in by an example
     for field in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
         scale_given += [field.submit, field.blur]
     size = screenshot.size
@@ -250,9 +249,9 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
     browse.listen(browse_tab)
-    fetched = missing.listen(page, filters.collection)
-    bind(fetched, search.show_again, state, search.outputs, **AT_ONCE)
-    maps.listen(page)
+    strip.listen(page)
+    came = strip.came(clicked)
+    then_details(bind(came, search.photos_came, state, search.outputs, **AT_ONCE), scroll=False)
 
 
 def theme() -> gr.themes.Base:

@@ -2,8 +2,9 @@
 
     photos/COLLECTION/ID/small      a thumbnail; whole: the photo, or its preview where it is not here
     examples/NAME                   a thumbnail of an example
-    brought/NAME                    what was searched of a photo that a visitor brought
+    brought/NAME                    what was searched of a photo that a visitor brought, or of an example
     banner.webp                     the strip of land at the top of the page
+    fetching                        how much is here of photos that are on their way, as JSON
     maps/COLLECTION                 where each photo lies on the collection's 2-D map, as JSON
     export/neighbours.csv?ADDRESS   the answer to a query; also .json, and .png for a contact sheet
 
@@ -28,6 +29,7 @@ from retrieval import Retriever, SearchResult
 from retrieval.collections.embedding_map import class_centers
 from retrieval.decode_limits import BusyError
 from retrieval.query import GONE, PhotoRef, Query, QueryError
+from ui.example_uploads import PREFIX, ExampleUploads
 from ui.i18n import DEFAULT, LANGUAGES, use_language
 from ui.i18n import gettext as _
 from ui.limits.fair import FairGate, FullError
@@ -66,7 +68,7 @@ BANNER = Path(__file__).resolve().parent / "static" / "banner.webp"
 GONE_AWAY = 499
 
 
-def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
+def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads) -> list[Route]:
     """All of them, for a Starlette application."""
 
     def photo(request: Request) -> Response:
@@ -87,19 +89,26 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
 
     def example(request: Request) -> Response:
         try:
-            return _answer(example_thumbnail(request.path_params["name"]))
+            return _answer(example_thumbnail(examples, request.path_params["name"]))
         except FileNotFoundError as error:
             raise HTTPException(404, f"There is no example '{request.path_params['name']}'.") from error
+        except BusyError as error:
+            return busy(error)
 
     def uploaded_photo(request: Request) -> Response:
-        kept = uploads.get(request.path_params["name"])
+        name = request.path_params["name"]
+        kept = uploads.get(name)
         if kept is None:
             raise HTTPException(
                 404,
                 _(GONE),
             )
         # Nobody's cache keeps it longer than the server does.
-        return Response(kept.preview, media_type="image/webp", headers={"Cache-Control": "no-store"})
+        headers = KEEP if name.startswith(PREFIX) else {"Cache-Control": "no-store"}
+        return Response(kept.preview, media_type="image/webp", headers=headers)
+
+    async def fetching(_request: Request) -> Response:
+        return JSONResponse({"share": examples.share_fetched}, headers={"Cache-Control": "no-store"})
 
     def banner(_request: Request) -> Response:
         return FileResponse(BANNER, headers=KEEP)
@@ -185,6 +194,7 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
         Route("/examples/{name}", example),
         Route("/brought/{name}", uploaded_photo),
         Route(f"/{BANNER_URL}", banner),
+        Route("/fetching", fetching),
         Route("/maps/{collection}", collection_map),
         Route("/export/neighbours.csv", export("csv")),
         Route("/export/neighbours.json", export("json")),

@@ -18,14 +18,18 @@ from retrieval.query import FIELDS, MAX_PHOTOS, PhotoRef, Query, QueryError
 from ui.components import photo_grid
 from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
 from ui.components.query_image import QueryImage
+from ui.example_uploads import FIRST_SCENE, PREFIX, ExampleUploads
 from ui.i18n import gettext as _
 from ui.panels.details import DetailsPanel
 from ui.panels.filters import FiltersPanel
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import sentences
+from ui.render.previews import previews_line, some_previews_line
 from ui.render.query_picture import query_picture
+from ui.render.start import start_card
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, UploadStore, recent_screenshot
+from ui.urls import example_url
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +43,8 @@ class Search:
 
     Attributes:
         retriever: Answers queries.
-        uploads: Keeps the photos of visitors.
+        uploads: Keeps the photos of visitors, and knows the examples.
+        examples: What can be clicked, of which one is searched at first.
         first_collection: Says which collection is open at first; photos may come while the page is served.
         state: A `SearchState`.
         query_image: The picture that is searched for.
@@ -57,6 +62,7 @@ class Search:
 
     retriever: Retriever
     uploads: UploadStore
+    examples: ExampleUploads
     first_collection: Callable[[], str]
     state: gr.State
     query_image: QueryImage
@@ -111,13 +117,13 @@ class Search:
             self.state: SearchState(query, result),
             self.trouble: gr.update(visible=False),
             self.history: entry(self.retriever, self.uploads, query, how),
-            self.summary: sentences.summary(result, marked=bool(query.relevant or query.irrelevant)),
+            self.summary: _verdict(result, query),
             self.grid: photo_grid.answer(result, query),
             self.answered: gr.update(visible=True),
-            self.query_line: sentences.query_line(query, self._labels(query)),
         }
         if picture == SAME:
             return updates
+        updates[self.query_line] = sentences.query_line(query, self._labels(query))
         shown = self.shown_screenshot(upload, result, new=picture == ANOTHER) if upload else {}
         if shown:
             return updates | shown
@@ -138,27 +144,45 @@ class Search:
         shown = self.screenshot.show(picture, upload.screenshot.located, result, attribution, new=new)
         return shown | {self.query_image: gr.update(value=None, visible=False)}
 
-    def show_start(self, query: Query, how: str = REPLACE) -> Updates:
-        """What the page shows before anything was searched: photos to start from, one of each class.
+    def show_start(self, how: str = REPLACE) -> Updates:
+        """What the page shows before anybody did anything: the answer to one of the examples.
+
+        It is under the page's bare address, and the query's field stays free for the visitor's own photo.
+        """
+        blank = Query(self.first_collection())
+        name = self.examples.first
+        example = self.uploads.get(name)
+        if example is None:
+            return self.show_photos(blank, how)
+        updates = self.show(replace(blank, uploads=(name,)), how, picture=SAME)
+        updates[self.history] |= {"address": "", "title": ""}
+        short = name.removeprefix(PREFIX)
+        card = start_card(_(example.title), example_url(short, self.examples.version(short)))
+        return updates | self._empty_field() | {self.query_line: card}
+
+    def show_photos(self, query: Query, how: str = REPLACE) -> Updates:
+        """What is shown where nothing is searched: photos to start from, one of each class.
 
         Raises:
             QueryError: If it names what there is not.
         """
         collection = self.retriever.searched(query)
-        photos = photo_grid.photos(
-            collection, collection.first_of_classes, _("Photos to start from, one of each class")
-        )
+        rows = collection.first_of_classes
+        photos = photo_grid.photos(collection, rows, _("Photos to start from, one of each class"))
+        lines = [previews_line(collection, rows), sentences.waiting()]
         return {
             self.state: SearchState(query),
             self.trouble: gr.update(visible=False),
             self.history: empty_entry(query, self.first_collection(), how),
-            self.summary: sentences.waiting(),
+            self.summary: "\n\n".join(filter(None, lines)),
             self.grid: photos,
             self.answered: gr.update(visible=False),
             self.query_line: "",
-            self.query_image: gr.update(value=None, visible=True),
-            **self.screenshot.hide(),
+            **self._empty_field(),
         }
+
+    def _empty_field(self) -> Updates:
+        return self.screenshot.hide() | {self.query_image: gr.update(value=None, visible=True)}
 
     def attempt(
         self, search: Callable[[], Updates], before: SearchState, *, restore: bool = False
@@ -240,21 +264,24 @@ class Search:
         address = str(request.query_params)
         blank = Query(self.first_collection())
         if parse_qs(address).keys().isdisjoint(FIELDS):
-            updates = self.show_start(blank)
+            updates = self.show_start()
             if blank.collection != self.filters.collection.value:  # photos came since the page was built
                 updates |= self.filters.show(blank)
             return updates  # else the controls are left alone: somebody may have been quick
         updates = self.visit(address, SearchState(blank))
         if self.state not in updates:  # the link asks for what there is not, and that is said
-            updates = self.show_start(blank) | self.filters.show(blank) | updates
+            updates = self.show_start() | self.filters.show(blank) | updates
         return updates
 
     def visit(self, address: str, before: SearchState) -> Updates:
         """Show the search of an address, and set the controls to what it says."""
 
         def visited() -> Updates:
-            query = Query.parse(address, self.first_collection())
-            updates = self.show_start(query) if query.is_empty else self.show(query, REPLACE)
+            first = self.first_collection()
+            query = Query.parse(address, first)
+            if query == Query(first) and "collection" not in parse_qs(address):
+                return self.show_start() | self.filters.show(query)
+            updates = self.show_photos(query) if query.is_empty else self.show(query, REPLACE)
             return updates | self.filters.show(query)
 
         return self.attempt(visited, before)
@@ -309,18 +336,32 @@ class Search:
         return updates | self.details.show(updates.get(self.state, before))
 
     def _adjusted(self, query: Query, before: Query) -> Updates:
-        updates = self.show_start(query) if query.is_empty else self.show(query, REPLACE, picture=SAME)
+        updates = self.show_photos(query) if query.is_empty else self.show(query, REPLACE, picture=SAME)
         if query.collection != before.collection:
             updates[self.filters.classes] = self.filters.offer(query)
         return updates
 
-    def show_again(self, before: SearchState) -> Updates:
-        """The photos of a collection came: show what is shown with them."""
+    def photos_came(self, before: SearchState) -> Updates:
+        """Photos came while this was looked at: show it with them; or the start anew, with one of them."""
         query = before.query
-        return self.attempt(
-            lambda: self.show_start(query) if query.is_empty else self.show(query, REPLACE), before
-        )
+        if query.is_empty:
+            return self.attempt(lambda: self.show_photos(query), before)
+        if query.uploads == (PREFIX + FIRST_SCENE,) and self.examples.first not in query.uploads:
+            blank = Query(self.first_collection())
+            return self.attempt(lambda: self.show_start() | self.filters.show(blank), before)
+        return self.attempt(lambda: self.show(query, REPLACE, picture=SAME), before)
 
     def forget(self, before: SearchState) -> Updates:
         """The query was removed."""
-        return self.show_start(replace(before.query, stored=(), uploads=(), relevant=(), irrelevant=()), PUSH)
+        return self.show_photos(
+            replace(before.query, stored=(), uploads=(), relevant=(), irrelevant=()), PUSH
+        )
+
+
+def _verdict(result: SearchResult, query: Query) -> str:
+    """What was found, in words; of blurred previews only that they are such."""
+    rows = [neighbour.row for neighbour in result.neighbours]
+    if line := previews_line(result.collection, rows):
+        return line
+    found = sentences.summary(result, marked=bool(query.relevant or query.irrelevant))
+    return "  \n".join(filter(None, [found, some_previews_line(result.collection, rows)]))

@@ -1,4 +1,4 @@
-"""Searches with files: what visitors drop, paste or choose, and the examples."""
+"""Searches with what visitors drop, paste or choose, and with the examples."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from typing import Any
 
 import gradio as gr
 
-from examples.catalog import example_path
 from retrieval import ImageError
 from retrieval.collections.photos import BROWSER_SUFFIXES
 from retrieval.decode_limits import BusyError, one_budget
 from retrieval.errors import Message
-from retrieval.labels import CLASS_NAMES
 from retrieval.maps.locate import ScaleHints
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import load_image
 from retrieval.query import MAX_PHOTOS, QueryError
 from ui.components.photo_grid import clicked_photo
+from ui.example_uploads import PREFIX
 from ui.i18n import gettext as _
 from ui.limits.queueing import is_abandoned
 from ui.limits.visitors import current_visitor
-from ui.panels.map_examples import MapExample
 from ui.search import Search
 from ui.state import SearchState, Updates
 from ui.uploads import embed_upload
@@ -49,21 +47,22 @@ class SearchUploads:
             return {self.search.trouble: gr.update(visible=False)}
         return self.search_files(before, [paths] if isinstance(paths, str) else list(paths))
 
-    def photo_example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
-        """Search with an example photo, the one that was clicked."""
+    def example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
+        """Search with an example, the one that was clicked; it is known already, or made at once."""
+        search = self.search
         try:
-            example = clicked_photo(click)
+            name = PREFIX + clicked_photo(click).id
         except QueryError as error:
-            return self.search.complain(_(error.message))
-        title = Message("Example: {label}", label=CLASS_NAMES.get(example.id, example.id))
-        return self.search_files(before, [str(example_path(example.id))], title=title)
+            return search.complain(_(error.message))
 
-    def map_example(self, before: SearchState, listed: list[MapExample], number: int) -> Updates:
-        """Search with an example of a screenshot, with what is known of its scale."""
-        example = listed[number]
-        return self.search_files(
-            before, [str(example.path)], example.hints, example.file_scale, example.title, example.attribution
-        )
+        def searched() -> Updates:
+            if search.examples.make(name) is None:
+                raise QueryError("This example is no longer here: choose another.")
+            query = replace(before.query, stored=(), uploads=(name,), relevant=(), irrelevant=())
+            return search.show(query)
+
+        with one_budget():
+            return search.attempt(searched, before)
 
     def search_files(
         self,

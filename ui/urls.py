@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from retrieval.collections.collection import Collection
+from ui.example_uploads import PREFIX
 from ui.i18n import DEFAULT, language
 
 #: The strip of land at the top of the page.
@@ -24,8 +25,18 @@ def photo_url(collection: Collection, row: int, kind: str = "small") -> str:
 
 
 def upload_url(name: str) -> str:
-    """Where a visitor's photo is fetched from."""
+    """Where a visitor's photo is fetched from, or an example as if it were one."""
     return f"brought/{quote(name, safe='')}"
+
+
+def small_upload_url(name: str) -> str:
+    """Likewise, small where there is a small one."""
+    return example_url(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else upload_url(name)
+
+
+def example_url(name: str, version: str = "") -> str:
+    """Where the thumbnail of an example is fetched from."""
+    return f"examples/{quote(name, safe='')}" + (f"?v={version}" if version else "")
 
 
 def export_url(kind: str, address: str) -> str:

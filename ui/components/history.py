@@ -12,7 +12,7 @@ from ui.components.html_component import html_component
 from ui.i18n import gettext as _
 from ui.render import sentences
 from ui.uploads import UploadStore
-from ui.urls import photo_url, upload_url
+from ui.urls import photo_url, small_upload_url
 
 #: What a search does to the browser's history: a new step, another form of this one, or none.
 PUSH, REPLACE = "push", "replace"
@@ -47,7 +47,7 @@ def entry(retriever: Retriever, uploads: UploadStore, query: Query, how: str = P
         collection, row = retriever.resolve(first)
         label, thumb = collection.entries[row].label, photo_url(collection, row)
     else:
-        thumb = upload_url(query.uploads[0])
+        thumb = small_upload_url(query.uploads[0])
         kept = uploads.get(query.uploads[0])
         title = _(kept.title) if kept and kept.title else ""
     return {

@@ -17,8 +17,10 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from retrieval import Retriever
+from retrieval.collections.photo_fetch import PhotoFetch
 from retrieval.embedder import Embedder
 from retrieval.images import MAX_BYTES
+from ui.example_uploads import ExampleUploads
 from ui.hosting.access_log import Answered, Observed, open_log, write_line
 from ui.hosting.answers import Answers
 from ui.hosting.connections import SlowBodies, close_silent, limit
@@ -64,16 +66,21 @@ class Hosting:
     drain_seconds: float = DRAIN_SECONDS
 
 
-def serve(retriever: Retriever, hosting: Hosting) -> None:
+def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
     """Serve the page until SIGTERM or SIGINT (Ctrl+C), then answer what runs; a second one ends at once.
+
+    Args:
+        retriever: Answers.
+        fetch: Brings photos that are missing, while the page is served.
+        hosting: Where and how.
 
     Raises:
         OSError: If the port is taken or not allowed, or uploads have no place.
     """
     state = ServerState()
     with _stop_on_signals() as stop, upload_folder() as folder:
-        uploads = UploadStore()
-        page = build_page(retriever, uploads)
+        uploads, examples = UploadStore(), ExampleUploads(retriever, fetch)
+        page = build_page(retriever, uploads, examples)
         loops: list[asyncio.AbstractEventLoop] = []
 
         @asynccontextmanager
@@ -95,7 +102,7 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
             js=script(),
             head=NO_NAVIGATION,
             app_kwargs={
-                "routes": routes(retriever, uploads),
+                "routes": routes(retriever, uploads, examples),
                 "middleware": [
                     *_middleware(hosting, state, folder, uploads, retriever.embedder),
                     *limits(page),
@@ -109,6 +116,8 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
         )
         if not page.is_running:
             return
+        examples.prepare_in_background()
+        fetch.start()
         limit(page.server)
         watching = asyncio.run_coroutine_threadsafe(close_silent(page.server), loops[0])
         sweeper = Sweeper(folder, lambda: _never_deleted(page))

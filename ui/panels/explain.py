@@ -148,7 +148,9 @@ class ExplainDialog:
             collection, row = self.retriever.resolve(part)
             return photo_url(collection, row, "whole"), _("The query: {id}", id=part.id)
         several = len(query.stored) + len(query.uploads) > 1
-        return upload_url(part), (_("Of your photos, the nearest to it") if several else _("Your photo"))
+        kept = self.uploads.get(part)
+        title = _(kept.title) if kept and kept.title else _("Your photo")
+        return upload_url(part), (_("Of your photos, the nearest to it") if several else title)
 
     def _image(self, part: PhotoRef | str) -> Image.Image | None:
         if isinstance(part, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -146,7 +147,7 @@ def history_title(query: Query, label: str, title: str = "") -> str:
 
 def life_line(until: float | None, query: Query) -> str:
     """How long a link to a search lives."""
-    if not query.uploads:
+    if not query.uploads or until == math.inf:
         return _("This link brings back this search for as long as the page has these photos.")
     if until is None:
         return _(GONE)
