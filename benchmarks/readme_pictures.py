@@ -31,8 +31,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
         page = browser.new_page(viewport=WIDE, color_scheme="light")
         page.goto(server.address)
-        page.locator("#examples .photo").nth(EXAMPLE).click()
         page.wait_for_selector("#neighbours [data-kind=answer]")
+        page.locator("#examples .photo").nth(EXAMPLE).click()
+        page.wait_for_selector("#query img")
         wait_for_photos(page, "#neighbours", 12)
         save(take(page), "page.webp")
         page.locator("#map-examples button", has_text=SCREENSHOT).click()
@@ -67,10 +68,10 @@ def everywhere(browser: Browser, address: str, show: Callable[[Page], None]) -> 
 
 
 def start(page: Page) -> None:
-    """Show the page before a search."""
+    """Show the page as it opens."""
     page.goto(page.url.split("?")[0])
-    page.wait_for_selector("#neighbours [data-kind=photos]")
-    wait_for_photos(page, "#neighbours", 21)
+    page.wait_for_selector("#neighbours [data-kind=answer]")
+    wait_for_photos(page, "#neighbours", 12)
 
 
 def answer(page: Page) -> None:

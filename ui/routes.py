@@ -68,8 +68,9 @@ BANNER = Path(__file__).resolve().parent / "static" / "banner.webp"
 GONE_AWAY = 499
 
 
-def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads) -> list[Route]:
-    """All of them, for a Starlette application."""
+def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads | None = None) -> list[Route]:
+    """All of them, for a Starlette application; without examples it makes those that the retriever has."""
+    shown = examples or ExampleUploads(retriever)
 
     def photo(request: Request) -> Response:
         stored = PhotoRef(request.path_params["collection"], request.path_params["id"])
@@ -89,7 +90,7 @@ def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads)
 
     def example(request: Request) -> Response:
         try:
-            return _answer(example_thumbnail(examples, request.path_params["name"]))
+            return _answer(example_thumbnail(shown, request.path_params["name"]))
         except FileNotFoundError as error:
             raise HTTPException(404, f"There is no example '{request.path_params['name']}'.") from error
         except BusyError as error:
@@ -108,7 +109,7 @@ def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads)
         return Response(kept.preview, media_type="image/webp", headers=headers)
 
     async def fetching(_request: Request) -> Response:
-        return JSONResponse({"share": examples.share_fetched}, headers={"Cache-Control": "no-store"})
+        return JSONResponse({"share": shown.share_fetched}, headers={"Cache-Control": "no-store"})
 
     def banner(_request: Request) -> Response:
         return FileResponse(BANNER, headers=KEEP)

@@ -270,7 +270,7 @@ class Search:
             return updates  # else the controls are left alone: somebody may have been quick
         updates = self.visit(address, SearchState(blank))
         if self.state not in updates:  # the link asks for what there is not, and that is said
-            updates = self.show_start() | self.filters.show(blank) | updates
+            updates = self.show_photos(blank) | self.filters.show(blank) | updates
         return updates
 
     def visit(self, address: str, before: SearchState) -> Updates:
@@ -349,7 +349,8 @@ class Search:
         if query.uploads == (PREFIX + FIRST_SCENE,) and self.examples.first not in query.uploads:
             blank = Query(self.first_collection())
             return self.attempt(lambda: self.show_start() | self.filters.show(blank), before)
-        return self.attempt(lambda: self.show(query, REPLACE, picture=SAME), before)
+        picture = SAME if query.uploads else ANOTHER
+        return self.attempt(lambda: self.show(query, REPLACE, picture=picture), before)
 
     def forget(self, before: SearchState) -> Updates:
         """The query was removed."""

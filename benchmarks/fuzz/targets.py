@@ -30,6 +30,7 @@ from retrieval.query import MAX_NEIGHBOURS, Query
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from ui.render import sentences
 from ui.render.failure_modes import failure_modes
+from ui.render.previews import previews_line
 from ui.render.scorecard import scorecard
 
 #: Of the artifact folder that is spoilt: small, so that a case costs little and its headers are hit often.
@@ -232,7 +233,8 @@ def _use(collection: Collection) -> None:
     assert np.isfinite(distances).all()
     assert np.isfinite(collection.vectors).all()
     assert collection.coordinates is None or np.isfinite(collection.coordinates).all()
-    for text in (scorecard(collection.manifest), failure_modes(collection), sentences.photos_line(collection),
+    previews = previews_line(collection, range(count))
+    for text in (scorecard(collection.manifest), failure_modes(collection), previews,
                  sentences.choice(collection), json.dumps(collection.manifest.licences)):  # fmt: skip
         text.encode()
     assert all(entry.id and collection.row(entry.id) >= 0 for entry in collection.entries)

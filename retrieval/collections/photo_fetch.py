@@ -39,7 +39,7 @@ class PhotoFetch:
     @property
     def share(self) -> float | None:
         """How much of it is here, from 0 to 1; None when no more will come."""
-        return min(self._fetched / self._bytes, 1.0) if self._running else None
+        return min(self._fetched / max(self._bytes, 1), 1.0) if self._running else None
 
     def start(self) -> None:
         """Fetch in a thread that does not keep the process from ending; once."""
@@ -63,9 +63,11 @@ class PhotoFetch:
                 try:
                     download(collection.name, archive, self._bar(before), again=True)
                     collection.find_photos()
+                    before += archive.bytes
                 except DownloadError as error:
                     print(error, file=sys.stderr)
-                before += archive.bytes
+                    self._bytes -= archive.bytes
+                self._fetched = before
         finally:
             self._running = False
 

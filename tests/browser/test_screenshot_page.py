@@ -241,16 +241,3 @@ def test_the_page_says_how_to_take_a_screenshot_and_that_it_is_not_kept(page):
     open_shot(page)
     told = page.locator("#advice").inner_text()
     assert "zoom 18 to 20" in told and "deleted within two hours" in told
-
-
-@on_phones_too
-def test_places_in_bucharest_open_on_a_map_and_a_download_that_fails_is_explained(page):
-    page.get_by_text("Bucharest: places to try").click()
-    page.wait_for_selector("#places a")
-    links = page.locator("#places a")
-    assert links.count() >= 12
-    assert links.first.get_attribute("href").startswith("https://www.google.com/maps/@44.")
-    page.locator("#fetch-place").click()
-    page.wait_for_function(
-        "() => document.querySelector('#place-told').innerText.includes('127.0.0.1:9')", timeout=20_000
-    )

@@ -35,9 +35,9 @@ def drawn(monkeypatch):
 
 
 @pytest.fixture
-def app(retriever, monkeypatch):
+def app(retriever, examples, monkeypatch):
     monkeypatch.setattr(served_routes, "SHEETS_WAITING", 2)
-    return Starlette(routes=routes(retriever, UploadStore(clock=Clock())))
+    return Starlette(routes=routes(retriever, UploadStore(clock=Clock()), examples))
 
 
 def client(app, address="198.51.100.1"):
@@ -96,9 +96,9 @@ def test_a_sheet_is_drawn_once(app, drawn):
     assert drawn.order == [5]
 
 
-def test_what_is_kept_of_sheets_is_bounded_in_bytes(retriever, drawn, monkeypatch):
+def test_what_is_kept_of_sheets_is_bounded_in_bytes(retriever, examples, drawn, monkeypatch):
     monkeypatch.setattr(served_routes, "SHEETS_BYTES", 20)
-    app = Starlette(routes=routes(retriever, UploadStore(clock=Clock())))
+    app = Starlette(routes=routes(retriever, UploadStore(clock=Clock()), examples))
     drawn.may_end.set()
 
     async def scene():

@@ -24,6 +24,7 @@ from retrieval.retriever import SHIPPED
 from tests.fakes import wms
 from tests.ui.test_i18n import left_in_english, shown
 from tests.ui.test_scorecard import measured
+from ui.components.example_strip import example_strip
 from ui.components.history import history_bar
 from ui.i18n import LANGUAGES, use_language
 from ui.i18n import gettext as _
@@ -33,8 +34,7 @@ from ui.panels.explain import ExplainDialog
 from ui.panels.filters import FiltersPanel
 from ui.panels.header import header
 from ui.panels.land_use import LandUseTab
-from ui.panels.map_examples import MapExamples, map_examples
-from ui.panels.photo_examples import example_photos
+from ui.panels.map_examples import map_examples, places_to_try
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import screenshots as views
 from ui.render.scorecard import scorecard
@@ -52,14 +52,14 @@ def panels(retriever):
     """All that the panels hold, as `shown` tells it."""
     with gr.Blocks() as page:
         header()
-        example_photos()
+        example_strip()
         history_bar()
         FiltersPanel(retriever, "scenes")
         DetailsPanel()
         BrowseTab(retriever, "scenes")
         ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
-        MapExamples()
+        places_to_try()
         LandUseTab(retriever)
     return shown(page.get_config_file()["components"])
 
@@ -158,8 +158,8 @@ def test_examples_of_maps_are_named_when_they_are_listed():
     with use_language("ro"):
         in_romanian = [_(each.title) for each in map_examples()]
     in_english = [_(each.title) for each in map_examples()]
-    assert "Drawn stand-in for Otopeni, zoom 18" in in_english
-    assert "Desen în locul unei capturi: Otopeni, zoom 18" in in_romanian
+    assert "Otopeni, drawn, at zoom 18" in in_english
+    assert not set(in_english) & set(in_romanian)
 
 
 def test_each_place_says_what_is_to_be_seen_there_in_each_language():

@@ -1,17 +1,14 @@
 """What people read agrees with the result, in every form that it takes."""
 
-import re
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from retrieval.collections.calibration import Calibration
-from retrieval.collections.collection import Collection
 from retrieval.errors import Message
 from retrieval.query import Filters, PhotoRef, Query
 from retrieval.results import Neighbour, SearchResult
-from retrieval.retriever import SHIPPED
 from ui.i18n import use_language
 from ui.render import sentences
 
@@ -29,27 +26,6 @@ def test_the_summary_says_what_was_found(result, collection):
 def test_a_note_stands_on_a_line_of_its_own(result):
     noted = SearchResult(result.collection, result.neighbours, result.vector, (ANIMATION,), result.seconds)
     assert sentences.summary(noted) == f"{sentences.summary(result)}  \nAn animation."
-
-
-def test_nothing_is_said_when_all_photos_are_here(collection):
-    assert sentences.photos_line(collection) == ""
-
-
-def test_missing_photos_are_offered_for_download(tmp_path):
-    text = sentences.photos_line(Collection(SHIPPED, tmp_path / "none"))
-    assert text.startswith("The 1,470 photos of UC Merced Land Use are not on the computer")
-    assert "(332 MB)" in text
-    assert text.endswith(".")
-
-
-def test_some_missing_photos_are_counted_and_not_offered_without_an_archive(collection):
-    some = SimpleNamespace(
-        missing_photos=5, entries=collection.entries, title=collection.title, source=collection.source
-    )
-    text = sentences.photos_line(some)
-    assert re.match(rf"5 of the {len(collection.entries):,} photos of Generated scenes are not", text)
-    assert "download" not in text
-    assert text.endswith(".")
 
 
 def at(collection, distance):

@@ -167,34 +167,6 @@ def choice(collection: Collection) -> str:
     return _("{title} ({count:,})", title=Message(collection.title), count=collection.manifest.count)
 
 
-def photos_line(collection: Collection) -> str:
-    """What a visitor should know about photos that are not on this machine; empty if all are."""
-    missing, total = collection.missing_photos, len(collection.entries)
-    if not missing:
-        return ""
-    if missing == total:
-        line = _(
-            "The {total:,} photos of {collection} are not on the computer that serves this page: "
-            "results show a blurred preview with the class and the id instead.",
-            total=total,
-            collection=plain(_(Message(collection.title))),
-        )
-    else:
-        line = _(
-            "{missing:,} of the {total:,} photos of {collection} are not on the computer that "
-            "serves this page: results show a blurred preview with the class and the id instead.",
-            missing=missing,
-            total=total,
-            collection=plain(_(Message(collection.title))),
-        )
-    if archive := collection.source.archive:
-        line += " " + _(
-            "They can be downloaded to it once ({megabytes:.0f} MB) and are kept there.",
-            megabytes=archive.bytes / 1e6,
-        )
-    return line
-
-
 def mark_of(query: Query, photo: PhotoRef) -> str:
     """'right', 'wrong' or an empty string: how an answer was marked."""
     return "right" if photo in query.relevant else "wrong" if photo in query.irrelevant else ""

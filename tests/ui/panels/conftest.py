@@ -19,12 +19,13 @@ def page():
 
 
 @pytest.fixture
-def search(retriever, brought, page):
+def search(retriever, brought, examples, page):
     """A search in the scenes, whose photos are all here."""
     with page:
         return Search(
             retriever=retriever,
             uploads=brought,
+            examples=examples,
             first_collection=lambda: "scenes",
             state=gr.State(),
             query_image=QueryImage(),

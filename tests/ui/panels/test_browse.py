@@ -1,19 +1,15 @@
 """A collection to look through: one photo of each class, or all of one; and its map."""
 
-import json
-
 import gradio as gr
 import pytest
 
 from retrieval import Retriever
 from retrieval.collections.collection import Collection
-from retrieval.collections.photos import PROJECT
 from retrieval.query import Query
 from retrieval.retriever import SHIPPED_SCENES
 from ui.components import embedding_map
 from ui.i18n import class_name, use_language
 from ui.panels.browse import BrowseTab
-from ui.panels.photo_examples import example_photos
 
 MINE = Query("scenes", uploads=("mine",), k=5)
 
@@ -93,15 +89,3 @@ def test_the_query_lies_on_the_map_between_its_neighbours(retriever):
         assert 0 <= x <= 1
         assert 0 <= y <= 1
         assert len(value["rows"]) == 5
-
-
-def test_examples_are_tiles_that_name_their_classes():
-    with gr.Blocks():
-        english = example_photos().value
-    with gr.Blocks(), use_language("ro"):
-        romanian = example_photos().value
-    assert english["kind"] == romanian["kind"] == "examples"
-    assert [tile["id"] for tile in english["tiles"]] == [tile["id"] for tile in romanian["tiles"]]
-    assert {tile["alt"] for tile in english["tiles"]} >= {"Example: beach"}
-    assert not {tile["alt"] for tile in english["tiles"]} & {tile["alt"] for tile in romanian["tiles"]}
-    assert str(PROJECT) not in json.dumps(english)

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -25,6 +26,7 @@ from retrieval.index import VectorIndex
 from retrieval.maps import screenshot as screenshot_files
 from retrieval.query import GONE, MAX_PHOTOS, Filters, PhotoRef, Query
 from tests.fakes.clock import Clock
+from ui import example_uploads
 from ui.components.history import PUSH, REPLACE
 from ui.i18n import gettext as _
 from ui.i18n import use_language
@@ -96,17 +98,80 @@ def mark(search, before, click, right=(), wrong=()):
 # Opening the page
 
 
-def test_a_page_without_a_link_shows_a_photo_of_each_class(search, retriever):
+def test_a_page_without_a_link_shows_the_answer_to_an_example(search, retriever, examples):
     updates = visited(search)
     shown = found(search, updates)
-    assert shown == SearchState(Query("scenes"))
+    assert shown.query == Query("scenes", uploads=(examples.first,))
+    expected = retriever.search(example_path("harbor"), 12, "scenes").neighbours
+    assert ids(shown) == [each.id for each in expected]
+    assert [tile["id"] for tile in updates[search.grid]["tiles"]] == ids(shown)
+    assert updates[search.answered]["visible"] is True
+    assert updates[search.history]["address"] == updates[search.history]["title"] == ""  # 'Start'
+    assert updates[search.history]["step"] == REPLACE
+    assert updates[search.query_image] == gr.update(value=None, visible=True)  # free for his own photo
+    assert "**Example\\: harbor**" in updates[search.query_line]
+    assert "](examples/harbor?v=" in updates[search.query_line]
+    assert search.filters.k not in updates  # a quick visitor may have moved it already
+
+
+def test_the_start_costs_no_embedding_once_it_is_known(search, monkeypatch):
+    visited(search)
+    monkeypatch.setattr(type(search.retriever.embedder), "embed", lambda *_: pytest.fail("embedded"))
+    found(search, visited(search))
+
+
+def test_what_is_chosen_at_the_start_leaves_the_example_and_gives_it_an_address(search):
+    before = found(search, visited(search))
+    updates = search.settle(5, "scenes", [], MAX_DISTANCE, False, before)
+    assert found(search, updates).query == replace(before.query, k=5)
+    assert search.query_line not in updates
+    assert search.query_image not in updates
+    assert updates[search.history]["address"] == "collection=scenes&photo=example-harbor&k=5"
+
+
+def test_back_at_the_bare_address_is_the_start(search, click):
+    start = found(search, visited(search))
+    updates = search.walk(started(search), click(event="travel", address=""))
+    assert found(search, updates).query == start.query
+    assert updates[search.history]["address"] == ""
+
+
+def test_where_no_example_can_be_used_the_page_starts_with_a_photo_of_each_class(search, retriever, brought):
+    brought.examples = None
+    updates = visited(search)
+    assert found(search, updates) == SearchState(Query("scenes"))
     scenes = retriever.collection("scenes")
     tiles = updates[search.grid]["tiles"]
     assert [tile["id"] for tile in tiles] == [scenes.entries[row].id for row in scenes.first_of_classes]
     assert updates[search.summary] == waiting()
     assert updates[search.answered]["visible"] is False
     assert updates[search.history] == {"address": "", "step": REPLACE}
-    assert search.filters.k not in updates  # a quick visitor may have moved it already
+
+
+def test_an_example_is_searched_under_a_name_that_lasts(search, clock):
+    updates = uploading(search).example(BLANK, {"collection": "examples", "id": "beach"})
+    address = updates[search.history]["address"]
+    assert address == "collection=scenes&photo=example-beach&k=12"
+    assert "as long as the page has these photos" in updates[search.history]["life"]
+    assert updates[search.history]["thumb"] == "examples/beach"
+    clock.now += 30 * 86_400
+    assert ids(found(search, visited(search, address))) == ids(found(search, updates))
+
+
+@pytest.mark.parametrize("name", ["etna", "", "../beach", "example-beach", "x" * 300])
+def test_an_example_that_there_is_not_is_said(search, name):
+    updates = uploading(search).example(BLANK, {"collection": "examples", "id": name})
+    assert trouble(search, updates) == "This example is no longer here: choose another."
+
+
+def test_previews_have_no_verdict_beside_them(search, retriever):
+    updates = visited(search, "collection=ucmerced&photo=example-harbor")
+    found(search, updates)
+    assert updates[search.summary].startswith("### Blurred previews: the photos are not here yet")
+    assert "neighbours" not in updates[search.summary]
+    start = visited(search, "collection=ucmerced")
+    assert start[search.summary].startswith("### Blurred previews: the photos are not here yet")
+    assert "neighbours are" in visited(search)[search.summary]  # of the scenes, whose photos are here
 
 
 def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
@@ -291,7 +356,7 @@ def title(search, updates):
 @pytest.mark.parametrize(("code", "told"), [("en", "Example: beach"), ("ro", "Exemplu: plajă")])
 def test_an_example_is_searched_and_called_so(search, retriever, code, told):
     with use_language(code):
-        updates = uploading(search).photo_example(BLANK, {"collection": "examples", "id": "beach"})
+        updates = uploading(search).example(BLANK, {"collection": "examples", "id": "beach"})
     assert title(search, updates) == told
     expected = retriever.search(example_path("beach"), 12, "scenes").neighbours
     assert ids(found(search, updates)) == [each.id for each in expected]
@@ -303,7 +368,7 @@ def test_an_example_is_searched_and_called_so(search, retriever, code, told):
 
 
 def test_a_photo_of_the_visitors_own_is_called_so_after_an_example(search, photo):
-    before = found(search, uploading(search).photo_example(BLANK, {"collection": "examples", "id": "beach"}))
+    before = found(search, uploading(search).example(BLANK, {"collection": "examples", "id": "beach"}))
     assert title(search, uploading(search).upload(before, photo)) == "your photo"
 
 
@@ -388,7 +453,7 @@ def test_a_click_beside_a_screenshot_moves_no_square(search, told):
 
 
 def test_an_example_that_no_click_names_is_said(search):
-    updates = uploading(search).photo_example(BLANK, {"id": 3})
+    updates = uploading(search).example(BLANK, {"id": 3})
     assert trouble(search, updates).startswith("This tells of no photo")
 
 
@@ -499,11 +564,24 @@ def test_where_nothing_is_left_that_is_said(search):
     assert updates[search.grid]["tiles"] == []
 
 
-def test_photos_that_arrived_are_shown_in_the_same_search(search):
+def test_photos_that_came_are_shown_in_the_same_search(search):
     before = started(search)
-    updates = search.show_again(before)
+    updates = search.photos_came(before)
     assert found(search, updates).query == before.query
     assert updates[search.history]["step"] == REPLACE
+    assert search.query_image in updates  # which may have been a preview
+    empty = started(search, "collection=scenes&k=3")
+    assert found(search, search.photos_came(empty)) == empty
+
+
+def test_when_photos_came_the_untouched_start_is_one_of_them(search, examples, monkeypatch):
+    start = found(search, visited(search))
+    assert found(search, search.photos_came(start)).query == start.query  # as they did not
+    monkeypatch.setattr(type(examples), "first", "example-beach")
+    updates = search.photos_came(start)
+    assert found(search, updates).query.uploads == ("example-beach",)
+    assert updates[search.history]["address"] == ""
+    assert updates[search.filters.collection] == "scenes"
 
 
 def test_a_query_that_is_removed_leaves_the_controls(search):
@@ -586,7 +664,7 @@ def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
 def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_is(search, code):
     with use_language(code):
         listed = map_examples()
-        updates = uploading(search).map_example(BLANK, listed, 2)
+        updates = uploading(search).example(BLANK, {"collection": "examples", "id": listed[2].name})
         assert title(search, updates) == _(listed[2].title)
         before = found(search, updates)
         assert search.upload(before.query).screenshot.located.hints == listed[2].hints  # its scale is known
@@ -598,9 +676,10 @@ def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_i
     assert len(names) == 3  # each square is a photo of its own
 
 
-def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot):
+def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot, monkeypatch):
     example = MapExample(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
-    updates = uploading(search).map_example(BLANK, [example], 0)
+    monkeypatch.setattr(example_uploads, "map_examples", lambda: [example])
+    updates = uploading(search).example(BLANK, {"collection": "examples", "id": "place-screenshot"})
     before = found(search, updates)
     assert title(search, updates) == "Herăstrău"
     assert search.upload(before.query).screenshot.located.scale.metres_per_pixel == pytest.approx(0.3)
@@ -661,7 +740,6 @@ def test_what_is_answered_at_once_decodes_no_file_and_shows_the_preview(search, 
         lambda: search.visit(address, BLANK),
         lambda: search.walk(BLANK, click(event="travel", address=address)),
         lambda: search.start(SimpleNamespace(query_params=QueryParams(address))),
-        lambda: search.show_again(before),
     ):
         screenshot_files.forget_decoded()
         updates = come_back()
