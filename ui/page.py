@@ -34,7 +34,7 @@ from ui.panels.queue_position import queue_position
 from ui.panels.screenshot import ScreenshotPanel
 from ui.refusals import BlocksWithSentences
 from ui.remote_images import bound_remote_images
-from ui.render import sentences
+from ui.render import verdict
 from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
 from ui.search import Search
@@ -47,7 +47,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
-    "base", "photo_grid", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
+    "base", "photo_grid", "verdict", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
     "screenshot_view", "reading", "phones",
 )  # fmt: skip
 
@@ -128,6 +128,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
                 placeholder=_("# Drop a photo here\nor click to choose one"),
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
+            each_photo = gr.HTML(elem_id="photo-list")
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
@@ -138,7 +139,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
             history = history_bar()
             filters = FiltersPanel(retriever, opened)
             missing = MissingPhotos(retriever)
-            summary = gr.Markdown(sentences.waiting(), elem_id="summary")
+            summary = gr.HTML(in_each_language(verdict.waiting), elem_id="summary")
             grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
             gr.Markdown(
                 _(
@@ -165,7 +166,8 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     search = Search(
         retriever=retriever, uploads=uploads, first_collection=lambda: opened_first(retriever), state=state,
         query_image=query_image, query_line=query_line, screenshot=screenshot, trouble=trouble,
-        history=history, filters=filters, summary=summary, grid=grid, answered=answered, details=details,
+        history=history, filters=filters, summary=summary, photo_list=each_photo, grid=grid,
+        answered=answered, details=details,
         apart=[each.elem_id for each in apart],
     )  # fmt: skip
     everything = [*search.outputs, *details.outputs]
@@ -219,6 +221,8 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     size = screenshot.size
     for changes in (
         bind_clicks([(screenshot.view, "pick")], squares.move_square, [state, clicked], search.outputs,
+                    **slow),
+        bind_clicks([(screenshot.question, "answer")], squares.answer, [state, clicked], search.outputs,
                     **slow),
         bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
         bind(partial(gr.on, scale_given), squares.set_scale, [state, *screenshot.scale_fields],
