@@ -128,7 +128,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
                 placeholder=_("# Drop a photo here\nor click to choose one"),
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
-            each_photo = gr.HTML(elem_id="photo-list")
+            each_photo = gr.HTML(elem_id="photo-list", apply_default_css=False)
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
@@ -139,7 +139,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
             history = history_bar()
             filters = FiltersPanel(retriever, opened)
             missing = MissingPhotos(retriever)
-            summary = gr.HTML(in_each_language(verdict.waiting), elem_id="summary")
+            summary = gr.HTML(in_each_language(verdict.waiting), elem_id="summary", apply_default_css=False)
             grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
             gr.Markdown(
                 _(

@@ -116,13 +116,14 @@ class Search:
         result = replace(
             result, notes=upload.notes if upload else (), seconds=(seconds or {}) | result.seconds
         )
+        judged = verdict.judged(result, located)
         updates: Updates = {
             self.state: SearchState(query, result),
             self.trouble: gr.update(visible=False),
             self.history: entry(self.retriever, self.uploads, query, how),
-            self.summary: verdict.summary(result, located, of_collection=bool(query.stored)),
+            self.summary: verdict.summary(result, query, located),
             self.photo_list: photo_rows(self._each_alone(query), unread),
-            self.grid: photo_grid.answer(result, query, far=verdict.judged(result, located).is_far),
+            self.grid: photo_grid.answer(result, query, far=judged.is_far, compared=judged.label is not None),
             self.answered: gr.update(visible=True),
             self.query_line: sentences.query_line(query, self._labels(query)),
         }

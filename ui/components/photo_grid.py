@@ -53,6 +53,7 @@ def answer(
     neighbours: Sequence[Neighbour] | None = None,
     *,
     far: bool = False,
+    compared: bool = True,
 ) -> dict[str, Any]:
     """Neighbours as a grid's value, with the marks that the query has.
 
@@ -61,6 +62,7 @@ def answer(
         query: What was asked.
         neighbours: Which to show; those of the result by default.
         far: Whether none is close, so that all are dimmed.
+        compared: Whether the distances mean anything: those of a picture from too far away do not.
     """
     collection = result.collection
     tiles = []
@@ -73,7 +75,7 @@ def answer(
                 "distance": distance,
                 "alt": _("{label}, distance {distance}", label=label, distance=distance),
                 "mark": sentences.mark_of(query, PhotoRef(collection.name, neighbour.id)),
-                "likeness": likeness(collection.pair_distances, neighbour.distance),
+                "likeness": likeness(collection.pair_distances, neighbour.distance) if compared else {},
             }
         )
     marks = {"right": len(query.relevant), "wrong": len(query.irrelevant)}

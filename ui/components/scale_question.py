@@ -23,7 +23,7 @@ def scale_question(**options: Any) -> gr.HTML:  # noqa: ANN401
     """
     texts = {
         "question": _("Can you make out single cars here?"),
-        "why": _("Nobody says how much ground this picture shows. If you can, it can be compared."),
+        "why": _("Nobody says how much ground this shows. If cars are in sight, it can be compared."),
         "leans": _("To us it looks too far away, or like no photo from above."),
         "confirmed": _("You can make out single cars."),
         "far": _("Then it is too far away."),

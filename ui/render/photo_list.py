@@ -36,12 +36,12 @@ def photo_rows(photos: Sequence[Alone], unread: Sequence[tuple[str, Message]] = 
     """
     rows = [
         f'<li data-level="{found.level or "open"}"><img src="{escape(thumb)}" alt="" width="40" height="40">'
-        f"<span>{escape(_('Photo {number}', number=place))}</span> {_told(found)}</li>"
+        f"<div>{_told(found)}<small>{escape(_('Photo {number}', number=place))}</small></div></li>"
         for place, (thumb, found) in enumerate(photos, start=1)
     ]
     rows += [
-        f'<li class="unread"><i aria-hidden="true">!</i><span>{escape(name)}</span> '
-        f"<small>{escape(_(trouble))}</small></li>"
+        f'<li><i aria-hidden="true">!</i>'
+        f"<div><b>{escape(name)}</b><small>{escape(_(trouble))}</small></div></li>"
         for name, trouble in unread
     ]
     if not rows:
@@ -55,4 +55,6 @@ def _told(found: Verdict) -> str:
     if found.label is None:
         return level
     label = escape(class_name(found.label))
-    return level + (f"<small>{label}</small>" if found.is_far else f"<strong>{label}</strong>")
+    if found.is_far:
+        return level + escape(_("nearest: {label}", label=class_name(found.label)))
+    return f"{level}<b>{label}</b>"

@@ -92,7 +92,7 @@ def _round_length(metres: float) -> float:
 
 
 def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
-    """Two sentences of Markdown: the scale and who says so, and how much ground the square shows."""
+    """A few sentences of Markdown: the scale and who says so, and how much ground the square shows."""
     scale, metres = located.scale, located.metres
     each = scale.metres_per_pixel
     if scale.source == GUESS:
@@ -100,7 +100,7 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
     if scale.source == CONFIRMED:
         return _("**Scale: as you said.** The square is taken for about {metres:.0f} m.", metres=metres)
     if scale.source == TOO_FAR:
-        return _("**Scale: too far away, as you said.**")
+        return ""  # the answer to the question says it
     if scale.source == HAND:
         return _(
             "**Scale: by your hand.** The square is taken for {metres:.0f} m, which makes "

@@ -6,6 +6,7 @@ from retrieval import SearchResult
 from retrieval.errors import Message
 from retrieval.maps.crops import GUESS, TOO_FAR
 from retrieval.maps.locate import LocatedSquare
+from retrieval.query import Query
 from retrieval.verdict import FAIR, NONE, STRONG, WEAK, Verdict
 from ui.i18n import class_name, ngettext, number
 from ui.i18n import gettext as _
@@ -43,27 +44,26 @@ def judged(result: SearchResult, located: LocatedSquare | None = None) -> Verdic
     return result.verdict.at_most(FAIR) if source == GUESS else result.verdict
 
 
-def summary(
-    result: SearchResult, located: LocatedSquare | None = None, *, of_collection: bool = False
-) -> str:
+def summary(result: SearchResult, query: Query, located: LocatedSquare | None = None) -> str:
     """HTML: the level, the class, how many agree; in a tooltip the time and the distances; then notes.
 
     Args:
         result: What was found.
+        query: What was asked.
         located: What was searched of a screenshot; None of a photo.
-        of_collection: Whether a photo of a collection is looked for, which looks like itself.
     """
     verdict = judged(result, located)
     unsure = located is not None and located.scale.source == GUESS
     if located is not None and located.scale.source == TOO_FAR:
         head, told = _("Too far away"), _("Zoom in to 18, 19 or 20, and take the screenshot again.")
     else:
-        head, told = _head(verdict, result, unsure, of_collection), _told(verdict, result, unsure)
+        head, told = _head(verdict, query, unsure), _told(verdict, result, unsure)
     notes = [_duplicates_line(result.duplicates), *map(_, result.notes)]
     small = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
     return (
         f'<div class="verdict" data-level="{verdict.level or "open"}"><p class="line">'
-        f'<b class="level"><i aria-hidden="true"></i>{escape(head)}</b> <span class="told">{told}</span> '
+        f'<b class="level"><i aria-hidden="true"></i>{escape(head)}</b> '
+        f'<span class="told">{told}</span>&nbsp;'
         f'<button type="button" class="info" aria-label="{escape(_("How this was found"))}" '
         f'aria-describedby="how-found">i</button>'
         f'<span class="how" id="how-found" role="tooltip">{escape(_how(result))}</span></p>'
@@ -76,15 +76,17 @@ def waiting() -> str:
     return f'<div class="verdict waiting">{escape(sentences.waiting())}</div>'
 
 
-def _head(verdict: Verdict, result: SearchResult, unsure: bool, of_collection: bool) -> str:
+def _head(verdict: Verdict, query: Query, unsure: bool) -> str:
     """The level in a word or a few."""
     if verdict.label is None:
         return _("No photo is left")
     if verdict.level is None:
-        return _("With your marks") if result.marked else _("Nearest")
+        return _("With your marks") if query.relevant or query.irrelevant else _("Nearest")
     if verdict.is_far and verdict.elsewhere:
         return _("Nothing near")
-    if verdict.level == NONE and of_collection:
+    if verdict.level == NONE and len(query.stored) + len(query.uploads) > 1:
+        return _("Nothing looks like all of them")
+    if verdict.level == NONE and query.stored:
         return _("Nothing else looks like it")
     return _("Fair match?") if unsure and verdict.level == FAIR else _(LEVELS[verdict.level])
 
