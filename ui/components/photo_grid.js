@@ -4,6 +4,7 @@
 const grid = element.querySelector(".grid");
 const marks = element.querySelector(".marks");
 const texts = constants;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 const make = (tag, className, properties = {}) =>
   Object.assign(document.createElement(tag), { className, ...properties });
@@ -66,6 +67,9 @@ const mark = (tile, name) => {
   tile.dataset.mark = tile.dataset.mark === name ? "" : name;
   showMark(tile);
   showMarks();
+  if (!marks.hidden && tile.getBoundingClientRect().bottom > marks.getBoundingClientRect().top) {
+    tile.scrollIntoView({ block: "end", behavior: calm.matches ? "auto" : "smooth" }); // above the bar
+  }
 };
 // How many are marked: those that were searched with, of which some may not be shown any more, and the new ones.
 const count = (kind) => (props.value?.marks?.[kind] ?? 0) + marked(kind).length
