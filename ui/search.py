@@ -117,12 +117,13 @@ class Search:
             result, notes=upload.notes if upload else (), seconds=(seconds or {}) | result.seconds
         )
         judged = verdict.judged(result, located)
+        several = len(query.stored) + len(query.uploads) > 1 or unread
         updates: Updates = {
             self.state: SearchState(query, result),
             self.trouble: gr.update(visible=False),
             self.history: entry(self.retriever, self.uploads, query, how),
             self.summary: verdict.summary(result, query, located),
-            self.photo_list: photo_rows(self._each_alone(query), unread),
+            self.photo_list: photo_rows(self._each_alone(query), unread) if several else "",
             self.grid: photo_grid.answer(result, query, far=judged.is_far, compared=judged.label is not None),
             self.answered: gr.update(visible=True),
             self.query_line: sentences.query_line(query, self._labels(query)),
@@ -215,9 +216,7 @@ class Search:
         return self.uploads.get(query.uploads[0]) if alone else None
 
     def _each_alone(self, query: Query) -> list[Alone]:
-        """Of several photos of visitors, how each of them fares; none of a single one."""
-        if len(query.uploads) + len(query.stored) < 2:
-            return []
+        """How each photo of visitors fares that is looked for."""
         found = []
         for name in query.uploads[:MAX_PHOTOS]:
             if upload := self.uploads.get(name):
