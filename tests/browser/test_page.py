@@ -41,7 +41,7 @@ def test_an_uploaded_photo_finds_its_neighbours_in_growing_distance(page, photo)
     upload(page, photo)
     distances = wait_for_result(page)
     assert distances == sorted(distances)
-    assert "neighbours are" in page.locator("#summary").inner_text()
+    assert "Strong match" in page.locator("#summary").inner_text()
     assert page.locator("#understand").is_visible()
 
 
@@ -101,7 +101,7 @@ def test_the_controls_may_be_moved_before_any_search(page, photo):
     ask_for(page, "3")
     upload(page, photo)
     wait_for_result(page, 3)
-    assert "1,470 images" in page.locator("#summary").inner_text()
+    assert "1,470 photos" in page.locator("#summary").text_content()
 
 
 def test_a_silly_number_of_neighbours_is_no_error(page, photo):
@@ -142,7 +142,7 @@ def test_without_photos_previews_are_shown_and_the_failed_download_says_why(page
     page.locator("#collection label", has_text="UC Merced").click()
     page.wait_for_selector("#missing")
     assert "1,470 photos" in page.locator("#missing").inner_text()
-    page.wait_for_function("() => document.querySelector('#summary').innerText.includes('1,470 images')")
+    page.wait_for_function("() => document.querySelector('#summary').textContent.includes('1,470 photos')")
     distances = wait_for_result(page)
     page.locator("#fetch").click()
     page.wait_for_function(

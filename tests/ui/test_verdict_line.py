@@ -119,7 +119,7 @@ def test_a_guess_of_the_scale_is_at_most_fair_and_says_if():
     assert told(html) == "Fair match? If you can make out single cars: golf course. 12 of 12 agree."
     assert lines.judged(result(), located(GUESS)).level == FAIR
     weak = lines.summary(result(nearest=0.5), Query(), located(GUESS))
-    assert told(weak) == "No close match Nearest: golf course."
+    assert told(weak) == "No close match If you can make out single cars, the nearest is golf course."
 
 
 @pytest.mark.parametrize("source", [CONFIRMED, LINK])

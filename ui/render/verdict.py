@@ -101,6 +101,8 @@ def _told(verdict: Verdict, result: SearchResult, unsure: bool) -> str:
             return _far_among(result, verdict.elsewhere)
         if verdict.level == NONE:
             return _("The least unlike: {label}.", label=label)
+        if unsure:
+            return _("If you can make out single cars, the nearest is {label}.", label=label)
         return _("Nearest: {label}.", label=label)
     told = [_("If you can make out single cars: {label}.", label=label) if unsure else f"{label}."]
     if verdict.elsewhere:
