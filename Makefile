@@ -10,7 +10,7 @@ PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
-        bench-runtimes performance fuzz kills audit load \
+        bench-runtimes bench-verdict performance fuzz kills audit load \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -60,6 +60,9 @@ bench-explorer: $(VENV)/dev.ok ## from a click to the last thumbnail, in Chromiu
 
 bench-feedback: $(VENV)/dev.ok ## what marking answers is worth: ARGS="--folder PHOTOS"
 	$(PY) -m benchmarks.feedback $(ARGS)
+
+bench-verdict: $(VENV)/dev.ok ## how often each verdict is right: ARGS="--folder PHOTOS"
+	$(PY) -m benchmarks.verdict $(ARGS)
 
 bench-session: $(VENV)/dev.ok ## components and events of the page, and what a session costs
 	$(PY) -m benchmarks.session $(ARGS)

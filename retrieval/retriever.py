@@ -20,7 +20,7 @@ from retrieval.feedback import query_vector
 from retrieval.filters import Hits, allowed, nearest_of_other_classes, rank
 from retrieval.images import DecodedImage, Source, decode
 from retrieval.maps.crops import crop_at_scale
-from retrieval.query import GONE, PhotoRef, Query, QueryError
+from retrieval.query import GONE, Filters, PhotoRef, Query, QueryError
 from retrieval.results import EmbeddedImage, Neighbour, SearchResult, Surroundings
 from retrieval.untrusted import decode_untrusted
 
@@ -187,6 +187,7 @@ class Retriever:
             None if chosen.coordinates is None else position(*ranking[:2], chosen.coordinates),
         )
         of_collection = bool(query.stored or query.relevant or query.irrelevant)
+        overall = allowed(chosen, ranking, 1, Filters(), exclude)
         return SearchResult(
             chosen,
             neighbours,
@@ -195,6 +196,9 @@ class Retriever:
             nearest=None if of_collection else float(ranking.distances[0]),
             duplicates=hits.duplicates_before(query.k),
             surroundings=surroundings,
+            overall=next(iter(_neighbours(chosen, overall)), None),
+            classes=query.filters.classes,
+            marked=bool(query.relevant or query.irrelevant),
         )
 
     def searched(self, query: Query) -> Collection:

@@ -35,7 +35,7 @@ from ui.panels.queue_position import queue_position
 from ui.panels.screenshot import ScreenshotPanel
 from ui.refusals import BlocksWithSentences
 from ui.remote_images import bound_remote_images
-from ui.render import sentences
+from ui.render import verdict
 from ui.render.failure_modes import failure_modes
 from ui.render.scorecard import scorecard
 from ui.search import Search
@@ -48,8 +48,8 @@ STATIC = Path(__file__).resolve().parent / "static"
 
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
-    "base", "header", "bar", "photo_grid", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
-    "screenshot_view", "reading", "examples", "sheets", "phones",
+    "base", "header", "bar", "photo_grid", "verdict", "history", "embedding_map", "explain_dialog", "charts",
+    "scorecard", "screenshot_view", "reading", "examples", "sheets", "phones",
 )  # fmt: skip
 
 #: Scripts for the page as a whole, each a function.
@@ -147,6 +147,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
                 ),
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
+            each_photo = gr.HTML(elem_id="photo-list", apply_default_css=False)
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
@@ -155,7 +156,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
             with gr.Row(elem_id="bar"):
                 history = history_bar()
                 filters = FiltersPanel(retriever, opened)
-            summary = gr.Markdown(sentences.waiting(), elem_id="summary")
+            summary = gr.HTML(in_each_language(verdict.waiting), elem_id="summary", apply_default_css=False)
             grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
             gr.Markdown(
                 _(
@@ -183,8 +184,8 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
     search = Search(
         retriever=retriever, uploads=uploads, examples=examples, state=state, query_image=query_image,
         first_collection=lambda: opened_first(retriever), query_line=query_line, screenshot=screenshot,
-        trouble=trouble, history=history, filters=filters, summary=summary, grid=grid, answered=answered,
-        details=details, apart=[each.elem_id for each in apart],
+        trouble=trouble, history=history, filters=filters, summary=summary, photo_list=each_photo, grid=grid,
+        answered=answered, details=details, apart=[each.elem_id for each in apart],
     )  # fmt: skip
     everything = [*search.outputs, *details.outputs]
     controls = [*filters.controls, state]
@@ -235,6 +236,8 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
     size = screenshot.size
     for changes in (
         bind_clicks([(screenshot.view, "pick")], squares.move_square, [state, clicked], search.outputs,
+                    **slow),
+        bind_clicks([(screenshot.question, "answer")], squares.answer, [state, clicked], search.outputs,
                     **slow),
         bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
         bind(partial(gr.on, scale_given), squares.set_scale, [state, *screenshot.scale_fields],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,8 +13,11 @@ from urllib.parse import parse_qs
 import gradio as gr
 
 from retrieval import ImageError, Retriever, SearchResult
+from retrieval.errors import Message
+from retrieval.maps.locate import LocatedSquare
 from retrieval.maps.scale import ScaleError
 from retrieval.query import FIELDS, MAX_PHOTOS, PhotoRef, Query, QueryError
+from retrieval.verdict import VOTERS
 from ui.components import photo_grid
 from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
 from ui.components.query_image import QueryImage
@@ -23,13 +26,14 @@ from ui.i18n import gettext as _
 from ui.panels.details import DetailsPanel
 from ui.panels.filters import FiltersPanel
 from ui.panels.screenshot import ScreenshotPanel
-from ui.render import sentences
+from ui.render import sentences, verdict
+from ui.render.photo_list import Alone, photo_rows
 from ui.render.previews import previews_line, some_previews_line
 from ui.render.query_picture import query_picture
 from ui.render.start import start_card
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, UploadStore, recent_screenshot
-from ui.urls import example_url
+from ui.urls import example_url, upload_url
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +57,8 @@ class Search:
         trouble: What went wrong.
         history: The bar with the searches before this one.
         filters: What may be an answer.
-        summary: What was found, in words.
+        summary: How well the answer fits, in words.
+        photo_list: How each of several photos fares alone.
         grid: The neighbours, or photos to start from.
         answered: What is only there when something was found.
         details: What the answer is made of.
@@ -71,7 +76,8 @@ class Search:
     trouble: gr.Markdown
     history: gr.HTML
     filters: FiltersPanel
-    summary: gr.Markdown
+    summary: gr.HTML
+    photo_list: gr.HTML
     grid: gr.HTML
     answered: gr.Column
     details: DetailsPanel
@@ -82,7 +88,7 @@ class Search:
         """All that a search may change, but for the details."""
         return [
             self.state, self.query_image, self.query_line, self.trouble, self.history, self.summary,
-            self.grid, self.answered, *self.filters.controls, *self.screenshot.outputs,
+            self.photo_list, self.grid, self.answered, *self.filters.controls, *self.screenshot.outputs,
         ]  # fmt: skip
 
     # Showing
@@ -95,6 +101,7 @@ class Search:
         seconds: dict[str, float] | None = None,
         given: Any = None,  # noqa: ANN401 - a value for the query's field
         picture: str = ANOTHER,
+        unread: Sequence[tuple[str, Message]] = (),
     ) -> Updates:
         """Answer a query, and show both.
 
@@ -104,27 +111,32 @@ class Search:
             seconds: What was spent already, by stage.
             given: What the query's field shows; by default the photos of the query.
             picture: `ANOTHER`, `SAME` or `MOVED`.
+            unread: Files of several that could not be read: the name of each, and why.
 
         Raises:
             QueryError: If it names what there is not.
         """
         result = self.retriever.answer(query, self.uploads.vectors(query.uploads))
         upload = self.upload(query)
+        located = upload.screenshot.located if upload and upload.screenshot else None
         result = replace(
             result, notes=upload.notes if upload else (), seconds=(seconds or {}) | result.seconds
         )
+        judged = verdict.judged(result, located)
+        several = len(query.stored) + len(query.uploads) > 1 or unread
         updates: Updates = {
             self.state: SearchState(query, result),
             self.trouble: gr.update(visible=False),
             self.history: entry(self.retriever, self.uploads, query, how),
-            self.summary: _verdict(result, query),
-            self.grid: photo_grid.answer(result, query),
+            self.summary: _summary(result, query, located),
+            self.photo_list: photo_rows(self._each_alone(query), unread) if several else "",
+            self.grid: photo_grid.answer(result, query, far=judged.is_far, compared=judged.label is not None),
             self.answered: gr.update(visible=True),
         }
         if picture == SAME:
             return updates
         updates[self.query_line] = sentences.query_line(query, self._labels(query))
-        shown = self.shown_screenshot(upload, result, new=picture == ANOTHER) if upload else {}
+        shown = self.shown_screenshot(query, result, new=picture == ANOTHER)
         if shown:
             return updates | shown
         if upload and upload.screenshot:  # its preview, until `SearchScreenshot.read` has read it
@@ -132,16 +144,21 @@ class Search:
         value = query_picture(self.retriever, self.uploads, query) if given is None else given
         return updates | self.screenshot.hide() | {self.query_image: gr.update(value=value, visible=True)}
 
-    def shown_screenshot(self, upload: Upload, result: SearchResult, *, new: bool) -> Updates:
-        """Updates that show the screenshot of an upload; none where there is none, or it is not decoded.
+    def shown_screenshot(self, query: Query, result: SearchResult, *, new: bool) -> Updates:
+        """Updates that show the screenshot that is searched; none where there is none, or it is not decoded.
 
         Strangers' files are decoded by events that wait in the queue; most others come at once.
         """
-        picture = recent_screenshot(upload.screenshot) if upload.screenshot else None
-        if picture is None or upload.screenshot is None:
+        upload = self.upload(query)
+        if upload is None or upload.screenshot is None:
+            return {}
+        picture = recent_screenshot(upload.screenshot)
+        if picture is None:
             return {}
         attribution = _(upload.attribution) if upload.attribution else ""
-        shown = self.screenshot.show(picture, upload.screenshot.located, result, attribution, new=new)
+        shown = self.screenshot.show(
+            picture, upload.screenshot.located, result, upload_url(query.uploads[0]), attribution, new=new
+        )
         return shown | {self.query_image: gr.update(value=None, visible=False)}
 
     def show_start(self, how: str = REPLACE) -> Updates:
@@ -169,12 +186,12 @@ class Search:
         collection = self.retriever.searched(query)
         rows = collection.first_of_classes
         photos = photo_grid.photos(collection, rows, _("Photos to start from, one of each class"))
-        lines = [previews_line(collection, rows), sentences.waiting()]
         return {
             self.state: SearchState(query),
             self.trouble: gr.update(visible=False),
             self.history: empty_entry(query, self.first_collection(), how),
-            self.summary: "\n\n".join(filter(None, lines)),
+            self.summary: previews_line(collection, rows) + verdict.waiting(),
+            self.photo_list: "",
             self.grid: photos,
             self.answered: gr.update(visible=False),
             self.query_line: "",
@@ -220,6 +237,16 @@ class Search:
         """The visitor's photo, where it alone is looked for and is still here."""
         alone = len(query.uploads) == 1 and not query.stored
         return self.uploads.get(query.uploads[0]) if alone else None
+
+    def _each_alone(self, query: Query) -> list[Alone]:
+        """How each photo of visitors fares that is looked for."""
+        found = []
+        for name in query.uploads[:MAX_PHOTOS]:
+            if upload := self.uploads.get(name):
+                result = self.retriever.search_vector(upload.vector, VOTERS, query.collection)
+                located = upload.screenshot.located if upload.screenshot else None
+                found.append(Alone(upload_url(name), verdict.judged(result, located)))
+        return found
 
     def _labels(self, query: Query) -> list[str]:
         places = [self.retriever.resolve(photo) for photo in query.stored]
@@ -359,10 +386,8 @@ class Search:
         )
 
 
-def _verdict(result: SearchResult, query: Query) -> str:
+def _summary(result: SearchResult, query: Query, located: LocatedSquare | None) -> str:
     """What was found, in words; of blurred previews only that they are such."""
     rows = [neighbour.row for neighbour in result.neighbours]
-    if line := previews_line(result.collection, rows):
-        return line
-    found = sentences.summary(result, marked=bool(query.relevant or query.irrelevant))
-    return "  \n".join(filter(None, [found, some_previews_line(result.collection, rows)]))
+    line = previews_line(result.collection, rows)
+    return line or verdict.summary(result, query, located, some_previews_line(result.collection, rows))

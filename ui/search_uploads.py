@@ -78,7 +78,7 @@ class SearchUploads:
 
         def searched() -> Updates:
             seconds: Counter[str] = Counter()
-            names, troubles = [], []
+            names, troubles, unread = [], [], []
             for path in paths[:MAX_PHOTOS]:
                 if is_abandoned():
                     break
@@ -90,14 +90,17 @@ class SearchUploads:
                     troubles.append(error.message)
                     break
                 except (ImageError, ScaleError) as error:
-                    troubles.append(error.message if len(paths) == 1 else _of_file(path, error.message))
+                    if len(paths) == 1:
+                        troubles.append(error.message)
+                    else:
+                        unread.append((Path(path).name, error.message))
                 else:
                     upload = replace(upload, title=title, attribution=attribution)
                     names.append(search.uploads.keep(upload, visitor=current_visitor()))
                     seconds.update(spent)
             sentence = " ".join(map(_, troubles))
             if not names:
-                raise ImageError(sentence)
+                raise ImageError(" ".join([*(_(_of_file(*each)) for each in unread), sentence]).strip())
             if len(paths) > MAX_PHOTOS:
                 left_out = _("Only the first {most} photos were looked for.", most=MAX_PHOTOS)
                 sentence = f"{sentence} {left_out}".strip()
@@ -105,15 +108,15 @@ class SearchUploads:
             photo = search.upload(new_query)
             one = len(paths) == 1 and photo is not None and photo.screenshot is None
             given = _for_browser(paths[0], file_scale) if one else None
-            updates = search.show(new_query, seconds=dict(seconds), given=given)
+            updates = search.show(new_query, seconds=dict(seconds), given=given, unread=unread)
             return updates | (search.complain(sentence) if sentence else {})
 
         with one_budget():
             return search.attempt(searched, before, restore=True)
 
 
-def _of_file(path: str, trouble: Message) -> Message:
-    return Message("{file}: {trouble}", file=Path(path).name, trouble=trouble)
+def _of_file(name: str, trouble: Message) -> Message:
+    return Message("{file}: {trouble}", file=name, trouble=trouble)
 
 
 def _for_browser(path: str, file_scale: float | None) -> Any:  # noqa: ANN401 - a value for the query's field

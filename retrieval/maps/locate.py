@@ -14,10 +14,12 @@ from PIL import Image
 from retrieval.collections.collection import Collection
 from retrieval.maps.crops import (
     BAR,
+    CONFIRMED,
     FILE,
     GUESS,
     HAND,
     LINK,
+    TOO_FAR,
     ZOOM,
     Crops,
     Scale,
@@ -190,9 +192,24 @@ def resize(embedder: Embedder, screenshot: Screenshot, before: LocatedSquare, si
     """
     square = replace(before.square, side=max(side, 1.0)).within(screenshot.bounds)
     scale = before.scale
-    if scale.source in (GUESS, HAND):
+    if scale.source in (GUESS, HAND, CONFIRMED):
         scale = Scale(checked_scale(TILE_METRES / square.side), HAND)
+    elif scale.source == TOO_FAR:
+        scale = Scale(TILE_METRES / square.side, TOO_FAR)
     return replace(before, square=square, scale=scale, vector=_vector(embedder, screenshot, square))
+
+
+def answer_guess(before: LocatedSquare, answer: bool | None) -> LocatedSquare:
+    """What the visitor says of a scale that was guessed: the square stays, and so does its vector.
+
+    Args:
+        before: Of a scale that was guessed, and perhaps answered before; of another one nothing changes.
+        answer: Whether single cars can be made out; None to take back what was said.
+    """
+    if before.scale.source not in (GUESS, CONFIRMED, TOO_FAR):
+        return before
+    source = GUESS if answer is None else CONFIRMED if answer else TOO_FAR
+    return replace(before, scale=replace(before.scale, source=source))
 
 
 def _vector(embedder: Embedder, screenshot: Screenshot, square: Square) -> NDArray[np.float32]:

@@ -41,7 +41,7 @@ def test_an_uploaded_photo_finds_its_neighbours_in_growing_distance(page, photo)
     upload(page, photo)
     distances = wait_for_result(page)
     assert distances == sorted(distances)
-    assert "neighbours are" in page.locator("#summary").inner_text()
+    assert "Strong match" in page.locator("#summary").inner_text()
     assert page.locator("#understand").is_visible()
 
 
@@ -102,6 +102,7 @@ def test_the_controls_may_be_moved_before_any_search(page, photo):
     upload(page, photo)
     wait_for_result(page, 3)
     assert page.locator("#neighbours .photo img[src^='photos/ucmerced/']").count() == 3
+    assert "1,470 photos" in page.locator("#summary").text_content()
 
 
 def test_a_silly_number_of_neighbours_is_no_error(page, photo):

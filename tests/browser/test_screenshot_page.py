@@ -156,17 +156,25 @@ def test_a_page_with_nothing_similar_says_so_first(page, tmp_path):
     )
     Image.merge("RGB", (across, down, across.rotate(180))).save(tmp_path / "colours.png")
     open_shot(page, tmp_path / "colours.png")
-    page.wait_for_function(  # while an answer is shown, Gradio may put its seconds before it
-        "() => document.querySelector('#summary').innerText.startsWith('This resembles nothing')"
+    page.wait_for_function(
+        "() => document.querySelector('#summary').innerText.startsWith('Nothing here looks like it')"
     )
-    wait_for_line(page, "At none of the scales")
+    assert "it looks too far away" in page.locator("#scale-question").inner_text()
 
 
 def test_all_of_bucharest_from_space_is_too_coarse(page):
     if not SENTINEL.is_file():
         pytest.skip("the Sentinel-2 picture of Bucharest is not beside this project")
     open_shot(page, SENTINEL)
-    assert "far too coarse: zoom in" in wait_for_line(page, "a guess")
+    wait_for_line(page, "a guess")
+    page.wait_for_function("() => document.querySelector('#summary').innerText.includes('If you can')")
+    assert not re.search(r"\d ?m\b|Strong", page.locator("#summary").inner_text())
+    told = " ".join(page.locator("#scale-line, #scale-question").all_inner_texts())
+    assert not re.search(r"\d ?m\b", told)
+    assert not page.locator("#shot .bar").is_visible()
+    page.locator("#scale-question .no").click()
+    page.wait_for_function("() => document.querySelector('#summary').innerText.includes('Too far away')")
+    assert "forest" not in page.locator("#summary").inner_text()
     page.get_by_text("No link? The zoom, or the scale bar").click()
     type_in(page, "#zoom input", "12")
     type_in(page, "#latitude input", "44.43")

@@ -8,8 +8,21 @@ import pytest
 
 from examples.map_pages.district import compose
 from examples.map_pages.map_window import draw_map_window
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, CoverageSums, candidate_sides, crop
-from retrieval.maps.locate import ScaleHints, known_scale, locate, move, resize
+from retrieval.maps.crops import (
+    BAR,
+    CONFIRMED,
+    FILE,
+    GUESS,
+    HAND,
+    LINK,
+    TOO_FAR,
+    ZOOM,
+    CoverageSums,
+    Scale,
+    candidate_sides,
+    crop,
+)
+from retrieval.maps.locate import ScaleHints, answer_guess, known_scale, locate, move, resize
 from retrieval.maps.overlays import Overlays, find_overlays
 from retrieval.maps.scale import EQUATOR, TILE_METRES, ScaleError
 from retrieval.maps.screenshot import Screenshot
@@ -225,6 +238,29 @@ def test_a_size_by_hand_says_the_scale_where_it_was_a_guess(retriever, parking, 
     again = resize(retriever.embedder, parking, by_hand, 1e6)
     assert again.square.side == parking.room
     assert again.metres == pytest.approx(TILE_METRES)
+
+
+@pytest.mark.parametrize(("answer", "source"), [(True, CONFIRMED), (False, TOO_FAR), (None, GUESS)])
+def test_an_answer_says_who_vouches_for_a_guess_and_moves_nothing(guessed, answer, source):
+    answered = answer_guess(guessed, answer)
+    assert answered.scale == Scale(guessed.scale.metres_per_pixel, source)
+    assert answered.square == guessed.square
+    assert answered.vector is guessed.vector
+    assert answer_guess(answered, None).scale == guessed.scale
+
+
+def test_a_scale_that_is_known_is_not_answered(retriever, parking):
+    known = located(retriever, parking, ScaleHints(LINK_19))
+    assert answer_guess(known, False) is known
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_what_was_answered_holds_for_another_place_too(retriever, parking, guessed, answer):
+    answered = answer_guess(guessed, answer)
+    moved = move(retriever.embedder, retriever.collection(), parking, answered, 200, 200)
+    assert moved.scale == answered.scale
+    resized = resize(retriever.embedder, parking, answered, 260)
+    assert resized.scale == Scale(TILE_METRES / 260, HAND if answer else TOO_FAR)
 
 
 def test_a_size_by_hand_leaves_a_known_scale_and_shows_other_ground(retriever, parking):

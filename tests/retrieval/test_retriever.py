@@ -141,7 +141,7 @@ def test_votes_count_the_neighbours(result):
 
 def test_the_answer_as_json_has_the_documented_names(result):
     answer = json.loads(json.dumps(result.to_dict()))
-    names = {"collection", "neighbours", "votes", "novelty", "is_novel", "note", "seconds"}
+    names = {"collection", "neighbours", "votes", "verdict", "novelty", "is_novel", "note", "seconds"}
     assert set(answer) == names
     assert answer["collection"] == "ucmerced"
     first, nearest = answer["neighbours"][0], result.neighbours[0]

@@ -14,7 +14,7 @@ from examples.bucharest.sights import SIGHTS
 from examples.bucharest.wms import MapServer
 from retrieval.collections.artifacts import read_manifest
 from retrieval.images import ImageError, decode
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, checked_scale
+from retrieval.maps.crops import BAR, CONFIRMED, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, checked_scale
 from retrieval.maps.links import read_link
 from retrieval.maps.locate import LocatedSquare, ScaleHints
 from retrieval.maps.overlays import Overlays
@@ -136,7 +136,7 @@ def test_what_is_wrong_with_a_scale_is_told_in_romanian(ask, words):
         assert re.search(words, _(caught.value.message))
 
 
-@pytest.mark.parametrize("source", [LINK, ZOOM, BAR, FILE, GUESS, HAND])
+@pytest.mark.parametrize("source", [LINK, ZOOM, BAR, FILE, GUESS, HAND, CONFIRMED])
 @pytest.mark.parametrize("content", ["imagery", "street map", "blank", "covered"])
 def test_a_screenshot_is_described_in_romanian(source, content):
     view = Overlays(np.ones((2532, 1170), bool), (0, 0, 1170, 2532), content)

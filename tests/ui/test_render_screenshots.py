@@ -15,7 +15,20 @@ from examples.map_pages.street_map import draw_blank, draw_street_map
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, grid, initial_square
+from retrieval.maps.crops import (
+    BAR,
+    CONFIRMED,
+    FILE,
+    GUESS,
+    HAND,
+    LINK,
+    TOO_FAR,
+    ZOOM,
+    Scale,
+    Square,
+    grid,
+    initial_square,
+)
 from retrieval.maps.land_use import HIDDEN, UNLIKE, LandUse, Tiles
 from retrieval.maps.locate import LocatedSquare, ScaleHints
 from retrieval.maps.overlays import Overlays, find_overlays
@@ -140,10 +153,25 @@ def test_the_scale_bar_is_written_as_the_language_does():
 
 def test_a_guess_is_called_one_and_asks_for_the_link():
     line = views.scale_line(picture_of(), located_at(GUESS, 0.216))
-    assert line.startswith("**Scale: a guess.** At 0.22 m per pixel")
-    assert "taken for 78 m" in line
-    assert "Paste the map's link to be sure." in line
-    assert "cannot make out single cars" in line
+    assert line == "**Scale: a guess.** Paste the map's link to be sure."
+
+
+def test_a_guess_that_was_confirmed_says_who_said_so_and_only_about_how_much_it_shows():
+    line = views.scale_line(picture_of(), located_at(CONFIRMED, 0.216))
+    assert line == "**Scale: as you said.** The square is taken for about 78 m."
+
+
+@pytest.mark.parametrize("source", [GUESS, TOO_FAR])
+def test_of_a_guess_no_metres_are_claimed_and_no_scale_bar_is_drawn(source):
+    located = located_at(source, 1.2, side=65)
+    told = [views.scale_line(picture_of(), located), *views.remarks(picture_of(), located)]
+    assert not re.search(r"[0-9]", " ".join(told))
+    assert views.view_value((1440, 900), located.square, located.scale)["bar"] is None
+
+
+def test_the_bar_of_a_guess_that_was_confirmed_says_about():
+    bar = views.view_value((1440, 900), Square(720, 450, 366), Scale(0.2132, CONFIRMED))["bar"]
+    assert bar["label"] == "≈ 50 m"
 
 
 def test_a_scale_by_hand_says_what_follows_from_it():
@@ -275,11 +303,20 @@ def result_at(distance, calibration=0.5, title="Tom & Jerry's <b>photos</b>"):
     return SearchResult(made, neighbours, NOTHING, nearest=distance)
 
 
-def test_a_guess_that_finds_nothing_alike_says_so_of_all_scales():
-    assert "At none of the scales" in views.unlike_at_any_scale(located_at(GUESS), result_at(0.7))
-    assert views.unlike_at_any_scale(located_at(GUESS), result_at(0.3)) == ""
-    assert views.unlike_at_any_scale(located_at(LINK), result_at(0.7)) == ""
-    assert views.unlike_at_any_scale(located_at(GUESS), result_at(0.7, calibration=None)) == ""
+@pytest.mark.parametrize(("source", "state"), [(GUESS, "open"), (CONFIRMED, "yes"), (TOO_FAR, "no")])
+def test_a_guess_is_asked_and_the_answer_is_shown(source, state):
+    asked = views.question(located_at(source), result_at(0.3), "brought/x")
+    assert asked == {"state": state, "picture": "brought/x", "leans": False}
+
+
+@pytest.mark.parametrize("source", [LINK, ZOOM, BAR, FILE, HAND])
+def test_of_a_scale_that_is_known_nothing_is_asked(source):
+    assert views.question(located_at(source), result_at(0.3), "brought/x") == {}
+
+
+def test_a_guess_that_finds_nothing_alike_at_any_scale_leans_to_no():
+    assert views.question(located_at(GUESS), result_at(0.7), "brought/x")["leans"] is True
+    assert views.question(located_at(GUESS), result_at(0.7, calibration=None), "brought/x")["leans"] is False
 
 
 def test_the_marked_square_is_named_or_said_to_be_like_nothing():

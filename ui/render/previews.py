@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
 from ui.i18n import gettext as _
-from ui.render.escaping import plain
+from ui.render.escaping import escape
 
 
 def previews_line(collection: Collection, rows: Iterable[int]) -> str:
-    """What stands over photos in place of a verdict, where previews stand in for all of them; else empty.
+    """HTML that stands over photos in place of a verdict, where previews stand in for all; else empty.
 
     Args:
         collection: Whose.
@@ -20,13 +20,12 @@ def previews_line(collection: Collection, rows: Iterable[int]) -> str:
     rows = list(rows)
     if not rows or any(collection.photo(row) for row in rows):
         return ""
-    return "{heading}\n\n{line}".format(
-        heading=f"### {_('Blurred previews: the photos are not here yet')}",
-        line=_(
-            "Each preview of {collection} has its class and id written on it: only a photo can be judged.",
-            collection=plain(_(Message(collection.title))),
-        ),
+    heading = escape(_("Blurred previews: the photos are not here yet"))
+    line = _(
+        "Each preview of {collection} has its class and id written on it: only a photo can be judged.",
+        collection=escape(_(Message(collection.title))),
     )
+    return f'<div class="verdict previews"><h3>{heading}</h3><p>{line}</p></div>'
 
 
 def some_previews_line(collection: Collection, rows: Iterable[int]) -> str:

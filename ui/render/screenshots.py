@@ -11,11 +11,13 @@ from retrieval import SearchResult
 from retrieval.errors import Message
 from retrieval.maps.crops import (
     BAR,
+    CONFIRMED,
     COVERED,
     FILE,
     GUESS,
     HAND,
     LINK,
+    TOO_FAR,
     ZOOM,
     CoverageSums,
     Scale,
@@ -66,16 +68,21 @@ def view_value(
 ) -> dict[str, Any]:
     """What the page draws over a screenshot of width and height: the square, a bar, and a layer.
 
-    See `screenshot_view.js`.
+    A scale that was guessed has no bar. See `screenshot_view.js`.
     """
-    metres = _round_length(square.side * scale.metres_per_pixel)
     return {
         "width": size[0],
         "height": size[1],
         "square": {"x": square.x, "y": square.y, "side": square.side},
-        "bar": {"pixels": metres / scale.metres_per_pixel, "label": f"{number(metres, 'g')} m"},
+        "bar": None if scale.source in (GUESS, TOO_FAR) else _bar(square, scale),
         "layer": layer,
     }
+
+
+def _bar(square: Square, scale: Scale) -> dict[str, Any]:
+    metres = _round_length(square.side * scale.metres_per_pixel)
+    about = "≈ " if scale.source == CONFIRMED else ""
+    return {"pixels": metres / scale.metres_per_pixel, "label": f"{about}{number(metres, 'g')} m"}
 
 
 def _round_length(metres: float) -> float:
@@ -85,18 +92,15 @@ def _round_length(metres: float) -> float:
 
 
 def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
-    """Two sentences of Markdown: the scale and who says so, and how much ground the square shows."""
+    """A few sentences of Markdown: the scale and who says so, and how much ground the square shows."""
     scale, metres = located.scale, located.metres
     each = scale.metres_per_pixel
     if scale.source == GUESS:
-        return _(
-            "**Scale: a guess.** At {each:.2g} m per pixel the neighbours agree best, so the "
-            "square is taken for {metres:.0f} m. Paste the map's link to be sure. If you cannot "
-            "make out single cars in it, as in a view of a whole town from space, it is far too "
-            "coarse: zoom in to 18, 19 or 20.",
-            each=each,
-            metres=metres,
-        )
+        return _("**Scale: a guess.** Paste the map's link to be sure.")
+    if scale.source == CONFIRMED:
+        return _("**Scale: as you said.** The square is taken for about {metres:.0f} m.", metres=metres)
+    if scale.source == TOO_FAR:
+        return ""  # the answer to the question says it
     if scale.source == HAND:
         return _(
             "**Scale: by your hand.** The square is taken for {metres:.0f} m, which makes "
@@ -147,7 +151,8 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
         warnings.append(
             _("Buttons or labels cover {share:.0%} of the square: move it to a clear place.", share=covered)
         )
-    if scale.source not in (GUESS, HAND) and scale.side > 1.1 * screenshot.room:
+    guessed = scale.source in (GUESS, CONFIRMED, TOO_FAR)
+    if not guessed and scale.source != HAND and scale.side > 1.1 * screenshot.room:
         warnings.append(
             _(
                 "This screenshot shows only {metres:.0f} m, and a photo of the collection {photo:.0f}"
@@ -156,7 +161,7 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
                 photo=TILE_METRES,
             )
         )
-    elif scale.metres_per_pixel > COARSE:
+    elif not guessed and scale.metres_per_pixel > COARSE:
         warnings.append(
             _(
                 "A pixel shows {times:.1f} times as much ground as in the collection's photos: zoom "
@@ -167,8 +172,15 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
     return warnings
 
 
-def unlike_at_any_scale(located: LocatedSquare, result: SearchResult) -> str:
-    """What to say when even the best guess of the scale finds nothing alike; else empty."""
-    if not result.is_novel or located.scale.source != GUESS:
-        return ""
-    return _("At none of the scales that were tried does this look like the collection.")
+def question(located: LocatedSquare, result: SearchResult, picture: str) -> dict[str, Any]:
+    """What is asked of a scale that was guessed, see `scale_question`; {} of one that is known.
+
+    Args:
+        located: What was searched.
+        result: What was found: where even the best guess finds nothing alike, the question leans to no.
+        picture: Where the square is fetched from.
+    """
+    states = {GUESS: "open", CONFIRMED: "yes", TOO_FAR: "no"}
+    if located.scale.source not in states:
+        return {}
+    return {"state": states[located.scale.source], "picture": picture, "leans": result.is_novel}

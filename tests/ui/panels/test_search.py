@@ -32,12 +32,14 @@ from ui.i18n import gettext as _
 from ui.i18n import use_language
 from ui.panels.filters import MAX_DISTANCE
 from ui.panels.map_examples import MapExample, map_examples
-from ui.render.sentences import our_fault, waiting
+from ui.render import verdict
+from ui.render.sentences import our_fault
 from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
 from ui.state import SearchState
 from ui.thumbnails import whole_image
 from ui.uploads import SCREENSHOT_GONE, Upload, preview_of
+from ui.urls import upload_url
 
 HARBOR = PhotoRef("scenes", "harbor03")
 BLANK = SearchState(Query("scenes"))
@@ -143,7 +145,7 @@ def test_where_no_example_can_be_used_the_page_starts_with_a_photo_of_each_class
     scenes = retriever.collection("scenes")
     tiles = updates[search.grid]["tiles"]
     assert [tile["id"] for tile in tiles] == [scenes.entries[row].id for row in scenes.first_of_classes]
-    assert updates[search.summary] == waiting()
+    assert updates[search.summary] == verdict.waiting()
     assert updates[search.answered]["visible"] is False
     assert updates[search.history] == {"address": "", "step": REPLACE}
 
@@ -164,14 +166,17 @@ def test_an_example_that_there_is_not_is_said(search, name):
     assert trouble(search, updates) == "This example is no longer here: choose another."
 
 
+PREVIEWS = '<div class="verdict previews"><h3>Blurred previews: the photos are not here yet</h3>'
+
+
 def test_previews_have_no_verdict_beside_them(search, retriever):
     updates = visited(search, "collection=ucmerced&photo=example-harbor")
     found(search, updates)
-    assert updates[search.summary].startswith("### Blurred previews: the photos are not here yet")
-    assert "neighbours" not in updates[search.summary]
+    assert updates[search.summary].startswith(PREVIEWS)
+    assert "match" not in updates[search.summary]
     start = visited(search, "collection=ucmerced")
-    assert start[search.summary].startswith("### Blurred previews: the photos are not here yet")
-    assert "neighbours are" in visited(search)[search.summary]  # of the scenes, whose photos are here
+    assert start[search.summary].startswith(PREVIEWS)
+    assert "match" in visited(search)[search.summary]  # of the scenes, whose photos are here
 
 
 def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
@@ -288,6 +293,27 @@ def test_several_photos_are_looked_for_together(search, retriever, tmp_path):
     assert np.allclose(shown.result.vector, mean / np.linalg.norm(mean), atol=1e-4)
     assert updates[search.query_line] == "3 photos, looked for together."
     assert updates[search.query_image]["value"].size == (512, 512)
+    listed = updates[search.photo_list]
+    alone = [verdict.judged(retriever.search(path, 12, "scenes")) for path in paths]
+    assert [each.label for each in alone] == ["river", "beach", "forest"]
+    for name, each in zip(shown.query.uploads, alone, strict=True):
+        assert f'data-level="{each.level}"><img src="{upload_url(name)}"' in listed
+    assert found(search, updates).query == search.visit(shown.query.address(), BLANK)[search.state].query
+    assert search.visit(shown.query.address(), BLANK)[search.photo_list] == listed  # after Back, too
+
+
+def test_a_photo_alone_needs_no_list(search, photo):
+    assert uploading(search).upload(BLANK, photo)[search.photo_list] == ""
+    assert visited(search)[search.photo_list] == ""
+
+
+def test_of_twenty_photos_each_is_looked_up_once(search, retriever, photo, monkeypatch):
+    looked_up = []
+    look_up = retriever.search_vector
+    monkeypatch.setattr(retriever, "search_vector", lambda *args: looked_up.append(1) or look_up(*args))
+    updates = uploading(search).upload(BLANK, [photo] * 25)
+    assert len(looked_up) == MAX_PHOTOS == updates[search.photo_list].count("<li")
+    assert "Only the first 20 photos" in trouble(search, updates)
 
 
 def test_of_several_files_the_bad_are_named_and_the_others_searched(search, photo, tmp_path):
@@ -297,10 +323,22 @@ def test_of_several_files_the_bad_are_named_and_the_others_searched(search, phot
         BLANK, [str(tmp_path / "words.png"), photo, str(tmp_path / "empty.jpg")]
     )
     assert len(updates[search.state].query.uploads) == 1
+    listed = updates[search.photo_list]
+    assert "<b>words.png</b><small>This is not an image" in listed
+    assert "<b>empty.jpg</b><small>This file is empty" in listed
+    assert listed.count("<li") == 3
+    assert str(tmp_path) not in listed
+    assert updates[search.trouble]["visible"] is False
+
+
+def test_of_several_files_that_are_all_bad_each_is_named(search, tmp_path):
+    (tmp_path / "words.png").write_text("no image")
+    (tmp_path / "empty.jpg").touch()
+    updates = uploading(search).upload(BLANK, [str(tmp_path / "words.png"), str(tmp_path / "empty.jpg")])
     told = trouble(search, updates)
     assert "words.png: This is not an image" in told
     assert "empty.jpg: This file is empty" in told
-    assert str(tmp_path) not in told
+    assert search.state not in updates
 
 
 def test_a_file_that_is_no_image_leaves_what_was_there(search, brought, tmp_path):
@@ -343,8 +381,8 @@ def test_of_too_many_files_the_bad_are_named_too(search, photo, tmp_path):
         updates = uploading(search).upload(BLANK, [str(tmp_path / "words.png")] + [photo] * MAX_PHOTOS)
     assert len(updates[search.state].query.uploads) == MAX_PHOTOS - 1
     told = trouble(search, updates)
-    assert told.startswith("words.png: ")
-    assert told.endswith(f"S-a căutat numai cu primele fotografii (cel mult {MAX_PHOTOS}).")
+    assert "<b>words.png</b>" in updates[search.photo_list]
+    assert told == (f"S-a căutat numai cu primele fotografii (cel mult {MAX_PHOTOS}).")
 
 
 def title(search, updates):
@@ -560,7 +598,8 @@ def test_controls_before_any_search_change_what_there_is_to_start_from(search, r
 def test_where_nothing_is_left_that_is_said(search):
     updates = settle(search, started(search), max_distance=0.0)
     assert found(search, updates).result.neighbours == []
-    assert updates[search.summary].startswith("**No photo is left")
+    assert "No photo is left" in updates[search.summary]
+    assert updates[search.grid]["far"] is False
     assert updates[search.grid]["tiles"] == []
 
 
@@ -674,6 +713,51 @@ def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_i
         assert title(search, resized) == _(listed[2].title)
     names = {each[search.state].query.uploads for each in (updates, moved, resized)}
     assert len(names) == 3  # each square is a photo of its own
+
+
+def test_a_guess_of_the_scale_is_asked_and_the_answer_stays_with_the_photo(search, screenshot):
+    updates = uploading(search).upload(BLANK, screenshot)
+    before = found(search, updates)
+    asked = updates[search.screenshot.question]
+    assert (asked["state"], asked["picture"]) == ("open", upload_url(before.query.uploads[0]))
+    assert updates[search.screenshot.view]["value"]["bar"] is None
+    no = squares(search).answer(before, {"said": "no"})
+    refused = found(search, no)
+    assert no[search.screenshot.question]["state"] == "no"
+    assert "Too far away" in no[search.summary]
+    assert no[search.grid]["far"] is True
+    assert {json.dumps(tile["likeness"]) for tile in no[search.grid]["tiles"]} == {"{}"}
+    assert (no[search.history]["step"], ids(refused)) == (REPLACE, ids(before))
+    assert np.array_equal(refused.result.vector, before.result.vector)  # nothing is embedded again
+    for later in (
+        search.visit(refused.query.address(), BLANK),
+        squares(search).move_square(refused, {"x": 500, "y": 300}),
+        squares(search).resize_square(refused, 30),
+    ):
+        assert later[search.screenshot.question]["state"] == "no"
+        assert "Too far away" in later[search.summary]
+    again = squares(search).answer(refused, {"said": "again"})
+    assert again[search.screenshot.question]["state"] == "open"
+    yes = squares(search).answer(found(search, again), {"said": "yes"})
+    assert yes[search.screenshot.question]["state"] == "yes"
+    assert yes[search.summary] == verdict.summary(found(search, yes).result, found(search, yes).query)
+    assert yes[search.screenshot.line].startswith("**Scale: as you said.**")
+    assert yes[search.grid]["far"] is found(search, yes).result.verdict.is_far
+
+
+@pytest.mark.parametrize("told", [None, {}, {"said": "maybe"}, {"said": None}, {"said": ["yes"]}, "yes"])
+def test_what_is_no_answer_changes_nothing(search, screenshot, told):
+    before = found(search, uploading(search).upload(BLANK, screenshot))
+    assert set(squares(search).answer(before, told)) == {search.trouble}
+
+
+def test_a_link_takes_the_place_of_what_was_answered(search, screenshot):
+    before = found(search, uploading(search).upload(BLANK, screenshot))
+    no = found(search, squares(search).answer(before, {"said": "no"}))
+    known = squares(search).set_scale(no, "", 19.0, 44.43, 1.0, None, None)
+    assert known[search.screenshot.question] == {}
+    assert known[search.screenshot.view]["value"]["bar"]
+    assert "Too far away" not in known[search.summary]
 
 
 def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot, monkeypatch):
@@ -823,7 +907,7 @@ def test_the_page_speaks_the_visitors_language(search, photo):
     with use_language("ro"):
         updates = uploading(search).upload(BLANK, photo)
         refused = search.visit("collection=scenes&id=etna", BLANK)
-    assert "imagini" in updates[search.summary]
+    assert "<strong>râu</strong>" in updates[search.summary]
     assert "There is" not in refused[search.trouble]["value"]
     assert "distance" not in updates[search.grid]["tiles"][0]["alt"]
 
