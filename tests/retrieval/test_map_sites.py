@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.maps.links import read_link
@@ -332,7 +332,7 @@ def test_yandex_maps_writes_longitude_first(stated, zoom, satellite):
 @pytest.mark.parametrize(
     "address",
     [
-        *(f"yandex.{land}/maps" for land in ("ru", "com", "com.tr", "by", "kz", "uz", "com.ge", "co.il", "eu")),
+        *(f"yandex.{land}/maps" for land in ("ru", "com", "com.tr", "by", "kz", "com.ge", "co.il")),
         "www.yandex.ru/maps/213/moscow", "maps.yandex.ru", "maps.yandex.com/213", "harita.yandex.com.tr",
         "yandex.com.tr/harita/11508/istanbul", "m.yandex.ru/maps", "yandex.ru/map-widget/v1", "ya.ru/maps",
         "yandex.ru/web-maps",
@@ -405,6 +405,7 @@ ZOOMS = st.floats(0, 23).map(lambda value: round(value, 2)) | st.integers(0, 23)
 
 
 @pytest.mark.parametrize("way", WAYS)
+@settings(max_examples=40)
 @given(LATITUDES.filter(bool), LONGITUDES, ZOOMS)
 def test_what_a_site_writes_is_read_again(way, latitude, longitude, zoom):
     view = read_link(way.format(f"{latitude:.6f}", f"{longitude:.6f}", f"{zoom:g}"))
@@ -421,6 +422,7 @@ def test_what_google_earth_writes_is_read_again(latitude, longitude, distance, a
 
 
 @pytest.mark.parametrize("way", WAYS)
+@settings(max_examples=20)
 @given(st.sampled_from([(85.2, 0), (-90, 0), (4e7, 1), (1, 180.1), (1, -200)]), ZOOMS)
 def test_a_place_that_is_none_on_a_map_is_refused_everywhere(way, place, zoom):
     assert "degrees, and this is" in refusal(way.format(f"{place[0]:.6f}", f"{place[1]:.6f}", f"{zoom:g}"))
