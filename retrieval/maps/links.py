@@ -23,8 +23,8 @@ def read_link(text: str) -> MapView:
     """Read what a map's link says; also 'geo:' links, and a plain 'latitude, longitude, zoom'.
 
     Args:
-        text: As somebody pasted it: the scheme may be missing, words may stand before 'https://', and all of
-            it may be percent-encoded.
+        text: As somebody pasted it: the scheme may be missing, words may stand before 'https://', it may be
+            the HTML that embeds a map, and all of it may be percent-encoded.
 
     Returns:
         The view, all its numbers within their ranges. A link that says a place alone gives a view without a
@@ -68,9 +68,10 @@ def read_link(text: str) -> MapView:
 def _split(text: str) -> Link:
     if "/" not in text:  # it is encoded as a whole
         text = unquote(text)
-    with_words = re.search(r"(?:^|\s)(https?://.*)", text, re.IGNORECASE | re.DOTALL)
+    text = text.replace("&amp;", "&")  # in the HTML of a map that is to be embedded
+    among_others = re.search(r"(?:^|[\s\"'(<])(https?://[^\"<>]*)", text, re.IGNORECASE)
     try:
-        parts = urlsplit(with_words[1] if with_words else f"https://{text}")
+        parts = urlsplit(among_others[1] if among_others else f"https://{text}")
         host = (parts.hostname or "").removesuffix(".")
     except ValueError:
         host = ""

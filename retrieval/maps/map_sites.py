@@ -25,7 +25,7 @@ from retrieval.maps.link_parts import (
 )
 from retrieval.maps.scale import EQUATOR, MAX_LATITUDE, MAX_ZOOM, ScaleError
 
-#: Degrees; a camera that is tilted less than that changes the scale across a picture by less than 1 %.
+#: Degrees; a camera with the usual angle that is tilted less than that has the same scale within 1 %.
 STRAIGHT_DOWN = 1.0
 
 #: Of the camera of Google's embedded maps, where the link does not say it: degrees from top to bottom.
@@ -93,7 +93,7 @@ def _google(link: Link) -> Stated:
 
 
 def _google_embedded(text: str) -> Stated:
-    """The view that was embedded, as a camera above it sees it. A small frame shows up to twice as much."""
+    """The view that was embedded, as a camera above it sees it; a small frame may show twice as much."""
     if in_a_row(text, "1d", "2d", "3f"):
         raise ScaleError(FROM_THE_GROUND)
     if not (found := in_a_row(text, "1d", "2d", "3d")):
@@ -145,9 +145,8 @@ def _yandex(link: Link) -> Stated:
 
 
 def _apple(link: Link) -> Stated:
-    place = first_pair(link.first(name) for name in ("ll", "center", "coordinate")) or searched(
-        link.first("q")
-    )
+    names = ("ll", "center", "coordinate")
+    place = first_pair(link.first(name) for name in names) or searched(link.first("q"))
     span = pair(link.first("span", "spn"))
     height = _of_degrees(place, span[0]) if span else None
     return Stated(place, number(link.first("z")), _is_aerial(link.first("t", "map")), height)
@@ -197,7 +196,7 @@ SITES: dict[str, tuple[str, Callable[[Link], Stated]]] = {
 WRAPPED = rf"(www\.)?google{_LAND}/url$|consent\.google{_LAND}/"
 SHORTENED = (
     r"([\w.]+\.)?(goo\.gl|g\.co|share\.google|maps\.apple|osm\.org/go|openstreetmap\.org/go|binged\.it"
-    rf"|yandex{_LAND}/maps/-|bit\.ly|t\.co|tinyurl\.com|is\.gd|ow\.ly)/"
+    rf"|(yandex{_LAND}|ya\.ru)/maps/-|bit\.ly|t\.co|tinyurl\.com|is\.gd|ow\.ly)/"
 )
 
 #: Usual names of a latitude and a longitude, and of a zoom.

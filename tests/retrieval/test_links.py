@@ -218,6 +218,8 @@ def test_what_is_no_link_is_told_how_a_link_looks(text):
         "https://osm.org/go/0EEQ--",
         "https://www.openstreetmap.org/go/0EEQ--",
         "https://yandex.com/maps/-/CDabc",
+        "https://yandex.com.tr/maps/-/CDabc",
+        "https://ya.ru/maps/-/CDabc",
         "https://binged.it/abc",
         "https://maps.apple/p/abc",
     ],

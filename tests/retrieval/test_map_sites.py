@@ -133,6 +133,14 @@ def test_an_embedded_map_needs_no_more_than_its_three_numbers():
     assert seen(f"{GOOGLE}/embed?pb=%211m3%211d712.2%212d26.1%213d44.43")[:2] == (44.43, 26.1)
 
 
+def test_the_html_that_embeds_a_map_may_be_pasted():
+    link = EMBEDDED.format("712.2", 1)
+    html = f'<iframe src="{link}&amp;z=1" width="600" height="450" style="border:0;" loading="lazy"></iframe>'
+    assert seen(html) == seen(link)
+    framed = '<iframe width="425" src="https://maps.google.com/?ll=44.43,26.1&amp;z=19&amp;t=k"></iframe>'
+    assert seen(framed) == (44.43, 26.1, 19, None, True)
+
+
 def test_an_embedded_street_view_is_a_look_from_the_ground():
     link = f"{GOOGLE}/embed?pb=!4v1595!6m8!1m7!1sAbC!2m2!1d44.43!2d26.1!3f120.5!4f0!5f0.78"
     assert "close Street View" in refusal(link)
