@@ -185,7 +185,7 @@ def test_a_link_that_says_a_place_alone_asks_for_the_zoom():
     sentence = (
         "This Google Maps link says the place, at latitude 44.43, but not the zoom: give the zoom yourself."
     )
-    assert sentence in views.remarks(picture_of(), located_at(GUESS, hints=hints))
+    assert views.remarks(picture_of(), located_at(GUESS, hints=hints)) == [sentence]
     for source in (ZOOM, BAR, FILE, HAND):  # somebody said it
         assert sentence not in views.remarks(picture_of(), located_at(source, hints=hints))
 

@@ -143,7 +143,7 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
     view = located.hints.view
     if content != "imagery":
         warnings.append(_(CONTENTS[content]))
-    elif view and view.satellite is False:
+    elif view and view.has_scale and view.satellite is False:
         warnings.append(
             _("The link opens the street map: switch to satellite before you take the screenshot.")
         )
