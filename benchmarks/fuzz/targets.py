@@ -103,7 +103,14 @@ LINKS = [
     "https://livingatlas.arcgis.com/wayback/#mapCenter=26.1%2C44.43%2C17&mode=explore",
     "geo:44.43,26.1;u=35?z=17", "44.43, 26.1, 18",
     "https%3A%2F%2Fwww.google.com%2Fmaps%2F%4044.4%2C26.1%2C19z",
-    "https://goo.gl/maps/abcdef", "look: https://earth.google.com/web/@44.43,26.1,80a", "https://example.org/?z=3",
+    "https://www.google.ro/maps?q=loc:44.43,26.1&z=17", "https://www.google.com/maps/search/?api=1&query=44.4,26",
+    "https://www.google.com/maps/embed?pb=!1m3!1d712.2!2d26.1!3d44.43!3m2!1i1024!2i768!4f13.1!5e1",
+    "https://www.google.com/url?q=https://www.openstreetmap.org/edit%23map%3D17/44.4268/26.1025&sa=D",
+    "https://www.openstreetmap.org/?mlat=44.43&mlon=26.1&zoom=17", "https://www.bing.com/maps?sp=point.44.43_26.1",
+    "https://yandex.com.tr/harita/?whatshere[point]=26.1%2C44.43&whatshere[zoom]=17",
+    "https://maps.apple.com/frame?center=44.43,26.1&span=0.0025,0.004", "https://zoom.earth/#view=44.43,26.1,17z",
+    "https://goo.gl/maps/abcdef", "look: https://earth.google.com/web/@44.43,26.1,80a,500d,35y,0h,0t,0r",
+    "https://example.org/?z=3&lat=44.43&lon=26.1", "https://example.org/?x=26.1&y=44.43&level=17#17/44.43/26.1/0/0",
 ]  # fmt: skip
 ADDRESSES = [
     "collection=scenes&id=harbor03&k=12", "?id=ucmerced/harbor03&right=beach00&wrong=forest01&max=1.2",
@@ -122,7 +129,9 @@ def _text(data: bytes) -> str:
 
 def _read_link(data: bytes) -> None:
     view = read_link(_text(data))
-    assert 0 < view.metres_per_pixel(800) < 1e8
+    assert abs(view.latitude) < 86
+    assert abs(view.longitude) <= 180
+    assert not view.has_scale or 0 < view.metres_per_pixel(800) < 1e8
 
 
 def _parse_address(data: bytes) -> None:

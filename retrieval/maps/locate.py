@@ -100,15 +100,17 @@ def known_scale(screenshot: Screenshot, hints: ScaleHints) -> Scale | None:
         ScaleError: If what was said makes no sense, or the picture is too coarse to search.
     """
     ratio = hints.ratio or screenshot.probable_pixel_ratio
-    if view := hints.view:
+    view = hints.view
+    if view and view.has_scale:
         _, top, _, bottom = screenshot.overlays.map_area
         return Scale(checked_scale(view.metres_per_pixel(bottom - top, ratio)), LINK)
     if hints.bar_metres is not None and hints.bar_pixels is not None:
         return Scale(checked_scale(from_scale_bar(hints.bar_metres, hints.bar_pixels)), BAR)
     if hints.zoom is not None:
-        if hints.latitude is None:
+        latitude = view.latitude if hints.latitude is None and view else hints.latitude
+        if latitude is None:
             raise ScaleError("A zoom needs a latitude too: 44.43 for Bucharest, 0 at the equator.")
-        return Scale(checked_scale(metres_per_pixel(hints.latitude, hints.zoom, ratio)), ZOOM)
+        return Scale(checked_scale(metres_per_pixel(latitude, hints.zoom, ratio)), ZOOM)
     if screenshot.file_scale is not None:
         return Scale(checked_scale(screenshot.file_scale), FILE)
     return None

@@ -115,6 +115,25 @@ def test_the_size_says_the_scale_where_nobody_else_does(page):
     assert "78 m" in wait_for_line(page, "by your hand")
 
 
+@on_phones_too
+def test_a_link_read_by_names_and_one_without_a_zoom_are_told(page):
+    open_shot(page)
+    wait_for_line(page, "a guess")
+    type_in(page, "#link input", "https://maps.example.org/?lat=44.504&lon=26.126&zoom=20")
+    line = wait_for_line(page, "read from the names in the link's address")
+    assert "0.11 m per pixel" in line
+    assert "compare the square with the map's scale bar" in line
+    type_in(page, "#link input", "https://www.google.com/maps/search/?api=1&query=44.504,26.126")
+    line = wait_for_line(page, "give the zoom yourself")
+    assert "a guess" in line
+    assert "This Google Maps link says the place, at latitude 44.504" in line
+    page.locator("#by-hand button").first.click()
+    type_in(page, "#zoom input", "20")  # the latitude is the link's
+    page.locator("#zoom input").press("Enter")
+    assert "0.11 m per pixel" in wait_for_line(page, "from the zoom")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 def test_a_link_that_says_no_scale_is_explained_and_loses_nothing(page):
     open_shot(page)
     before = wait_for_result(page)

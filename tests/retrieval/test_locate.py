@@ -143,6 +143,18 @@ def test_a_link_by_height_counts_the_pixels_of_the_view_alone(parking):
             assert scale.metres_per_pixel == pytest.approx(200 / (height - top))
 
 
+def test_a_link_without_a_scale_leaves_it_to_whatever_else_was_said(parking):
+    bare = "https://www.google.com/maps/search/?api=1&query=44.43,26.1"
+    assert known_scale(parking, ScaleHints(bare)) is None
+    by_zoom = known_scale(parking, ScaleHints(bare, zoom=19))  # the link says the latitude
+    assert (by_zoom.source, by_zoom.metres_per_pixel) == (ZOOM, pytest.approx(SCALE_19))
+    elsewhere = known_scale(parking, ScaleHints(bare, zoom=19, latitude=0))
+    assert elsewhere.metres_per_pixel == pytest.approx(EQUATOR / 2**19)
+    assert known_scale(parking, ScaleHints(bare, bar_metres=20, bar_pixels=100)).source == BAR
+    assert known_scale(replace(parking, file_scale=0.5), ScaleHints(bare)).source == FILE
+    assert not ScaleHints(bare).view_by_zoom
+
+
 def test_only_a_link_by_zoom_depends_on_the_screen():
     assert ScaleHints(LINK_19).view_by_zoom
     assert not ScaleHints(LINK_HEIGHT).view_by_zoom

@@ -44,6 +44,8 @@ NOTHING = np.empty(0, np.float32)
 LINK_19 = "https://www.google.com/maps/@44.43,26.1,19z/data=!3m1!1e3"
 LINK_HEIGHT = "https://www.google.com/maps/@44.43,26.1,200m/data=!3m1!1e3"
 LINK_STREETS = "https://www.openstreetmap.org/#map=19/44.43/26.1"
+LINK_NO_ZOOM = "https://www.google.com/maps/search/?api=1&query=44.43,26.1"
+LINK_BY_NAMES = "https://maps.example.org/?lat=44.43&lon=26.1&zoom=19"
 PLAIN = (20, 140, 60)
 
 
@@ -196,6 +198,24 @@ def test_a_known_scale_says_where_it_is_from(source, words):
         f"**Scale: 0.21 m per pixel**, {words}. The square shows 78 m of ground, as the collection's photos "
         "do."
     )
+
+
+def test_a_link_that_was_read_by_its_names_says_so():
+    line = views.scale_line(picture_of(), located_at(LINK, hints=ScaleHints(LINK_BY_NAMES)))
+    assert line.startswith("**Scale: 0.21 m per pixel**, read from the names in the link's address. ")
+    assert line.endswith("compare the square with the map's scale bar.")
+    by_hand = views.scale_line(picture_of(), located_at(HAND, hints=ScaleHints(LINK_BY_NAMES)))
+    assert "names" not in by_hand
+
+
+def test_a_link_that_says_a_place_alone_asks_for_the_zoom():
+    hints = ScaleHints(LINK_NO_ZOOM)
+    sentence = (
+        "This Google Maps link says the place, at latitude 44.43, but not the zoom: give the zoom yourself."
+    )
+    assert views.remarks(picture_of(), located_at(GUESS, hints=hints)) == [sentence]
+    for source in (ZOOM, BAR, FILE, HAND):  # somebody said it
+        assert sentence not in views.remarks(picture_of(), located_at(source, hints=hints))
 
 
 def test_a_square_of_other_ground_is_compared_with_the_photos():

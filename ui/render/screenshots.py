@@ -43,6 +43,7 @@ SOURCES = {
     BAR: Message("from the scale bar"),
     FILE: Message("from the file itself"),
 }
+BY_NAMES = Message("read from the names in the link's address")
 
 #: What a picture shows in place of imagery.
 CONTENTS = {
@@ -109,8 +110,10 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
             metres=metres,
         )
     alike = abs(metres / TILE_METRES - 1) < 0.1
+    view = located.hints.view if scale.source == LINK else None
+    source = BY_NAMES if view and view.by_names else SOURCES[scale.source]
     lines = [
-        _("**Scale: {each:.2g} m per pixel**, {source}.", each=each, source=_(SOURCES[scale.source])),
+        _("**Scale: {each:.2g} m per pixel**, {source}.", each=each, source=_(source)),
         (
             _(
                 "The square shows {metres:.0f} m of ground, as the collection's photos do.",
@@ -124,6 +127,8 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
             )
         ),
     ]
+    if source is BY_NAMES:
+        lines.append(_("Sites count zooms differently: compare the square with the map's scale bar."))
     by_zoom = scale.source == ZOOM or (scale.source == LINK and located.hints.view_by_zoom)
     if by_zoom and not located.hints.ratio and screenshot.probable_pixel_ratio != 1:
         lines.append(
@@ -142,9 +147,18 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
     view = located.hints.view
     if content != "imagery":
         warnings.append(_(CONTENTS[content]))
-    elif view and view.satellite is False:
+    elif view and view.has_scale and view.satellite is False:
         warnings.append(
             _("The link opens the street map: switch to satellite before you take the screenshot.")
+        )
+    if view and not view.has_scale and scale.source == GUESS:
+        warnings.append(
+            _(
+                "This {service} link says the place, at latitude {latitude:g}, but not the zoom: give"
+                " the zoom yourself.",
+                service=view.service,
+                latitude=view.latitude,
+            )
         )
     covered = CoverageSums(screenshot.overlays.mask).of(located.square)
     if covered > COVERED and content == "imagery":
