@@ -152,7 +152,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
             places_to_try()
-        with gr.Column(scale=3, min_width=320):
+        with gr.Column(scale=3, min_width=320, elem_id="found"):
             with gr.Row(elem_id="bar"):
                 history = history_bar()
                 filters = FiltersPanel(retriever, opened)
