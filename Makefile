@@ -99,7 +99,7 @@ index: $(VENV)/train.ok ## embed the training images and write an artifact folde
 scenes: $(VENV)/train.ok ## draw the generated scenes again and index them
 	$(PY) -m examples.build $(ARGS)
 
-screenshots: $(VENV)/train.ok ## draw the stand-ins for screenshots of Bucharest again
+screenshots: $(VENV)/train.ok ## draw the example views of maps again
 	$(PY) -m examples.map_pages.screenshots $(ARGS)
 
 picture: $(VENV)/dev.ok ## take the README's pictures of the page anew, in Chromium
