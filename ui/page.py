@@ -35,8 +35,7 @@ from ui.panels.screenshot import ScreenshotPanel
 from ui.refusals import BlocksWithSentences
 from ui.remote_images import bound_remote_images
 from ui.render import sentences
-from ui.render.failure_modes import failure_modes
-from ui.render.scorecard import scorecard
+from ui.render.accuracy import accuracy
 from ui.search import Search
 from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
@@ -153,10 +152,8 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
         land_use = LandUseTab(retriever)
-    with tabs, gr.Tab(_("How good is it?"), id="scorecard"):
-        gr.HTML(in_each_language(lambda: scorecard(retriever.collection().manifest)))
-    with tabs, gr.Tab(_("Why is it wrong?"), id="wrong"):
-        gr.HTML(in_each_language(lambda: failure_modes(retriever.collection())), elem_id="reasons")
+    with tabs, gr.Tab(_("Accuracy and limits"), id="accuracy"):
+        gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")
     explain = ExplainDialog(retriever, uploads)
     queue_position()  # it shows nothing, and would leave a gap at the top
     clicked = clicks()
