@@ -29,6 +29,7 @@ from ui.panels.header import header
 from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import MapExamples
 from ui.panels.missing_photos import MissingPhotos
+from ui.panels.pasted_link import PastedLink, kept_hints
 from ui.panels.photo_examples import example_photos
 from ui.panels.queue_position import queue_position
 from ui.panels.screenshot import ScreenshotPanel
@@ -117,6 +118,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     """Make all components where this is called, and say what happens on each event."""
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
+    gr.HTML('<a href="#neighbours">' + _("Skip to the results") + "</a>", elem_id="skip")
     header()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
         with gr.Column(scale=1, min_width=320):
@@ -124,12 +126,13 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
             query_image = QueryImage(
                 label=_("Query"), elem_id="query", sources=["upload"], height=300, buttons=["fullscreen"],
                 alt_text=_("The photo that was searched for"),
-                placeholder=_("# Drop a photo here\nor click to choose one"),
+                placeholder=_("# Choose a photo\nor drop one here"),
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
+            pasted = PastedLink()
             with gr.Column(elem_classes="examples"):
                 examples = example_photos()
                 maps = MapExamples()
@@ -186,9 +189,18 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
         """The handler, which also puts away the map of the screenshot before."""
         return wraps(handler)(lambda *inputs: handler(*inputs) | land_use.forget())
 
-    upload = forgetting_map(files.upload)
+    @forgetting_map
+    def upload(before: SearchState, paths: Any, note: Any) -> Updates:  # noqa: ANN401 - from the browser
+        """Files, of which a screenshot has the scale of a link that came before it."""
+        hints = kept_hints(note)
+        updates = files.upload(before, paths, hints)
+        shown = updates.get(search.state)
+        found = search.upload(shown.query) if hints and shown else None
+        return updates | pasted.used(bool(found and found.screenshot))
+
+    brought = [*changed, pasted.note]
     for field in (query_image, anywhere, screenshot.another):
-        then_settle(bind(field.upload, upload, [state, field], changed, **slow, js=OPEN_SEARCH))
+        then_settle(bind(field.upload, upload, [state, field, pasted.note], brought, **slow, js=OPEN_SEARCH))
     example = forgetting_map(files.photo_example)
     then_settle(bind_clicks([(examples, "follow")], example, [state, clicked], changed, **slow))
     listed = [state, maps.listed, maps.buttons]
@@ -229,6 +241,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
 
     land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
+    pasted.listen(clicked)
     browse.listen(browse_tab)
     fetched = missing.listen(page, filters.collection)
     bind(fetched, search.show_again, state, search.outputs, **AT_ONCE)

@@ -15,6 +15,10 @@ from retrieval.maps.scale import EQUATOR, MapView, ScaleError, check_place, chec
 MAX_LENGTH = 4000  # characters of a link; real ones have a few hundred
 
 
+class UnknownMapError(ScaleError):
+    """What was given is no link, or one of no map that is understood here."""
+
+
 def read_link(text: str) -> MapView:
     """Read what a map's link says; also 'geo:' links, and a plain 'latitude, longitude, zoom'.
 
@@ -26,7 +30,8 @@ def read_link(text: str) -> MapView:
         The view, all its numbers within their ranges.
 
     Raises:
-        ScaleError: If it is no link, of no known map, shortened, tilted, or lacks the place or the zoom.
+        UnknownMapError: If it is no link, or of no known map.
+        ScaleError: If it is shortened, tilted, too long, or lacks the place or the zoom.
     """
     text = text.strip(" \t\r\n<>\"'")
     if not text:
@@ -53,7 +58,7 @@ def read_link(text: str) -> MapView:
         if re.match(address, link.host + link.path):
             return _view(service, reader(link))
     *others, last = _SERVICES
-    raise ScaleError(
+    raise UnknownMapError(
         "{host} is not a map that is understood here: use a link of {others} or {last}, or "
         "give the zoom and the latitude yourself.",
         host=link.host,
@@ -95,7 +100,7 @@ def _split(text: str) -> _Link:
     except ValueError:
         host = ""
     if len(host) > 253 or not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.[a-z][\w-]+", host):
-        raise ScaleError(
+        raise UnknownMapError(
             "This is not a link: paste the whole address of the map, such as "
             "https://www.google.com/maps/@44.43,26.1,19z, or write latitude, longitude and zoom."
         )
