@@ -187,7 +187,7 @@ def test_an_option_that_does_not_fit_is_refused_with_a_sentence(option, value, w
         "/gradio_api/deep_link?session_hash=x", "/gradio_api/runs", "/gradio_api/run-history/buckets",
         "/gradio_api/dev/reload", "/gradio_api/proxy=https://evil.example/", "/gradio_api/vibe-code",
         "/gradio_api/stream/a/b/1/playlist.m3u8", "/ro/gradio_api/deep_link?session_hash=x", "/monitoring",
-        "/monitoring/summary", "/logout", "/gradio_api/profiling/summary",
+        "/monitoring/key", "/logout", "/gradio_api/profiling/summary",
     ],
 )  # fmt: skip
 def test_what_of_gradio_nobody_needs_is_closed(client, path):

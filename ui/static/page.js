@@ -112,17 +112,23 @@
     requestAnimationFrame(() => requestAnimationFrame(() => classes()?.focus()));
   };
 
-  // Gradio leaves the list of classes open after a choice. By its Escape it closes and keeps the focus, for those who go on
-  // with keys; a pointer leaves the field, so that the next click or tap opens it again.
-  const closeClasses = () => find("#classes input")?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  // Gradio leaves the list of classes open after a choice. Its Escape closes it and keeps the focus, for those who go on
+  // with keys; a pointer leaves the field. A click opens it again where the focus has stayed.
+  const pressInClasses = (key) => {
+    const press = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    press.preventDefault(); // it is for the list, and closes nothing around it
+    find("#classes input")?.dispatchEvent(press);
+  };
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches?.("#classes input")) setTimeout(closeClasses);
+    if (event.key === "Enter" && event.target.matches?.("#classes input")) setTimeout(pressInClasses, 0, "Escape");
   }, true);
   document.addEventListener("mousedown", (event) => {
-    if (!event.target.closest?.("#classes [role=option]")) return;
+    const chosen = event.target.closest?.("#classes [role=option]");
+    const closed = event.target.matches?.("#classes input:focus[aria-expanded=false]");
+    if (!chosen && !closed) return;
     setTimeout(() => {
-      closeClasses();
-      find("#classes input")?.blur();
+      pressInClasses(chosen ? "Escape" : "ArrowDown");
+      if (chosen) find("#classes input")?.blur();
     });
   }, true);
 }
