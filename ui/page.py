@@ -14,6 +14,7 @@ from retrieval import Retriever
 from retrieval.query import Query
 from ui.api import add_endpoints
 from ui.components import photo_grid
+from ui.components.answer_bar import answer_bar
 from ui.components.history import history_bar
 from ui.components.query_image import QueryImage, UploadPhotosButton
 from ui.events import AT_ONCE, SLOW, bind, bind_clicks, clicks, last_click
@@ -25,7 +26,7 @@ from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
 from ui.panels.filters import WITH_VALID_K, FiltersPanel
-from ui.panels.header import header
+from ui.panels.header import header, skip_link
 from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import MapExamples
 from ui.panels.missing_photos import MissingPhotos
@@ -47,9 +48,12 @@ STATIC = Path(__file__).resolve().parent / "static"
 
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
-    "base", "photo_grid", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
-    "screenshot_view", "reading", "phones",
+    "base", "keys_and_touch", "header", "bar", "photo_grid", "history", "embedding_map", "explain_dialog",
+    "charts", "scorecard", "screenshot_view", "reading", "sheets", "phones",
 )  # fmt: skip
+
+#: Scripts for the page as a whole, each a function.
+SCRIPTS = ("page", "sheets")
 
 #: Visits, and calls of the API, whose state is kept; the oldest go first. `make bench-session` measures one.
 SESSIONS = 500
@@ -94,9 +98,17 @@ class Page(BlocksWithSentences):
                 self._configs[code] = filled_in(value)
 
 
+def script() -> str:
+    """All of `SCRIPTS`, as the one function that Gradio runs when the page is there."""
+    scripts = [(STATIC / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    return "() => {\n" + "\n".join(f"({each.strip()})();" for each in scripts) + "\n}"
+
+
 def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
     """The page, ready to launch."""
-    page = Page(title="Aerial Image Retrieval", analytics_enabled=False, delete_cache=(3600, 3600))
+    page = Page(
+        title="Aerial Image Retrieval", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
+    )
     with page:
         with composing():
             compose(page, retriever, uploads)
@@ -118,15 +130,18 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     """Make all components where this is called, and say what happens on each event."""
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
-    gr.HTML('<a href="#neighbours">' + _("Skip to the results") + "</a>", elem_id="skip")
+    skip_link()
     header()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
-        with gr.Column(scale=1, min_width=320):
+        with gr.Column(scale=1, min_width=280, elem_id="asked"):
             screenshot = ScreenshotPanel()
             query_image = QueryImage(
-                label=_("Query"), elem_id="query", sources=["upload"], height=300, buttons=["fullscreen"],
-                alt_text=_("The photo that was searched for"),
-                placeholder=_("# Choose a photo\nor drop one here"),
+                label=_("Query"), elem_id="query", sources=["upload"], height=260, buttons=["fullscreen"],
+                show_label=False, alt_text=_("The photo that was searched for"),
+                placeholder=_(
+                    "# Drop a photo here, or click to choose one\n"
+                    "It is used for the search alone, and deleted within two hours."
+                ),
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
@@ -136,9 +151,10 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
             with gr.Column(elem_classes="examples"):
                 examples = example_photos()
                 maps = MapExamples()
-        with gr.Column(scale=2, min_width=320):
-            history = history_bar()
-            filters = FiltersPanel(retriever, opened)
+        with gr.Column(scale=3, min_width=320):
+            with gr.Row(elem_id="bar"):
+                history = history_bar()
+                filters = FiltersPanel(retriever, opened)
             missing = MissingPhotos(retriever)
             summary = gr.Markdown(sentences.waiting(), elem_id="summary")
             grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
@@ -151,6 +167,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
             )
             with gr.Column(visible=False) as answered:
                 details = DetailsPanel()
+            answer_bar()
     with tabs, gr.Tab(_("Browse"), id="browse") as browse_tab:
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
@@ -252,7 +269,7 @@ def theme() -> gr.themes.Base:
     """Colours and fonts. System fonts only: the page asks no other server for anything."""
     sans, mono = ["system-ui", "sans-serif"], ["ui-monospace", "monospace"]
     base = gr.themes.Default(
-        primary_hue="teal", secondary_hue="teal", neutral_hue="slate", font=sans, font_mono=mono
+        primary_hue="teal", secondary_hue="teal", neutral_hue="stone", font=sans, font_mono=mono
     )
     # Gradio's quiet text is too pale to be read easily (WCAG 2 asks for a contrast of 4.5).
     return base.set(
@@ -260,4 +277,6 @@ def theme() -> gr.themes.Base:
         input_placeholder_color="*neutral_600", input_placeholder_color_dark="*neutral_300",
         link_text_color="*primary_700", link_text_color_hover="*primary_800",
         link_text_color_visited="*primary_700", checkbox_border_color_dark="*neutral_400",
+        body_background_fill="#faf9f6", body_background_fill_dark="#111412",
+        block_background_fill_dark="#191d1b", background_fill_primary_dark="#191d1b",
     )  # fmt: skip

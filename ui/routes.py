@@ -3,6 +3,7 @@
     photos/COLLECTION/ID/small      a thumbnail; whole: the photo, or its preview where it is not here
     examples/NAME                   a thumbnail of an example
     brought/NAME                    what was searched of a photo that a visitor brought
+    banner.webp                     the strip of land at the top of the page
     maps/COLLECTION                 where each photo lies on the collection's 2-D map, as JSON
     export/neighbours.csv?ADDRESS   the answer to a query; also .json, and .png for a contact sheet
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from mimetypes import guess_type
+from pathlib import Path
 
 import anyio
 from starlette.exceptions import HTTPException
@@ -36,6 +38,7 @@ from ui.render.export import to_csv, to_json
 from ui.render.query_picture import query_picture
 from ui.thumbnails import Picture, example_thumbnail, thumbnail, whole
 from ui.uploads import UploadStore
+from ui.urls import BANNER_URL
 
 #: A photo does not change under its address; a preview's address says that it is one, and its language.
 KEEP = {"Cache-Control": "public, max-age=86400"}
@@ -56,6 +59,8 @@ SHEETS, SHEETS_WAITING, SHEETS_AGAIN_AFTER = 2, 24, 10
 
 #: Bytes of contact sheets that are kept, each of some 2 MB, and for how many seconds.
 SHEETS_BYTES, SHEETS_SECONDS = 40_000_000, 600
+
+BANNER = Path(__file__).resolve().parent / "static" / "banner.webp"
 
 #: The status of an answer that nobody reads, as nginx's log has it.
 GONE_AWAY = 499
@@ -95,6 +100,9 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
             )
         # Nobody's cache keeps it longer than the server does.
         return Response(kept.preview, media_type="image/webp", headers={"Cache-Control": "no-store"})
+
+    def banner(_request: Request) -> Response:
+        return FileResponse(BANNER, headers=KEEP)
 
     def collection_map(request: Request) -> Response:
         try:
@@ -176,6 +184,7 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
         Route("/photos/{collection}/{id:path}/{kind}", photo),
         Route("/examples/{name}", example),
         Route("/brought/{name}", uploaded_photo),
+        Route(f"/{BANNER_URL}", banner),
         Route("/maps/{collection}", collection_map),
         Route("/export/neighbours.csv", export("csv")),
         Route("/export/neighbours.json", export("json")),

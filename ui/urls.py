@@ -11,6 +11,9 @@ from urllib.parse import quote
 from retrieval.collections.collection import Collection
 from ui.i18n import DEFAULT, language
 
+#: The strip of land at the top of the page.
+BANNER_URL = "banner.webp"
+
 
 def photo_url(collection: Collection, row: int, kind: str = "small") -> str:
     """Where a photo of a collection is fetched from, as a 'small' or the 'whole' picture."""

@@ -25,8 +25,8 @@ OPEN = re.compile(
 #: Elsewhere.
 CLOSED = re.compile(r"/(monitoring|login|logout)(/.*)?")
 
-#: What Gradio's page of the API asks for whether it is there or not: it gets what says nothing, and no error. The
-#: tools are answered by Gradio where they are served.
+#: What Gradio's page of the API asks for whether it is there or not: it gets what says nothing, and no error.
+#: The tools are answered by Gradio where they are served.
 NO_FIGURES = {"/monitoring/summary": {"functions": {}}}
 NO_TOOLS: dict[str, Any] = {"/gradio_api/mcp/schema": []}
 

@@ -29,7 +29,7 @@ from ui.hosting.security import FRAMED_BY, SecurityHeaders
 from ui.hosting.upload_folder import Sweeper, upload_folder
 from ui.i18n.routing import LanguageByPath
 from ui.limits import limits
-from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, theme
+from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, script, theme
 from ui.refusals import HANDLERS
 from ui.routes import routes
 from ui.uploads import UploadStore
@@ -92,7 +92,7 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
             max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
             theme=theme(),
             css_paths=[STATIC / f"{name}.css" for name in STYLES],
-            js=(STATIC / "page.js").read_text(encoding="utf-8"),
+            js=script(),
             head=NO_NAVIGATION,
             app_kwargs={
                 "routes": routes(retriever, uploads),

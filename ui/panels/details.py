@@ -27,13 +27,11 @@ class DetailsPanel:
 
     def __init__(self) -> None:
         gr.Markdown(
-            _(
-                "**Or go on to another kind.** The nearest photos of classes that are not among the "
-                "neighbours, one of each:"
-            )
+            _("**Or go on to another kind:** the nearest photo of each class that is not among these."),
+            elem_id="others-told",
         )
         self.other_classes = photo_grid(elem_id="others")
-        with gr.Accordion(_("Understand the result"), open=False, elem_id="understand"):
+        with gr.Accordion(_("Understand the result"), open=False, elem_id="understand", elem_classes="sheet"):
             with gr.Row():
                 with gr.Column(min_width=320):
                     self.distances = gr.HTML(elem_classes="chart")
@@ -46,7 +44,7 @@ class DetailsPanel:
                 )
             )
             self.map = embedding_map(elem_id="result-map")
-        with gr.Accordion(_("Save and table"), open=False, elem_id="save"):
+        with gr.Accordion(_("Save and table"), open=False, elem_id="save", elem_classes="sheet"):
             self.links = gr.HTML()
             self.table = gr.HTML(elem_id="table")
         self.outputs = [

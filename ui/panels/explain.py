@@ -29,8 +29,8 @@ from ui.urls import photo_url, upload_url
 
 logger = logging.getLogger(__name__)
 
-#: A distance is usual for a class while it is among so many of its nearest pairs, and rare for two classes while so
-#: few of their pairs are nearer.
+#: A distance is usual for one class while at most this share of its pairs is nearer, and rare for different
+#: classes while at most this share of their pairs is.
 USUAL, RARE = 0.9, 0.05
 
 
@@ -148,9 +148,7 @@ class ExplainDialog:
         likeness = np.stack(vectors) @ result.collection.index.vector(neighbour.row)
         return parts[int(np.argmax(likeness))]
 
-    def _nearest_part(
-        self, query: Query, result: SearchResult, neighbour: Neighbour
-    ) -> tuple[str, str, str]:
+    def _nearest_part(self, query: Query, result: SearchResult, neighbour: Neighbour) -> tuple[str, str, str]:
         """Where its picture is, what it is, and its id if it has one."""
         part = self._part(query, result, neighbour)
         if isinstance(part, PhotoRef):
@@ -169,15 +167,15 @@ class ExplainDialog:
 
 
 def _answer(pairs: PairDistances | None, distance: float) -> str:
-    """Whether a distance is usual for two photos of one class; the distance alone where there are no pairs."""
+    """Whether a distance is usual for photos of one class; the distance alone where there are no pairs."""
     shares = _nearer(pairs, distance)
     if shares is None:
         return _("Their distance is {distance:.3f}; 0 would be the same.", distance=distance)
     near, rare = shares[0] <= USUAL, shares[1] <= RARE
     if near and rare:
         return _(
-            "Their distance, {distance:.3f}, is usual for photos of one class, and rare for photos of different "
-            "classes.",
+            "Their distance, {distance:.3f}, is usual for photos of one class, and rare for photos of "
+            "different classes.",
             distance=distance,
         )
     if near:
@@ -193,7 +191,8 @@ def _answer(pairs: PairDistances | None, distance: float) -> str:
             distance=distance,
         )
     return _(
-        "Their distance, {distance:.3f}, is usual for photos of different classes: these two are hardly alike.",
+        "Their distance, {distance:.3f}, is usual for photos of different classes: these two are hardly "
+        "alike.",
         distance=distance,
     )
 

@@ -37,9 +37,10 @@ class FiltersPanel:
         collections = retriever.collections.values()
         self.collection = gr.Radio(
             [(sentences.choice(collection), collection.name) for collection in collections],
-            value=opened, label=_("Search in"), elem_id="collection",
+            value=opened, label=_("Search in"), elem_id="collection", show_label=False, container=False,
+            min_width=120,
         )  # fmt: skip
-        with gr.Accordion(_("Refine"), open=False, elem_id="refine"):
+        with gr.Accordion(_("Refine"), open=False, elem_id="refine", elem_classes="sheet"):
             with gr.Row():
                 self.k = gr.Slider(
                     1, MAX_NEIGHBOURS, DEFAULT_NEIGHBOURS, step=1, label=_("Neighbours"), elem_id="k",

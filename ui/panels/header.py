@@ -1,4 +1,4 @@
-"""The page's title, what it is for, and the way to its other languages."""
+"""The page's title over a strip of drawn land, what it is for, and the way to its other languages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import gradio as gr
 from ui.i18n import DEFAULT, LANGUAGES, language
 from ui.i18n import gettext as _
 from ui.i18n.compose import in_each_language
+from ui.urls import BANNER_URL
 
 #: Gradio writes lang="en" into every page, and knows nothing of a search that another language should keep.
 SCRIPT = """
@@ -20,6 +21,16 @@ element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener(
   location.href = each.href.split("?")[0] + location.search;
 }));
 """
+
+
+def skip_link() -> gr.HTML:
+    """The first thing that keys reach, see `page.js`; it brings along the words that touch screens get."""
+    return gr.HTML(in_each_language(_skip_link), elem_id="skip")
+
+
+def _skip_link() -> str:
+    words, tap = html.escape(_("Skip to the results")), html.escape(_("Tap to choose a photo or take one"))
+    return f'<a href="#neighbours" data-tap="{tap}">{words}</a>'
 
 
 def header() -> gr.HTML:
@@ -37,10 +48,9 @@ def _header() -> str:
     )
     title = html.escape(_("Aerial Image Retrieval"))
     introduction = html.escape(
-        _(
-            "Drop an aerial photo, or a screenshot of a satellite map, and see the photos of a "
-            "collection that look most like it, nearest first. Your photo is only used for the "
-            "search and deleted within two hours."
-        )
+        _("Drop an aerial photo, or a screenshot of a satellite map: see at once what looks most like it.")
     )
-    return f"<header><div><h1>{title}</h1><nav>{others}</nav></div><p>{introduction}</p></header>"
+    return (
+        f'<header><img src="{BANNER_URL}" alt="" width="1920" height="160" fetchpriority="high">'
+        f"<div><h1>{title}</h1><p>{introduction}</p></div><nav>{others}</nav></header>"
+    )

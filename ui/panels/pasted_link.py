@@ -1,6 +1,7 @@
-"""What is said of a link that was pasted or dropped without a picture; a map's is kept for the next screenshot.
+"""What is said of a link that came without a picture; a map's is kept for the next screenshot.
 
-A link is read as text alone: nothing is ever fetched. The browser keeps it, so it is checked again when it comes back.
+A link is read as text alone: nothing is ever fetched. The browser keeps it, so it is checked again when it
+comes back.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class PastedLink:
         bind_clicks([(self.note, "link")], self.answer, [clicks], self.note, **AT_ONCE)
 
     def answer(self, click: Any) -> Any:  # noqa: ANN401 - whatever a browser sends, and an update
-        """What to say of a link, and the link itself if it says a scale. Text that is no link changes nothing."""
+        """What to say of a link, and the link if it says a scale. Text that is no link changes nothing."""
         match click:
             case {"link": ""}:
                 return gr.update(value={})
@@ -41,21 +42,24 @@ class PastedLink:
                 return gr.update(value={"told": told, "link": kept}) if told else gr.skip()
         return gr.skip()
 
-    def used(self, screenshot: bool) -> Updates:  # noqa: FBT001 - what was searched
+    def used(self, screenshot: bool) -> Updates:
         """Updates that put the note away once a screenshot had its link."""
         return {self.note: gr.update(value={}) if screenshot else gr.skip()}
 
 
 def answer_to(link: str) -> tuple[str, str]:
-    """What to say of a link, and the link if it says a scale; nothing of what is neither a link nor a map's."""
-    what_to_do = _("A link has no picture in it: open it, take a screenshot, and drop, paste or choose it here.")
+    """What to say of a link, and the link if it says a scale; nothing of text that is no link."""
+    what_to_do = _(
+        "A link has no picture in it: open it, take a screenshot, and drop, paste or choose it here."
+    )
     try:
         view = read_link(link)
     except UnknownMapError:
         if not re.match("https?://", link, re.IGNORECASE):
             return "", ""
         return _(
-            "This page opens no links: save the picture behind it, or copy the picture itself, and bring that here."
+            "This page opens no links: save the picture behind it, or copy the picture itself, and bring "
+            "that here."
         ), ""
     except ScaleError as error:
         return f"{_(error.message)} {what_to_do}", ""

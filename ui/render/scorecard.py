@@ -73,7 +73,7 @@ def scorecard(manifest: Manifest) -> str:
 def origin(manifest: Manifest) -> str:
     """What the figures are of, as HTML: how the network was trained, and who may use it."""
     return (
-        '<div>'
+        "<div>"
         + _section(_("How it was trained"), training_list(manifest.training))
         + _section(_("Licence"), *map(_paragraph, map(escape, manifest.licences.values())))
         + "</div>"
