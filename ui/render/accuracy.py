@@ -1,7 +1,7 @@
 """The tab 'Accuracy and limits' as HTML: three plain sentences, then the figures, then why it is wrong.
 
-Pure functions without Gradio. What was measured stands in the manifest of a collection; where nothing was, the
-sentences say that.
+Pure functions without Gradio. What was measured stands in the manifest of a collection; where nothing was,
+the sentences say that.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def in_short(collection: Collection) -> list[str]:
         *_how_often(collection),
         _(
             "Do not believe a class where the page says that no match is close, where your photo shows a "
-            "kind of place that the collection does not have, or where it was taken from much higher or lower."
+            "kind of place that the collection does not have, or where it was taken from much higher or "
+            "lower."
         ),
     ]
 

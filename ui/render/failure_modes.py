@@ -15,7 +15,7 @@ from retrieval.errors import Message
 from ui.i18n import class_name
 from ui.i18n import gettext as _
 from ui.render.escaping import escape
-from ui.render.tables import confused_pairs, shown
+from ui.render.tables import shown
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +103,10 @@ def failure_modes(collection: Collection) -> str:
         )
     )
     title = escape(_("When it is wrong, and why"))
-    return f'<div id="reasons" class="reading"><h2>{title}</h2><p>{introduction}</p>{"".join(sections)}</div>'
+    return (
+        f'<div id="reasons" class="reading"><h2>{title}</h2><p>{introduction}</p>'
+        f'<div class="beside">{"".join(sections)}</div></div>'
+    )
 
 
 def _section(name: str, measured: str = "") -> str:
@@ -128,7 +131,6 @@ def _alike(collection: Collection, protocols: Mapping[str, ProtocolResult]) -> s
                 )
             )
         )
-        parts.append(confused_pairs(test.confusion, _("Which ones")))
     pairs = collection.pair_distances
     if pairs and pairs.within and pairs.between:
         median = pairs.within[50]
