@@ -194,6 +194,14 @@ def test_what_of_gradio_nobody_needs_is_closed(client, path):
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("before", ["", "/ro"])
+def test_what_gradios_page_of_the_api_asks_for_in_vain_says_nothing(client, before):
+    """A 404 would be an error in the visitor's console."""
+    for path, nothing in (("/monitoring/summary", {"functions": {}}), ("/gradio_api/mcp/schema", [])):
+        answer = client.get(before + path)
+        assert (answer.status_code, answer.json()) == (200, nothing)
+
+
 def test_each_route_of_gradio_is_known_to_be_open_or_closed(retriever):
     """A new release of Gradio may bring others: then say which they are."""
     app = App.create_app(build_page(retriever, UploadStore()), mcp_server=True)

@@ -27,7 +27,7 @@ CLOSED = re.compile(r"/(monitoring|login|logout)(/.*)?")
 
 #: What Gradio's page of the API asks for whether it is there or not: it gets what says nothing, and no error.
 #: The tools are answered by Gradio where they are served.
-NO_FIGURES = {"/monitoring/summary": {"functions": {}}}
+NO_FIGURES: dict[str, Any] = {"/monitoring/summary": {"functions": {}}}
 NO_TOOLS: dict[str, Any] = {"/gradio_api/mcp/schema": []}
 
 

@@ -60,7 +60,7 @@ def _how_often(collection: Collection) -> list[str]:
                 count=elsewhere.queries,
             )
             if elsewhere
-            else _("With photos from elsewhere it is right less often; how much less was not measured."),
+            else _("How it does with photos from elsewhere has not been measured."),
         ]
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
