@@ -1,4 +1,4 @@
-"""The figures of 'Accuracy and limits' as HTML: their order, their escaping, and manifests that lack things."""
+"""The figures of 'Accuracy and limits' as HTML: their order, escaping, and manifests that lack things."""
 
 import copy
 import re
