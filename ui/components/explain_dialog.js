@@ -8,7 +8,7 @@ const heats = () => dialog.querySelectorAll(".heat");
 
 const draw = () => {
   const value = props.value;
-  if (!value?.id) return;
+  if (!value?.id || (value.step && !dialog.open)) return; // one step on, and closed by now
   dialog.querySelector("h2").textContent = value.title;
   part("answer").textContent = value.answer;
   for (const name of ["query", "neighbour"]) {

@@ -83,6 +83,7 @@ class ExplainDialog:
         return {
             "collection": collection.name,
             "id": entry.id,
+            "step": step,
             "title": _("Why does this look like {label}?", label=label),
             "answer": _answer(pairs, neighbour.distance),
             "query": {"src": query[0], "alt": _("The query"), "caption": query[1], "file": query[2]},

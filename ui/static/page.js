@@ -84,7 +84,7 @@
   // Keys, and what touch screens read instead, see keys_and_touch.css
 
   document.documentElement.style.setProperty("--tap", JSON.stringify(find("#skip a")?.dataset.tap ?? ""));
-  const firstPhoto = () => [...document.querySelectorAll(".grid .tile .photo")].find((photo) => photo.offsetParent);
+  const firstPhoto = () => [...document.querySelectorAll("#neighbours .photo, #browse-grid .photo")].find((photo) => photo.offsetParent);
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#skip a")) return;
     event.preventDefault();
