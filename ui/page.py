@@ -27,17 +27,17 @@ from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
 from ui.panels.filters import WITH_VALID_K, FiltersPanel
-from ui.panels.header import header
+from ui.panels.header import header, skip_link
 from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import places_to_try
+from ui.panels.pasted_link import PastedLink, kept_hints
 from ui.panels.photo_examples import ExampleStrip
 from ui.panels.queue_position import queue_position
 from ui.panels.screenshot import ScreenshotPanel
 from ui.refusals import BlocksWithSentences
 from ui.remote_images import bound_remote_images
 from ui.render import verdict
-from ui.render.failure_modes import failure_modes
-from ui.render.scorecard import scorecard
+from ui.render.accuracy import accuracy
 from ui.search import Search
 from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
@@ -48,8 +48,8 @@ STATIC = Path(__file__).resolve().parent / "static"
 
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
-    "base", "header", "bar", "photo_grid", "verdict", "history", "embedding_map", "explain_dialog", "charts",
-    "scorecard", "screenshot_view", "reading", "examples", "sheets", "phones",
+    "base", "keys_and_touch", "header", "bar", "photo_grid", "verdict", "history", "embedding_map",
+    "explain_dialog", "charts", "scorecard", "screenshot_view", "reading", "examples", "sheets", "phones",
 )  # fmt: skip
 
 #: Scripts for the page as a whole, each a function.
@@ -131,6 +131,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
     """Make all components where this is called, and say what happens on each event."""
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
+    skip_link()
     header()
     with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"):
         strip = ExampleStrip(examples)
@@ -142,7 +143,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
                 label=_("Query"), elem_id="query", sources=["upload"], height=260, buttons=["fullscreen"],
                 show_label=False, alt_text=_("The photo that was searched for"),
                 placeholder=_(
-                    "# Drop a photo here\nor click to choose one.\n\n"
+                    "# Drop a photo here, or click to choose one\n"
                     "It is used for the search alone, and deleted within two hours."
                 ),
             )  # fmt: skip
@@ -151,6 +152,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
+            pasted = PastedLink()
             places_to_try()
         with gr.Column(scale=3, min_width=320, elem_id="found"):
             with gr.Row(elem_id="bar"):
@@ -172,10 +174,8 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
         land_use = LandUseTab(retriever)
-    with tabs, gr.Tab(_("How good is it?"), id="scorecard"):
-        gr.HTML(in_each_language(lambda: scorecard(retriever.collection().manifest)))
-    with tabs, gr.Tab(_("Why is it wrong?"), id="wrong"):
-        gr.HTML(in_each_language(lambda: failure_modes(retriever.collection())), elem_id="reasons")
+    with tabs, gr.Tab(_("Accuracy and limits"), id="accuracy"):
+        gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")
     explain = ExplainDialog(retriever, uploads)
     queue_position()  # it shows nothing, and would leave a gap at the top
     clicked = clicks()
@@ -208,9 +208,18 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
         """The handler, which also puts away the map of the screenshot before."""
         return wraps(handler)(lambda *inputs: handler(*inputs) | land_use.forget())
 
-    upload = forgetting_map(files.upload)
+    @forgetting_map
+    def upload(before: SearchState, paths: Any, note: Any) -> Updates:  # noqa: ANN401 - from the browser
+        """Files, of which a screenshot has the scale of a link that came before it."""
+        hints = kept_hints(note)
+        updates = files.upload(before, paths, hints)
+        shown = updates.get(search.state)
+        found = search.upload(shown.query) if hints and shown else None
+        return updates | pasted.used(bool(found and found.screenshot))
+
+    brought = [*changed, pasted.note]
     for field in (query_image, anywhere, screenshot.another):
-        then_settle(bind(field.upload, upload, [state, field], changed, **slow, js=OPEN_SEARCH))
+        then_settle(bind(field.upload, upload, [state, field, pasted.note], brought, **slow, js=OPEN_SEARCH))
     example = forgetting_map(files.example)
     then_settle(bind_clicks([(strip.strip, "follow")], example, [state, clicked], changed, **AT_ONCE))
     for removed in (query_image.clear, screenshot.remove.click):
@@ -251,6 +260,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
 
     land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
+    pasted.listen(clicked)
     browse.listen(browse_tab)
     strip.listen(page)
     came = strip.came(clicked)

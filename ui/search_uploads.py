@@ -41,11 +41,19 @@ class SearchUploads:
 
     search: Search
 
-    def upload(self, before: SearchState, paths: str | Sequence[str] | None) -> Updates:
-        """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together."""
+    def upload(
+        self, before: SearchState, paths: str | Sequence[str] | None, hints: ScaleHints | None = None
+    ) -> Updates:
+        """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together.
+
+        Args:
+            before: What is shown.
+            paths: Of the files.
+            hints: What is known of the scale of a screenshot among them.
+        """
         if not paths:
             return {self.search.trouble: gr.update(visible=False)}
-        return self.search_files(before, [paths] if isinstance(paths, str) else list(paths))
+        return self.search_files(before, [paths] if isinstance(paths, str) else list(paths), hints)
 
     def example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
         """Search with an example, the one that was clicked; it is known already, or made at once."""

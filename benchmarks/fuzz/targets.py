@@ -29,9 +29,8 @@ from retrieval.maps.links import read_link
 from retrieval.query import MAX_NEIGHBOURS, Query
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from ui.render import sentences
-from ui.render.failure_modes import failure_modes
+from ui.render.accuracy import accuracy
 from ui.render.previews import previews_line
-from ui.render.scorecard import scorecard
 
 #: Of the artifact folder that is spoilt: small, so that a case costs little and its headers are hit often.
 ROWS, DIMENSION = 6, 16
@@ -243,7 +242,7 @@ def _use(collection: Collection) -> None:
     assert np.isfinite(collection.vectors).all()
     assert collection.coordinates is None or np.isfinite(collection.coordinates).all()
     previews = previews_line(collection, range(count))
-    for text in (scorecard(collection.manifest), failure_modes(collection), previews,
+    for text in (accuracy(collection), previews,
                  sentences.choice(collection), json.dumps(collection.manifest.licences)):  # fmt: skip
         text.encode()
     assert all(entry.id and collection.row(entry.id) >= 0 for entry in collection.entries)

@@ -19,6 +19,10 @@ MAX_LENGTH = 4000  # characters of a link; real ones have a few hundred
 _AROUND = " \t\r\n<>\"'“”„«»"
 
 
+class UnknownMapError(ScaleError):
+    """What was given is no link, or one of no map that is understood here."""
+
+
 def read_link(text: str) -> MapView:
     """Read what a map's link says; also 'geo:' links, and a plain 'latitude, longitude, zoom'.
 
@@ -31,7 +35,8 @@ def read_link(text: str) -> MapView:
         scale: `MapView.has_scale`.
 
     Raises:
-        ScaleError: If it is no link, of no known map, shortened, tilted, or lacks the place.
+        UnknownMapError: If it is no link, or of no known map.
+        ScaleError: If it is shortened, tilted, too long, or lacks the place.
     """
     text = text.lstrip(f"{_AROUND}([").rstrip(f"{_AROUND}.,;)")
     if not text:
@@ -56,7 +61,7 @@ def read_link(text: str) -> MapView:
     if named := by_names(link):
         return _view(link.host, named, by_names=True)
     *others, last = SITES
-    raise ScaleError(
+    raise UnknownMapError(
         "{host} is not a map that is understood here: use a link of {others} or {last}, or "
         "give the zoom and the latitude yourself.",
         host=link.host,
@@ -76,7 +81,7 @@ def _split(text: str) -> Link:
     except ValueError:
         host = ""
     if len(host) > 253 or not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.[a-z][\w-]+", host):
-        raise ScaleError(
+        raise UnknownMapError(
             "This is not a link: paste the whole address of the map, such as "
             "https://www.google.com/maps/@44.43,26.1,19z, or write latitude, longitude and zoom."
         )

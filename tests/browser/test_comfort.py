@@ -16,6 +16,7 @@ from tests.browser.visitor import (
     labels,
     on_phones_too,
     open_tab,
+    paste_text,
     wait_for_query,
 )
 
@@ -89,9 +90,10 @@ def test_nothing_jumps_while_an_answer_comes(page):
     assert sum(page.evaluate("window.shifts")) < 0.1  # 'good' by Core Web Vitals
 
 
+@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_complain_of(chromium, page_url, scheme):
-    page = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+def test_axe_finds_nothing_to_complain_of(chromium, page_url, scheme, width):
+    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(page_url)
     page.wait_for_selector("#neighbours .tile img")
     assert violations(page) == []
@@ -108,10 +110,18 @@ def test_axe_finds_nothing_to_complain_of(chromium, page_url, scheme):
     page.wait_for_selector("dialog[open] .heat:not([hidden])")
     assert violations(page) == []
     page.keyboard.press("Escape")
-    for name in ("Browse", "Whole map", "How good", "wrong"):
+    for name in ("Browse", "Whole map", "Accuracy"):
         open_tab(page, name)
         page.wait_for_timeout(500)
         assert violations(page) == [], name
+        if name == "Browse":
+            page.wait_for_selector("#browse-map .dots circle")
+            page.locator("#browse-map svg").press("+")
+            assert violations(page) == [], "a map that was zoomed"
+    page.keyboard.press("Escape")
+    paste_text(page, "https://www.google.com/maps/@44.43,26.1,19z")
+    page.wait_for_selector("#pasted-link .note", state="visible")
+    assert violations(page) == [], "a link without a picture"
     page.close()
 
 

@@ -37,7 +37,7 @@ from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import map_examples, places_to_try
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import screenshots as views
-from ui.render.scorecard import scorecard
+from ui.render.scorecard import origin, scorecard
 from ui.uploads import UploadStore
 
 
@@ -45,7 +45,8 @@ def card():
     test, shift = measured({"beach": 0.4, "river": 0.1}), measured({"beach": 0.4, "river": 0.1})
     results = {"protocols": {"test-train": test, "test-test": test, "shift-train": shift},
                "initial": {"test-train": {"overall": test["overall"]}}}  # fmt: skip
-    return scorecard(replace(read_manifest(SHIPPED), results=results, training={"trained": False}))
+    manifest = replace(read_manifest(SHIPPED), results=results, training={"trained": False})
+    return scorecard(manifest) + origin(manifest)
 
 
 def panels(retriever):

@@ -24,6 +24,8 @@ def html_component(
     name: str,
     constants: dict[str, Any] | None = None,
     value: dict[str, Any] | None = None,
+    *,
+    after: str = "",
     **options: Any,  # noqa: ANN401
 ) -> gr.HTML:
     """The part, as a component whose value its script draws.
@@ -33,9 +35,10 @@ def html_component(
         constants: What the script finds as `constants`. Not as properties of the component: Gradio 6.31 loses
             those of one that gets a value before it was ever visible.
         value: What is drawn at first.
+        after: Another script of this folder that stands before its own, where one file would be too long.
         options: Of `gr.HTML`; an `elem_id` where it has events.
     """
-    script = (HERE / f"{name}.js").read_text(encoding="utf-8")
+    scripts = [(HERE / f"{each}.js").read_text(encoding="utf-8") for each in (after, name) if each]
     return gr.HTML(
         value=value or {},
         html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
@@ -44,7 +47,7 @@ def html_component(
                 f"const constants = {json.dumps(constants or {}, ensure_ascii=False)};",
                 f"const partName = {json.dumps(options.get('elem_id', name))};",
                 TELL,
-                script,
+                *scripts,
             ]
         ),
         apply_default_css=False,

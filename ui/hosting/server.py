@@ -160,7 +160,7 @@ def _middleware(
         Middleware(Answers, security),
         Middleware(SlowBodies),
         Middleware(LanguageByPath),
-        Middleware(OpenRoutes),
+        Middleware(OpenRoutes, mcp=hosting.mcp),
         Middleware(TakesWork, state),
     ]
 

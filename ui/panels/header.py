@@ -23,6 +23,16 @@ element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener(
 """
 
 
+def skip_link() -> gr.HTML:
+    """The first thing that keys reach, see `page.js`; it brings along the words that touch screens get."""
+    return gr.HTML(in_each_language(_skip_link), elem_id="skip")
+
+
+def _skip_link() -> str:
+    words, tap = html.escape(_("Skip to the results")), html.escape(_("Tap to choose a photo or take one"))
+    return f'<a href="#neighbours" data-tap="{tap}">{words}</a>'
+
+
 def header() -> gr.HTML:
     """Made where it is called, in a `gr.Blocks`."""
     names = [in_each_language(language), _("Aerial Image Retrieval")]

@@ -77,11 +77,15 @@ def mark_of(query: Query, photo: PhotoRef) -> str:
 
 
 def waiting() -> str:
-    """What stands in place of an answer before anything was searched."""
-    return _(
-        "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself. "
-        "Several photos at once are looked for together. Or start from a photo of the collection:"
-    )
+    """What stands in place of an answer before anything was searched: with keys and a mouse, or by touch."""
+    ways = {
+        "by-keys": _(
+            "Drop a photo anywhere, paste one with Ctrl+V, or choose an example: the search starts by itself."
+        ),
+        "by-touch": _("Tap to choose a photo or take one, or tap an example: the search starts by itself."),
+    }
+    rest = _("Several photos at once are looked for together. Or start from a photo of the collection:")
+    return " ".join([*(f'<span class="{name}">{way}</span>' for name, way in ways.items()), rest])
 
 
 def our_fault() -> str:
