@@ -51,6 +51,11 @@ def use_language(code: str) -> Iterator[None]:
         _current.reset(token)
 
 
+def known_language(code: str | None) -> str:
+    """The language of a code that an address names; English for any other text."""
+    return code if code in LANGUAGES else DEFAULT
+
+
 def gettext(message: str | Message, /, **values: Any) -> str:  # noqa: ANN401 - whatever str.format takes
     """A sentence in the language in use; the code calls it `_`, as is usual.
 
