@@ -1,7 +1,7 @@
 """Pictures that are drawn of an answer, a few at a time: contact sheets, and previews of links.
 
-    export/neighbours.png?ADDRESS   the contact sheet of a search
-    preview.jpg?ADDRESS             what stands beside a link to a search; without one, beside a link to the page
+export/neighbours.png?ADDRESS   the contact sheet of a search
+preview.jpg?ADDRESS             what stands beside a link to a search; without one, beside a link to the page
 """
 
 from __future__ import annotations

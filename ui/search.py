@@ -26,6 +26,7 @@ from ui.render import sentences
 from ui.render.query_picture import query_picture
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, UploadStore, recent_screenshot
+from ui.views import view_fields
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class Search:
         updates: Updates = {
             self.state: SearchState(query, result),
             self.trouble: gr.update(visible=False),
-            self.history: entry(self.retriever, self.uploads, query, how),
+            self.history: entry(self.retriever, self.uploads, query, how, result),
             self.summary: sentences.summary(result, marked=bool(query.relevant or query.irrelevant)),
             self.grid: photo_grid.answer(result, query),
             self.answered: gr.update(visible=True),
@@ -239,7 +240,7 @@ class Search:
         """The page was opened, perhaps by a link to a search."""
         address = str(request.query_params)
         blank = Query(self.first_collection())
-        if parse_qs(address).keys().isdisjoint(FIELDS):
+        if view_fields(address) or parse_qs(address).keys().isdisjoint(FIELDS):
             updates = self.show_start(blank)
             if blank.collection != self.filters.collection.value:  # photos came since the page was built
                 updates |= self.filters.show(blank)

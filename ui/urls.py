@@ -42,7 +42,7 @@ def has_preview(query: Query) -> bool:
 
 
 def preview_url(address: str) -> str:
-    """Where the picture is fetched from that stands beside a link to a search; to the page, if it is empty."""
+    """Where the picture is that goes with a link to a search; of an empty address, with one to the page."""
     fields = [address] if address else []
     fields += [f"language={language()}"] if language() != DEFAULT else []
     return "preview.jpg" + (f"?{'&'.join(fields)}" if fields else "")

@@ -14,6 +14,7 @@ from retrieval import Retriever
 from retrieval.query import FIELDS, MAX_ADDRESS, MAX_FIELDS, Query
 from ui.i18n import gettext as _
 from ui.render import link_words as words
+from ui.render import sentences
 from ui.uploads import UploadStore
 from ui.urls import has_preview, preview_url
 from ui.views import VIEWS, view_address, view_fields
@@ -80,10 +81,14 @@ class LinkCards:
         places = [self.retriever.resolve(photo) for photo in query.stored]
         labels = [photos.entries[row].label for photos, row in places]
         address = query.address()
+        kept = self.uploads.get(query.uploads[0]) if query.uploads and has_preview(query) else None
+        title = _(kept.title) if kept and kept.title else ""
+        name = words.query_name(query, labels, title)
+        first = labels[0] if labels else ""
+        called = sentences.history_title(query, first, title or _("a visitor's photo"))
         if not has_preview(query):
-            name = words.query_name(query, labels)
             return LinkCard(
-                words.document_title(words.search_heading(name)),
+                words.document_title(words.search_heading(called)),
                 words.search_words(query, name, collection, query.k)
                 + ". "
                 + _("The link works for two hours at most."),
@@ -92,11 +97,9 @@ class LinkCards:
                 lasts=False,
             )
         result = self.retriever.answer(query, self.uploads.vectors(query.uploads))
-        kept = self.uploads.get(query.uploads[0]) if query.uploads else None
-        name = words.query_name(query, labels, _(kept.title) if kept and kept.title else "")
         here = bool(result.neighbours) and all(each.photo for each in result.neighbours)
         return LinkCard(
-            words.document_title(words.search_heading(name)),
+            words.document_title(words.search_heading(called)),
             words.answer_words(result),
             address,
             preview_url(address if here else ""),  # blurred previews are no picture to send

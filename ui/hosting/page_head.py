@@ -1,8 +1,8 @@
 """The head of the page's HTML: what an address is shown as where it is sent, and to search engines.
 
-Gradio (6.31) writes a head of its own, with its own title, picture and creator, twice. This takes those out of
-the answer and writes one for each address, near the top: some who make previews read no further than the first
-bytes, and none of them runs scripts.
+Gradio (6.31) writes a head of its own, with its own title, picture and creator, twice. This takes those out
+of the answer and writes one for each address, near the top: some who make previews read no further than the
+first bytes, and none of them runs scripts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LOCALES = {"en": "en_US", "ro": "ro_RO"}
 AT_A_TIME = 4
 
 #: What Gradio writes of its own before the page's configuration, and after it.
-_OWN = re.compile(rb'\s*<(?:meta\s[^>]*?(?:property="og:|name="twitter:)[^>]*|title>[^<]*</title)>')
+_OWN = re.compile(rb'\s*(?:<meta\s[^>]*?(?:property="og:|name="twitter:)[^>]*>|<title>[^<]*</title>)')
 _MANIFEST = re.compile(rb'\s*<link rel="manifest"[^>]*>')
 _CONFIGURATION = b"<script>window.gradio_config"
 _VIEWPORT = re.compile(rb'<meta\s+name="viewport"[^>]*>')
@@ -123,7 +123,9 @@ def tags(card: LinkCard, root: str) -> str:
     ]
     lines = [f"<title>{html.escape(card.title)}</title>"]
     lines += [
-        f'<meta {kind}="{name}" content="{html.escape(content)}" />' for kind, name, content in named if content
+        f'<meta {kind}="{name}" content="{html.escape(content)}" />'
+        for kind, name, content in named
+        if content
     ]
     lines += [
         f'<meta name="theme-color" media="(prefers-color-scheme: {scheme})" content="{colour}" />'
@@ -131,8 +133,9 @@ def tags(card: LinkCard, root: str) -> str:
     ]
     lines.append(f'<link rel="canonical" href="{html.escape(own)}" />')
     lines += [
-        f'<link rel="alternate" hreflang="{code}" href="{html.escape(page_address(root, known, card.address))}" />'
+        f'<link rel="alternate" hreflang="{code}" href="{html.escape(there)}" />'
         for code, known in [*((each, each) for each in LANGUAGES), ("x-default", DEFAULT)]
+        for there in (page_address(root, known, card.address),)
     ]
     lines += [
         f'<link rel="icon" href="{below}favicon.ico" sizes="32x32" />',
@@ -157,11 +160,8 @@ def with_head(page: bytes, head: str) -> bytes:
     ours = b"\n\t\t" + head.encode("utf-8", "replace")
     viewport = _VIEWPORT.search(before)
     place = viewport.end() if viewport else before.index(b"<head>") + len(b"<head>")
-    manifest = None
-    for manifest in _MANIFEST.finditer(after):  # the last one: the configuration may hold such a text
-        pass
-    if manifest:
-        after = after[: manifest.start()] + after[manifest.end() :]
+    if found := list(_MANIFEST.finditer(after)):  # the last one: the configuration may hold such a text
+        after = after[: found[-1].start()] + after[found[-1].end() :]
     return before[:place] + ours + before[place:] + configuration + after
 
 

@@ -14,7 +14,6 @@ from ui.i18n.compose import in_each_language
 #: Gradio writes lang="en" into every page, and knows nothing of a search that another language should keep.
 SCRIPT = """
 document.documentElement.lang = CODE;
-document.title = TITLE;
 element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener("click", (event) => {
   event.preventDefault();
   location.href = each.href.split("?")[0] + location.search;
@@ -24,8 +23,7 @@ element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener(
 
 def header() -> gr.HTML:
     """Made where it is called, in a `gr.Blocks`."""
-    names = [in_each_language(language), _("Aerial Image Retrieval")]
-    constants = f"const [CODE, TITLE] = {json.dumps(names, ensure_ascii=False)};"
+    constants = f"const CODE = {json.dumps(in_each_language(language), ensure_ascii=False)};"
     return gr.HTML(in_each_language(_header), elem_id="header", js_on_load=constants + SCRIPT)
 
 

@@ -1,5 +1,7 @@
-"""The page's icon: a tile seen from above, with fields, a river, a road and houses, and the square that is
-searched. It is drawn from one list of shapes, as SVG and as pixels."""
+"""The page's icon: a tile seen from above, and the square that is searched.
+
+It is drawn from one list of shapes, as SVG and as pixels.
+"""
 
 from __future__ import annotations
 

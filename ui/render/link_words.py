@@ -31,7 +31,7 @@ def page_words() -> str:
 
 def document_title(heading: str) -> str:
     """The title of a page that shows something; of an empty heading, of the page itself."""
-    return f"{heading} – {page_name()}" if heading else page_name()
+    return f"{heading} \u2013 {page_name()}" if heading else page_name()
 
 
 def collection_name(collection: Collection) -> str:
@@ -85,7 +85,9 @@ def named_classes(labels: Sequence[str]) -> str:
     """Classes in a row; of many, the first."""
     named = ", ".join(map(class_name, labels[:MOST_NAMED]))
     more = len(labels) - MOST_NAMED
-    return ngettext("{named} and one more", "{named} and {count} more", more, named=named) if more > 0 else named
+    return (
+        ngettext("{named} and one more", "{named} and {count} more", more, named=named) if more > 0 else named
+    )
 
 
 def answer_words(result: SearchResult) -> str:

@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw, ImageFont
 from examples.catalog import example_paths
 from retrieval import SearchResult
 from retrieval.images import decode
-from ui.i18n import class_name
 from ui.render.contact_sheet import fitting
 from ui.render.icon import icon
 from ui.render.link_words import answer_words, page_name, page_words
@@ -66,7 +65,9 @@ def _mosaic(pictures: Sequence[Image.Image]) -> Image.Image:
         in_row = pictures[row_ends[row - 1] if row else 0 : end]
         top, bottom = ((SIZE[1] + GAP) * each // rows for each in (row, row + 1))
         for column, picture in enumerate(in_row):
-            here, there = (left + (SIZE[0] - left + GAP) * each // len(in_row) for each in (column, column + 1))
+            here, there = (
+                left + (SIZE[0] - left + GAP) * each // len(in_row) for each in (column, column + 1)
+            )
             sheet.paste(_filling(picture, (there - GAP - here, bottom - GAP - top)), (here, top))
     return sheet
 
