@@ -35,7 +35,7 @@ const ours = () => {
 };
 const url = (address) => {
   const others = new URLSearchParams(location.search);
-  const gradios = others.has("view") && !named(location.search); // such as 'api'
+  const gradios = ["api", "api-recorder", "settings"].includes(others.get("view")); // its own, above the page
   constants.fields.forEach((name) => { if (name !== "view" || !gradios) others.delete(name); });
   const query = [address, others.toString()].filter(Boolean).join("&");
   return location.pathname + (query ? `?${query}` : "");
