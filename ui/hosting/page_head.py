@@ -18,15 +18,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.hosting.link_cards import LinkCard, LinkCards
 from ui.hosting.request_path import inner_path, public_root
-from ui.i18n import DEFAULT, LANGUAGES, language
+from ui.i18n import DEFAULT, LANGUAGES, language, with_country
 from ui.render.icon import THEME, THEME_DARK
 from ui.render.link_words import page_name
 from ui.render.preview_picture import SIZE
 
 logger = logging.getLogger(__name__)
-
-#: The languages as Open Graph has them, with the country whose spelling it is.
-LOCALES = {"en": "en_US", "ro": "ro_RO"}
 
 #: Cards that are made at a time; each takes some milliseconds.
 AT_A_TIME = 4
@@ -112,8 +109,12 @@ def tags(card: LinkCard, root: str) -> str:
         ("property", "og:image:width", str(SIZE[0])),
         ("property", "og:image:height", str(SIZE[1])),
         ("property", "og:image:alt", card.description),
-        ("property", "og:locale", LOCALES[language()]),
-        *(("property", "og:locale:alternate", LOCALES[code]) for code in LANGUAGES if code != language()),
+        ("property", "og:locale", with_country(language())),
+        *(
+            ("property", "og:locale:alternate", with_country(code))
+            for code in LANGUAGES
+            if code != language()
+        ),
         ("name", "twitter:card", "summary_large_image"),
         ("name", "twitter:title", card.title),
         ("name", "twitter:description", card.description),
