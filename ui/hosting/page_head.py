@@ -30,7 +30,7 @@ AT_A_TIME = 4
 
 #: What Gradio writes of its own before the page's configuration, and after it.
 _OWN = re.compile(rb'\s*(?:<meta\s[^>]*?(?:property="og:|name="twitter:)[^>]*>|<title>[^<]*</title>)')
-_MANIFEST = re.compile(rb'\s*<link rel="manifest"[^>]*>')
+_MANIFEST = b'<link rel="manifest"'
 _CONFIGURATION = b"<script>window.gradio_config"
 _VIEWPORT = re.compile(rb'<meta\s+name="viewport"[^>]*>')
 _LANGUAGE = re.compile(rb'(<html\b[^>]*?\blang=")[^"]*(")')
@@ -161,8 +161,9 @@ def with_head(page: bytes, head: str) -> bytes:
     ours = b"\n\t\t" + head.encode("utf-8", "replace")
     viewport = _VIEWPORT.search(before)
     place = viewport.end() if viewport else before.index(b"<head>") + len(b"<head>")
-    if found := list(_MANIFEST.finditer(after)):  # the last one: the configuration may hold such a text
-        after = after[: found[-1].start()] + after[found[-1].end() :]
+    manifest = after.rfind(_MANIFEST)  # the last one: the configuration may hold such a text
+    if manifest >= 0:
+        after = after[:manifest] + after[after.index(b">", manifest) + 1 :]
     return before[:place] + ours + before[place:] + configuration + after
 
 
