@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import gradio as gr
 
@@ -15,7 +15,7 @@ from retrieval.query import Query
 from ui.api import add_endpoints
 from ui.components import photo_grid
 from ui.components.answer_bar import answer_bar
-from ui.components.history import history_bar
+from ui.components.history import history_bar, share_bar, visited_address
 from ui.components.query_image import QueryImage, UploadPhotosButton
 from ui.events import AT_ONCE, SLOW, bind, bind_clicks, clicks, last_click
 from ui.example_uploads import ExampleUploads
@@ -43,6 +43,7 @@ from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
+from ui.views import view_fields
 
 STATIC = Path(__file__).resolve().parent / "static"
 
@@ -170,11 +171,14 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
             with gr.Column(visible=False) as answered:
                 details = DetailsPanel()
             answer_bar()
-    with tabs, gr.Tab(_("Browse"), id="browse") as browse_tab:
+    with tabs, gr.Tab(_("Browse"), id="browse"):
+        share_bar()
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
+        share_bar()
         land_use = LandUseTab(retriever)
     with tabs, gr.Tab(_("Accuracy and limits"), id="accuracy"):
+        share_bar()
         gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")
     explain = ExplainDialog(retriever, uploads)
     queue_position()  # it shows nothing, and would leave a gap at the top
@@ -261,10 +265,30 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
     land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
     pasted.listen(clicked)
-    browse.listen(browse_tab)
     strip.listen(page)
     came = strip.came(clicked)
     then_details(bind(came, search.photos_came, state, search.outputs, **AT_ONCE), scroll=False)
+
+    # Tabs whose addresses say what is chosen in them: opening one visits its address.
+    views = {"browse": (browse, browse.listen(history), AT_ONCE)}
+    for name, (view, changed, options) in views.items():
+        bind_clicks([(history, f"visit_{name}")], visiting(view), [clicked], changed, **options)
+
+
+class Visited(Protocol):
+    """A tab whose address says what is chosen in it."""
+
+    def visit(self, fields: Mapping[str, str]) -> Any:  # noqa: ANN401 - updates, as Gradio takes them
+        """What it shows at an address, by its fields: see `ui.views.view_fields`."""
+
+
+def visiting(view: Visited) -> Callable[[Any], Any]:
+    """A handler that shows what an address says of a view."""
+
+    def visit(click: Any) -> Any:  # noqa: ANN401 - whatever a browser sends
+        return view.visit(view_fields(visited_address(click)))
+
+    return visit
 
 
 def theme() -> gr.themes.Base:

@@ -34,6 +34,7 @@ from ui.render.start import start_card
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, UploadStore, recent_screenshot
 from ui.urls import example_url, upload_url
+from ui.views import view_fields
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ class Search:
         updates: Updates = {
             self.state: SearchState(query, result),
             self.trouble: gr.update(visible=False),
-            self.history: entry(self.retriever, self.uploads, query, how),
+            self.history: entry(self.retriever, self.uploads, query, how, result),
             self.summary: _summary(result, query, located),
             self.photo_list: photo_rows(self._each_alone(query), unread) if several else "",
             self.grid: photo_grid.answer(result, query, far=judged.is_far, compared=judged.label is not None),
@@ -290,7 +291,7 @@ class Search:
         """The page was opened, perhaps by a link to a search."""
         address = str(request.query_params)
         blank = Query(self.first_collection())
-        if parse_qs(address).keys().isdisjoint(FIELDS):
+        if view_fields(address) or parse_qs(address).keys().isdisjoint(FIELDS):
             updates = self.show_start()
             if blank.collection != self.filters.collection.value:  # photos came since the page was built
                 updates |= self.filters.show(blank)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from retrieval.collections.collection import Collection
+from retrieval.query import Query
 from ui.example_uploads import PREFIX
 from ui.i18n import DEFAULT, language
 
@@ -43,3 +44,19 @@ def export_url(kind: str, address: str) -> str:
     """Where the answer to a query is fetched from as a 'csv', 'json' or 'png' file."""
     in_language = "" if language() == DEFAULT else f"&language={language()}"
     return f"export/neighbours.{kind}?{address}{in_language}"
+
+
+#: How the names of photos begin that were not brought by a visitor, but are examples of the page.
+EXAMPLE = "example-"
+
+
+def has_preview(query: Query) -> bool:
+    """Whether a picture of a search may go where its link is sent: not where a visitor's photo is in it."""
+    return not query.is_empty and all(name.startswith(EXAMPLE) for name in query.uploads)
+
+
+def preview_url(address: str) -> str:
+    """Where the picture is that goes with a link to a search; of an empty address, with one to the page."""
+    fields = [address] if address else []
+    fields += [f"language={language()}"] if language() != DEFAULT else []
+    return "preview.jpg" + (f"?{'&'.join(fields)}" if fields else "")

@@ -29,7 +29,7 @@ def test_a_click_on_a_neighbour_searches_with_it(page, retriever):
     assert chosen not in found
     expected = retriever.answer(Query("scenes", (PhotoRef("scenes", chosen),)))
     assert found == [each.id for each in expected.neighbours]
-    assert fields(page) == {"collection": ["scenes"], "id": [chosen], "k": ["12"]}
+    assert fields(page) == {"collection": ["scenes"], "id": [chosen]}
     assert start != chosen
 
 

@@ -24,11 +24,12 @@ from retrieval.images import decode
 from retrieval.query import Filters, PhotoRef, Query
 from retrieval.retriever import SHIPPED_SCENES
 from tests.fakes.clock import Clock
+from ui.drawn import FILES
 from ui.i18n import use_language
 from ui.render import export
 from ui.render.contact_sheet import contact_sheet
 from ui.render.query_picture import query_picture, side_by_side
-from ui.routes import FILES, routes
+from ui.routes import routes
 from ui.thumbnails import MAP_EXAMPLE, PHOTO_EXAMPLE, SIDE
 from ui.uploads import PREVIEW_PIXELS, Upload, UploadStore, preview_of
 from ui.urls import export_url, photo_url, upload_url

@@ -33,7 +33,7 @@ def embedding_map(**options: Any) -> gr.HTML:  # noqa: ANN401
             "all": _("Show all"),
             "none": _("There is no map of this collection yet."),
         },
-        after="embedding_map_names",
+        scripts=("embedding_map_names",),
         **options,
     )
 

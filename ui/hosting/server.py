@@ -18,7 +18,6 @@ from starlette.middleware import Middleware
 
 from retrieval import Retriever
 from retrieval.collections.photo_fetch import PhotoFetch
-from retrieval.embedder import Embedder
 from retrieval.images import MAX_BYTES
 from ui.example_uploads import ExampleUploads
 from ui.hosting.access_log import Answered, Observed, open_log, write_line
@@ -27,11 +26,13 @@ from ui.hosting.connections import SlowBodies, close_silent, limit
 from ui.hosting.drain import DRAIN_SECONDS, Health, ServerState, TakesWork, drain
 from ui.hosting.gradio_routes import OpenRoutes
 from ui.hosting.hosts import AllowedHosts, allowed_hosts
+from ui.hosting.link_cards import LinkCards
+from ui.hosting.page_head import PageHead
 from ui.hosting.security import FRAMED_BY, SecurityHeaders
 from ui.hosting.upload_folder import Sweeper, upload_folder
 from ui.i18n.routing import LanguageByPath
 from ui.limits import limits
-from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, script, theme
+from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, opened_first, script, theme
 from ui.refusals import HANDLERS
 from ui.routes import routes
 from ui.uploads import UploadStore
@@ -104,7 +105,7 @@ def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
             app_kwargs={
                 "routes": routes(retriever, uploads, examples),
                 "middleware": [
-                    *_middleware(hosting, state, folder, uploads, retriever.embedder),
+                    *_middleware(hosting, state, folder, uploads, retriever),
                     *limits(page),
                 ],
                 "exception_handlers": HANDLERS,
@@ -130,7 +131,7 @@ def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
 
 
 def _middleware(
-    hosting: Hosting, state: ServerState, folder: Path, uploads: UploadStore, embedder: Embedder
+    hosting: Hosting, state: ServerState, folder: Path, uploads: UploadStore, retriever: Retriever
 ) -> list[Middleware]:
     """What stands around the page; the first sees a request first."""
     space = "SPACE_ID" in os.environ
@@ -142,7 +143,7 @@ def _middleware(
     if hosting.metrics:
         from ui.hosting.metrics import Metrics, MetricsRoute  # here, as its package is asked for by few
 
-        metrics = Metrics(state, folder, uploads, embedder)
+        metrics = Metrics(state, folder, uploads, retriever.embedder)
         tell.append(metrics.count)
         figures = [Middleware(MetricsRoute, metrics)]
     allowed = allowed_hosts(
@@ -160,6 +161,7 @@ def _middleware(
         Middleware(Answers, security),
         Middleware(SlowBodies),
         Middleware(LanguageByPath),
+        Middleware(PageHead, LinkCards(retriever, uploads, lambda: opened_first(retriever))),
         Middleware(OpenRoutes, mcp=hosting.mcp),
         Middleware(TakesWork, state),
     ]

@@ -15,7 +15,6 @@ from ui.urls import BANNER_URL
 #: Gradio writes lang="en" into every page, and knows nothing of a search that another language should keep.
 SCRIPT = """
 document.documentElement.lang = CODE;
-document.title = TITLE;
 element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener("click", (event) => {
   event.preventDefault();
   location.href = each.href.split("?")[0] + location.search;
@@ -35,8 +34,7 @@ def _skip_link() -> str:
 
 def header() -> gr.HTML:
     """Made where it is called, in a `gr.Blocks`."""
-    names = [in_each_language(language), _("Aerial Image Retrieval")]
-    constants = f"const [CODE, TITLE] = {json.dumps(names, ensure_ascii=False)};"
+    constants = f"const CODE = {json.dumps(in_each_language(language), ensure_ascii=False)};"
     return gr.HTML(in_each_language(_header), elem_id="header", js_on_load=constants + SCRIPT)
 
 

@@ -269,7 +269,7 @@ def test_a_photo_that_is_brought_is_searched_and_kept(search, retriever, brought
     assert ids(shown) == [each.id for each in retriever.search(photo, 12, "scenes").neighbours]
     assert brought.get(name).image.size == (256, 256)
     assert updates[search.history]["step"] == PUSH
-    assert updates[search.history]["address"] == f"collection=scenes&photo={name}&k=12"
+    assert updates[search.history]["address"] == f"collection=scenes&photo={name}"
     assert updates[search.query_image]["value"] == photo
     assert updates[search.query_line] == ""
     assert set(shown.result.seconds) == {"decode", "embed", "search"}
