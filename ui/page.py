@@ -42,13 +42,14 @@ from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
+from ui.whole_maps import WholeMaps
 
 STATIC = Path(__file__).resolve().parent / "static"
 
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
     "base", "photo_grid", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
-    "screenshot_view", "reading", "phones",
+    "screenshot_view", "whole_map", "reading", "phones",
 )  # fmt: skip
 
 #: Visits, and calls of the API, whose state is kept; the oldest go first. `make bench-session` measures one.
@@ -94,12 +95,12 @@ class Page(BlocksWithSentences):
                 self._configs[code] = filled_in(value)
 
 
-def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
+def build_page(retriever: Retriever, uploads: UploadStore, maps: WholeMaps | None = None) -> Page:
     """The page, ready to launch."""
     page = Page(title="Aerial Image Retrieval", analytics_enabled=False, delete_cache=(3600, 3600))
     with page:
         with composing():
-            compose(page, retriever, uploads)
+            compose(page, retriever, uploads, maps or WholeMaps())
         add_endpoints(page, retriever, opened_first(retriever))
     bound_remote_images(page)
     bound(page)
@@ -114,7 +115,7 @@ def opened_first(retriever: Retriever) -> str:
     return complete[0] if complete else retriever.collection().name
 
 
-def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None:
+def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, whole_maps: WholeMaps) -> None:
     """Make all components where this is called, and say what happens on each event."""
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
@@ -152,7 +153,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     with tabs, gr.Tab(_("Browse"), id="browse") as browse_tab:
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
-        land_use = LandUseTab(retriever)
+        land_use = LandUseTab(retriever, uploads, whole_maps)
     with tabs, gr.Tab(_("How good is it?"), id="scorecard"):
         gr.HTML(in_each_language(lambda: scorecard(retriever.collection().manifest)))
     with tabs, gr.Tab(_("Why is it wrong?"), id="wrong"):
@@ -230,7 +231,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     read = bind_clicks([(history, "unread")], squares.read, [state, clicked], None, **SLOW)
     bind(read.then, squares.show_read, state, search.outputs, **AT_ONCE)
 
-    land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
+    land_use.listen(state, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
     browse.listen(browse_tab)
     fetched = missing.listen(page, filters.collection)

@@ -22,6 +22,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from examples.map_views import map_views
 from retrieval import Retriever, SearchResult
 from retrieval.collections.embedding_map import class_centers
 from retrieval.decode_limits import BusyError
@@ -31,11 +32,14 @@ from ui.i18n import gettext as _
 from ui.limits.fair import FairGate, FullError
 from ui.limits.shares import FairStore
 from ui.limits.visitors import visitor_of
+from ui.map_routes import map_routes
 from ui.render.contact_sheet import contact_sheet
 from ui.render.export import to_csv, to_json
 from ui.render.query_picture import query_picture
-from ui.thumbnails import Picture, example_thumbnail, thumbnail, whole
+from ui.render.screenshots import SHOWN_PIXELS
+from ui.thumbnails import MAP_VIEW_SIDE, Picture, example_thumbnail, map_view_picture, thumbnail, whole
 from ui.uploads import UploadStore
+from ui.whole_maps import WholeMaps
 
 #: A photo does not change under its address; a preview's address says that it is one, and its language.
 KEEP = {"Cache-Control": "public, max-age=86400"}
@@ -61,7 +65,7 @@ SHEETS_BYTES, SHEETS_SECONDS = 40_000_000, 600
 GONE_AWAY = 499
 
 
-def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
+def routes(retriever: Retriever, uploads: UploadStore, maps: WholeMaps | None = None) -> list[Route]:
     """All of them, for a Starlette application."""
 
     def photo(request: Request) -> Response:
@@ -95,6 +99,12 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
             )
         # Nobody's cache keeps it longer than the server does.
         return Response(kept.preview, media_type="image/webp", headers={"Cache-Control": "no-store"})
+
+    def map_view(request: Request) -> Response:
+        view, kind = map_views().get(request.path_params["slug"]), request.path_params["kind"]
+        if view is None or kind not in ("small", "whole"):
+            raise HTTPException(404, "There is no such example of a map.")
+        return _answer(map_view_picture(view.path, MAP_VIEW_SIDE if kind == "small" else SHOWN_PIXELS))
 
     def collection_map(request: Request) -> Response:
         try:
@@ -176,10 +186,12 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
         Route("/photos/{collection}/{id:path}/{kind}", photo),
         Route("/examples/{name}", example),
         Route("/brought/{name}", uploaded_photo),
+        Route("/map-views/{slug}/{kind}", map_view),
         Route("/maps/{collection}", collection_map),
         Route("/export/neighbours.csv", export("csv")),
         Route("/export/neighbours.json", export("json")),
         Route("/export/neighbours.png", sheet),
+        *map_routes(retriever, maps or WholeMaps()),
     ]
 
 

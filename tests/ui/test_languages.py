@@ -39,6 +39,7 @@ from ui.panels.screenshot import ScreenshotPanel
 from ui.render import screenshots as views
 from ui.render.scorecard import scorecard
 from ui.uploads import UploadStore
+from ui.whole_maps import WholeMaps
 
 
 def card():
@@ -60,7 +61,7 @@ def panels(retriever):
         ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
         MapExamples()
-        LandUseTab(retriever)
+        LandUseTab(retriever, UploadStore(), WholeMaps())
     return shown(page.get_config_file()["components"])
 
 

@@ -33,6 +33,7 @@ from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, theme
 from ui.refusals import HANDLERS
 from ui.routes import routes
 from ui.uploads import UploadStore
+from ui.whole_maps import WholeMaps
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
     """
     state = ServerState()
     with _stop_on_signals() as stop, upload_folder() as folder:
-        uploads = UploadStore()
-        page = build_page(retriever, uploads)
+        uploads, maps = UploadStore(), WholeMaps()
+        page = build_page(retriever, uploads, maps)
         loops: list[asyncio.AbstractEventLoop] = []
 
         @asynccontextmanager
@@ -95,7 +96,7 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
             js=(STATIC / "page.js").read_text(encoding="utf-8"),
             head=NO_NAVIGATION,
             app_kwargs={
-                "routes": routes(retriever, uploads),
+                "routes": routes(retriever, uploads, maps),
                 "middleware": [
                     *_middleware(hosting, state, folder, uploads, retriever.embedder),
                     *limits(page),

@@ -1,76 +1,55 @@
-"""The tab 'Whole map': its land use, what looks like a marked place, the neighbours of any tile."""
+"""The tab 'Whole map': a screenshot mapped in one of several ways, and the neighbours of any place of it."""
 
 from __future__ import annotations
 
 import logging
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
-import numpy as np
-from numpy.typing import NDArray
 
-from retrieval import ImageError, Retriever
-from retrieval.maps.crops import Scale, Square
-from retrieval.maps.land_use import Tiles, TooLargeError, distances_to, embed_tiles, land_use
-from retrieval.maps.locate import LocatedSquare
-from retrieval.maps.screenshot import Screenshot
-from retrieval.query import Query
+from examples.map_views import MapView, map_views
+from retrieval import Retriever
+from retrieval.errors import UserError
+from retrieval.maps.tile_groups import LEAST, MOST
 from ui.components import photo_grid
+from ui.components.map_picker import clicked_view, map_picker, views_value
+from ui.components.map_tools import map_tools, tools_value
+from ui.components.query_image import UploadPhotosButton
 from ui.components.screenshot_view import clicked_place, screenshot_view
-from ui.events import AT_ONCE, LOOK_UP, WHOLE_MAP, bind, bind_clicks
+from ui.events import AT_ONCE, WHOLE_MAP, bind, bind_clicks
 from ui.i18n import gettext as _
-from ui.limits.queueing import is_abandoned
-from ui.limits.shares import FairStore
-from ui.limits.visitors import current_visitor
-from ui.render import screenshots, sentences
-from ui.render.land_use import (
-    alike_line,
-    heat_layer,
-    heat_legend,
-    land_use_layer,
-    legend,
-    tile_line,
-)
+from ui.panels.mapping import NO_EXAMPLE, AbandonedError
+from ui.panels.mapping import Mapping as Maker
+from ui.render import sentences
+from ui.render.escaping import plain
+from ui.render.land_use import tile_line
+from ui.render.map_texts import ground_line, place_line, scale_warning, start_line
+from ui.render.screenshots import view_value
+from ui.render.whole_map import MapAnswer, show_map
 from ui.state import SearchState, Updates
-from ui.uploads import Upload, load_screenshot
+from ui.uploads import UploadStore
+from ui.urls import map_export_url, map_view_url
+from ui.whole_maps import (
+    ALIKE,
+    COLOURS,
+    GROUP_COUNT,
+    GROUPS,
+    LAND_USE,
+    MAP_GONE,
+    PICTURE,
+    MapAddress,
+    ShownMap,
+    WholeMap,
+    WholeMaps,
+    elsewhere,
+    read_address,
+    valid_groups,
+)
 
 logger = logging.getLogger(__name__)
 
-LAND_USE, ALIKE, NOTHING = "land use", "more of this", "the picture alone"
 NEIGHBOURS = 6
-
-#: Beyond this distance two photos have little in common, in a collection that is not calibrated.
-MAX_LIKENESS_DISTANCE = 0.5
-
-
-#: Bytes of all visitors' tiles that are kept, some 130 of usual maps, and for how many seconds.
-MAPS_BYTES, MAPS_SECONDS = 100_000_000, 3600
-
-
-class AbandonedError(Exception):
-    """Nobody waits for the map any more."""
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """A screenshot whose tiles are embedded: the state of a session, so without the picture and the tiles.
-
-    Attributes:
-        name: Of its tiles, in `LandUseTab.maps`.
-        size: Width and height of the screenshot, in pixels.
-        scale: At which it was cropped into tiles.
-        marked: The square that was clicked last, or searched before.
-        vector: Of that square: (2048,) float32, unit length.
-    """
-
-    name: str
-    size: tuple[int, int]
-    scale: Scale
-    marked: Square
-    vector: NDArray[np.float32]
 
 
 class LandUseTab:
@@ -78,182 +57,303 @@ class LandUseTab:
 
     Args:
         retriever: Embeds and looks up.
+        uploads: Visitors' screenshots.
+        maps: Where maps are kept.
     """
 
-    def __init__(self, retriever: Retriever) -> None:
-        self.retriever = retriever
-        self.maps: FairStore[Tiles] = FairStore(MAPS_BYTES, MAPS_SECONDS)
-        self.mapped = gr.State(time_to_live=MAPS_SECONDS)
-        self.line = gr.Markdown(
-            _(
-                "All of a screenshot of a map can be mapped here. Search with one first, your own or "
-                "a drawn stand-in from the tab 'Search', and press 'Map the whole screenshot' under "
-                "it."
-            ),
-            elem_id="whole-told",
-        )
-        with gr.Row(visible=False) as self.row:
-            with gr.Column(scale=3, min_width=320):
+    def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps) -> None:
+        self.retriever, self.maps = retriever, maps
+        self.maker = Maker(retriever, uploads, maps)
+        self.uploads = uploads
+        self.mapped = gr.State()
+        self.line = gr.Markdown(start_line(), elem_id="whole-told")
+        with gr.Row(visible=False, elem_id="whole-map") as self.row:
+            with gr.Column(scale=7, min_width=320):
                 self.layer = gr.Radio(
                     [
-                        (_("Land use"), LAND_USE), (_("Find more of this"), ALIKE),
-                        (_("Picture alone"), NOTHING),
+                        (_("Land use"), LAND_USE), (_("Similarity in colours"), COLOURS),
+                        (_("Groups"), GROUPS), (_("Find more of this"), ALIKE),
+                        (_("Picture alone"), PICTURE),
                     ],
-                    value=LAND_USE, label=_("Show"), elem_id="layer",
+                    value=LAND_USE, label=_("Show"), elem_id="layer", container=False, show_label=False,
                 )  # fmt: skip
                 self.view = screenshot_view(_("The whole screenshot, mapped"), elem_id="whole-view")
-            with gr.Column(scale=2, min_width=320):
+                self.tools = map_tools("whole-view", _("Strength of the colours"), elem_id="whole-tools")
+            with gr.Column(scale=3, min_width=320):
+                self.groups = gr.Slider(
+                    LEAST, MOST, GROUP_COUNT, step=1, label=_("How many groups"), elem_id="groups",
+                    buttons=[], visible=False,
+                )  # fmt: skip
                 self.legend = gr.HTML(elem_id="legend")
                 self.tile = gr.Markdown(elem_id="tile")
                 self.neighbours = photo_grid.photo_grid(elem_id="tile-neighbours")
+        self.views = map_picker(_("Example map views (drawn)"), _views(), elem_id="whole-views")
+        with gr.Row(elem_id="whole-own"):
+            self.own = UploadPhotosButton(
+                _("Map my own screenshot"), size="md", elem_id="whole-upload", min_width=200, scale=1
+            )
+            self.link = gr.Textbox(
+                label=_("The map's link, for the exact scale"), elem_id="whole-link", max_lines=1, scale=3,
+                placeholder="https://www.google.com/maps/@44.43,26.10,19z",
+            )  # fmt: skip
+        self.controls = [self.layer, self.groups]
         self.outputs = [
-            self.mapped, self.line, self.row, self.view, self.legend, self.tile, self.neighbours,
+            self.mapped, self.line, self.row, self.view, self.tools, self.legend, self.tile,
+            self.neighbours, self.views, *self.controls,
         ]  # fmt: skip
 
     def listen(
-        self,
-        state: gr.State,
-        upload: Callable[[Query], Upload | None],
-        button: gr.Button,
-        collection: gr.Radio,
-        tabs: gr.Tabs,
-        clicks: gr.JSON,
+        self, state: gr.State, button: gr.Button, collection: gr.Radio, tabs: gr.Tabs, clicks: gr.JSON
     ) -> None:
-        """Map the screenshot that is searched, and follow what is clicked and chosen.
+        """Map what is clicked, brought or searched, and follow what is clicked and chosen on it.
 
         Args:
             state: Of the search.
-            upload: Gives the visitor's photo of a query.
-            button: Asks for the map.
-            collection: Says whose classes are shown.
+            button: Asks for the map of the screenshot that is searched.
+            collection: Says in which collection is looked up.
             tabs: Of the page.
             clicks: Brings what was clicked.
         """
-        shown = [collection, self.layer, self.mapped]
-        look_up = LOOK_UP | {"show_progress_on": self.line}
+        shown = [collection, *self.controls, self.mapped]
+        slow = WHOLE_MAP | {"show_progress_on": self.line}
 
-        def map_whole(
+        def map_searched(
             before: SearchState,
             name: str,
             layer: str,
+            groups: int,
             progress: gr.Progress = gr.Progress(),  # noqa: B008
         ) -> Updates:
-            photo = upload(before.query)
-            screenshot = photo.screenshot if photo else None
-            if screenshot is None:
+            query = before.query
+            brought = query.uploads[0] if len(query.uploads) == 1 and not query.stored else ""
+            upload = self.uploads.get(brought)
+            if upload is None or upload.screenshot is None:
                 return self.forget()
-            try:
-                return self.map(load_screenshot(screenshot), screenshot.located, name, layer, progress)
-            except (ImageError, AbandonedError):  # the upload is deleted by now
-                return self.forget()
-            except Exception:
-                logger.exception("Mapping a screenshot failed")
-                return {self.line: f"**{sentences.our_fault()}**"}
+            return self.map(ShownMap(brought, is_example=False), name, layer, groups, progress)
 
         opens = bind(button.click, lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
-        bind(opens.then, map_whole, [state, collection, self.layer], self.outputs,
-             **WHOLE_MAP, show_progress_on=self.line)  # fmt: skip
-        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **look_up)
-        for control in (self.layer, collection):
-            bind(control.input, self.show, shown, self.outputs, **look_up)
+        bind(opens.then, map_searched, [state, *shown[:-1]], self.outputs, **slow)
+        bind_clicks([(self.views, "open")], self.open, [*shown, clicks], self.outputs, **AT_ONCE)
+        bind_clicks([(self.views, "unmapped")], self.map_shown, [*shown, clicks], self.outputs, **slow)
+        bind(self.own.upload, self.map_own, [self.own, self.link, *shown], self.outputs, **slow)
+        bind(self.link.input, self.map_again, [self.link, *shown], self.outputs, **slow)
+        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **AT_ONCE)
+        for control in (*self.controls, collection):
+            bind(control.input, self.show, shown, self.outputs, **AT_ONCE)
 
-    def map(
+    # Mapping
+
+    def open(
         self,
-        screenshot: Screenshot,
-        located: LocatedSquare,
         collection: str,
         layer: str,
-        progress: gr.Progress,
+        groups: int,
+        before: ShownMap | None,
+        click: Any,  # noqa: ANN401 - from a browser
     ) -> Updates:
-        """Embed all tiles of a screenshot, and show them."""
-        progress(0, desc=_("cutting tiles"))
+        """Show an example that was clicked: at once where it is kept, and else have the browser ask for it."""
+        del before
+        return self.bring(ShownMap(clicked_view(click), is_example=True), collection, layer, groups)
 
-        def on_batch(done: int, all_: int) -> None:
-            if is_abandoned():
-                raise AbandonedError
-            progress((done, all_), unit=_("tiles"))
+    def map_shown(
+        self,
+        collection: str,
+        layer: str,
+        groups: int,
+        shown: ShownMap | None,
+        _click: Any,  # noqa: ANN401 - from a browser
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Updates:
+        """Map what is shown as a picture alone so far."""
+        return self.map(shown, collection, layer, groups, progress) if shown else self.forget()
 
-        try:
-            tiles = embed_tiles(
-                screenshot.image, screenshot.overlays, located.scale, self.retriever.embedder, on_batch
+    def map_own(
+        self,
+        paths: list[str],
+        link: str | None,
+        collection: str,
+        layer: str,
+        groups: int,
+        _before: ShownMap | None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Updates:
+        """Map a visitor's own screenshot."""
+        if not paths:
+            return self.nothing()
+        return self.attempt(
+            lambda: self.map(
+                self.maker.bring(paths[0], link or "", collection), collection, layer, groups, progress
             )
-        except TooLargeError as error:
-            return {
-                self.line: f"**{_(error.message)}**",
-                self.row: gr.update(visible=False),
-                self.mapped: None,
-            }
-        mapped = Mapped(
-            self.keep(tiles), screenshot.image.size, located.scale, located.square, located.vector
         )
-        updates = self.show(collection, layer, mapped)
-        updates[self.view]["picture"] = screenshots.shown(screenshot.image)
-        return updates
 
-    def keep(self, tiles: Tiles) -> str:
-        """Keep tiles for the visitor who asked, for a while. Returns their name."""
-        name = secrets.token_urlsafe(12)
-        self.maps.keep(name, tiles, tiles.vectors.nbytes + tiles.places.nbytes, current_visitor())
-        return name
+    def map_again(
+        self,
+        link: str | None,
+        collection: str,
+        layer: str,
+        groups: int,
+        shown: ShownMap | None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Updates:
+        """Map the visitor's screenshot anew, by what its link says of the scale."""
 
-    def show(self, collection: str, layer: str, mapped: Mapped | None) -> Updates:
-        """What the tab shows of a mapped screenshot."""
-        if mapped is None:
-            return {self.line: gr.skip()}
-        kept = self.maps.get(mapped.name)
-        if kept is None:
-            gone = _("This map is no longer on the server: press 'Map the whole screenshot' again.")
-            return self.forget() | {self.line: gone}
-        tiles = kept.value
-        chosen = self.retriever.collection(collection)
-        found = land_use(tiles, chosen)
-        limit = chosen.calibration.threshold if chosen.calibration else MAX_LIKENESS_DISTANCE
-        colours = None
-        line = _("**Click anywhere** to see which photos of the collection that place looks like.")
-        if layer == LAND_USE:
-            colours = land_use_layer(found)
-        elif layer == ALIKE:
-            cells = distances_to(tiles, mapped.vector)
-            colours = heat_layer(cells, tiles, limit)
-            alike = alike_line(cells, tiles, limit)
-            line = _("**Click a place** to find more of it:") + f" {alike}"
-        result = self.retriever.search_vector(mapped.vector, NEIGHBOURS, collection)
-        return {
-            self.mapped: mapped,
-            self.line: line,
-            self.row: gr.update(visible=True),
-            self.view: gr.update(
-                value=screenshots.view_value(mapped.size, mapped.marked, mapped.scale, colours)
-            ),
-            self.legend: legend(found, chosen) if layer != ALIKE else heat_legend(limit),
-            self.tile: tile_line(result),
-            self.neighbours: photo_grid.answer(result),
-        }
+        def mapped() -> Updates:
+            changed = self.maker.with_link(shown, link or "", collection) if shown else None
+            return self.map(changed, collection, layer, groups, progress) if changed else self.nothing()
+
+        return self.attempt(mapped)
+
+    def map(
+        self, shown: ShownMap, collection: str, layer: str, groups: int, progress: gr.Progress
+    ) -> Updates:
+        """Embed all tiles of a screenshot, unless they are kept, and show them."""
+
+        def mapped() -> Updates:
+            progress(0, desc=_("Cutting tiles"))
+            self.maker.of(
+                shown,
+                collection,
+                lambda done, all_: progress((done, all_), desc=_("{done} of {all} tiles", done=done, all=all_)),
+            )
+            return self.bring(shown, collection, layer, groups)
+
+        return self.attempt(mapped)
+
+    def attempt(self, mapping: Callable[[], Updates]) -> Updates:
+        """What a mapping shows, or what went wrong, in a sentence."""
+        try:
+            return mapping()
+        except AbandonedError:
+            return self.nothing()
+        except UserError as error:
+            return {self.line: f"**{plain(_(error.message))}**"}
+        except Exception:
+            logger.exception("Mapping a screenshot failed")
+            return {self.line: f"**{sentences.our_fault()}**"}
+
+    # Showing
+
+    def bring(self, shown: ShownMap, collection: str, layer: str, groups: int) -> Updates:
+        """Show a map that was not shown before: all of it, or the picture until the browser asks for more."""
+        whole, view = self.maps.find(shown), map_views().get(shown.name) if shown.is_example else None
+        picture = map_view_url(view.slug, "whole") if view else ""
+        if whole is None and view is None and self.uploads.get(shown.name) is None:
+            return self.forget() | {self.line: f"**{_(NO_EXAMPLE if shown.is_example else MAP_GONE)}**"}
+        opened = views_value(_views(), view.slug if view else "", to_be_mapped=whole is None)
+        updates: Updates = {self.mapped: shown, self.row: gr.update(visible=True), self.views: opened}
+        if whole is not None:
+            updates |= self._of(whole, shown, collection, layer, groups)
+            updates |= self._place(whole, shown, collection)
+            updates[self.view]["picture"] = picture or whole.picture_url
+            return updates
+        empty = {"width": view.size[0], "height": view.size[1]} if view else {}
+        return updates | {
+            self.line: _("The tiles of this map are looked up now, once for all who open it."),
+            self.view: gr.update(value=empty, picture=picture),
+            self.tools: {}, self.legend: "", self.tile: "", self.neighbours: {},
+        }  # fmt: skip
+
+    def show(self, collection: str, layer: str, groups: int, shown: ShownMap | None) -> Updates:
+        """Another layer, number of groups or collection: the tiles are there, so nothing is embedded."""
+        if shown is None:
+            return {self.groups: gr.update(visible=layer == GROUPS)}
+        whole = self.maps.find(shown)
+        if whole is None:
+            return self.bring(shown, collection, layer, groups)
+        return self._of(whole, shown, collection, layer, groups) | self._place(whole, shown, collection)
 
     def mark(
         self,
         collection: str,
         layer: str,
-        mapped: Mapped | None,
+        groups: int,
+        shown: ShownMap | None,
         click: Any,  # noqa: ANN401 - from a browser
     ) -> Updates:
-        """Mark the tile under a click: its vector is there already, so that nothing is embedded."""
-        place = clicked_place(click)
-        kept = self.maps.get(mapped.name) if mapped else None
-        if mapped is None or kept is None or place is None:
-            return self.show(collection, layer, mapped)
-        tile = kept.value.nearest(*place)
-        vector = kept.value.vectors[tile].copy()  # not a view, which would keep all of them
-        return self.show(collection, layer, replace(mapped, marked=kept.value.square(tile), vector=vector))
+        """Mark the tile under a click: its vector is there already."""
+        place, whole = clicked_place(click), self.maps.find(shown) if shown else None
+        if shown is None or place is None:
+            return self.nothing()
+        if whole is None:
+            return self.bring(shown, collection, layer, groups)
+        marked = elsewhere(shown, whole.tiles.nearest(*place))
+        updates = self._of(whole, marked, collection, layer, groups)
+        return updates | self._place(whole, marked, collection) | {self.mapped: marked}
 
     def forget(self) -> Updates:
-        """What the tab shows when there is no screenshot, or another one."""
+        """What the tab shows when there is no map, or the screenshot is another one."""
         return {
             self.mapped: None,
-            self.line: _(
-                "All of a screenshot of a map can be mapped here. Search with one first, your own or "
-                "a drawn stand-in from the tab 'Search', and press 'Map the whole screenshot' under "
-                "it."
-            ),
+            self.line: start_line(),
             self.row: gr.update(visible=False),
+            self.views: views_value(_views()),
         }
+
+    def nothing(self) -> Updates:
+        """Change nothing; Gradio wants an update all the same."""
+        return {self.line: gr.skip()}
+
+    def _of(self, whole: WholeMap, shown: ShownMap, collection: str, layer: str, groups: int) -> Updates:
+        """The picture with a layer, what that means, and the files."""
+        tile = shown.marked(whole)
+        address = MapAddress(shown, layer, valid_groups(groups), self.retriever.collection(collection).name)
+        answer = show_map(whole, address.layer, address.groups, tile, self.retriever.collection(collection))
+        colours = answer.layer.for_page if answer.layer else None
+        return {
+            self.line: "\n\n".join(
+                filter(None, [answer.line, scale_warning(whole), plain(whole.attribution)])
+            ),
+            self.view: gr.update(
+                value=view_value(whole.size, whole.tiles.square(tile), whole.scale, colours)
+            ),
+            self.tools: _tools(whole, address, answer),
+            self.groups: gr.update(visible=layer == GROUPS),
+            self.legend: answer.legend or f"<p>{ground_line(whole)}</p>",
+        }
+
+    def _place(self, whole: WholeMap, shown: ShownMap, collection: str) -> Updates:
+        """What the marked tile looks like."""
+        vector = whole.tiles.vectors[shown.marked(whole)]
+        result = self.retriever.search_vector(vector, NEIGHBOURS, collection)
+        return {self.tile: tile_line(result), self.neighbours: photo_grid.answer(result)}
+
+    # Addresses
+
+    def address(self, shown: ShownMap | None, layer: str, groups: int, collection: str) -> dict[str, str]:
+        """What is shown, as the fields of an address: the values of `mapped`, the controls and the collection."""
+        return MapAddress(shown, layer, valid_groups(groups), collection).fields
+
+    def visit(self, fields: Mapping[str, str]) -> Updates:
+        """Show what an address says; what there is not is said in a sentence. Sets the controls, too.
+
+        The collection, in the field 'in', is for the caller to set: its control belongs to the search.
+        """
+        address = read_address(fields, self.retriever.collections)
+        collection = address.collection or self.retriever.collection().name
+        controls = {
+            self.layer: address.layer,
+            self.groups: gr.update(value=address.groups, visible=address.layer == GROUPS),
+        }
+        if address.shown is None:
+            return self.forget() | controls
+        updates = self.bring(address.shown, collection, address.layer, address.groups)
+        return updates | controls
+
+
+def _views() -> list[dict[str, str]]:
+    """The examples, as `map_picker` has them."""
+    return [_picked(view) for view in map_views().values()]
+
+
+def _picked(view: MapView) -> dict[str, str]:
+    metres = view.metres
+    detail = f"{metres[0]:.0f} x {metres[1]:.0f} m" if metres else ""
+    return {"slug": view.slug, "name": _(view.name), "detail": detail, "small": map_view_url(view.slug)}
+
+
+def _tools(whole: WholeMap, address: MapAddress, answer: MapAnswer) -> dict[str, Any]:
+    files = {_("Save as PNG"): "png"}
+    if whole.placement is not None:
+        files |= {_("GeoTIFF"): "tif"} | ({_("GeoJSON"): "geojson"} if answer.features else {})
+    links = {text: map_export_url(kind, address.fields) for text, kind in files.items()}
+    return tools_value(answer.layer.strength if answer.layer else None, links, place_line(whole))

@@ -2,7 +2,9 @@
 // The file goes into the hidden upload button, which is always there, and from there the usual way.
 () => {
   const give = (files) => {
-    const input = document.querySelector("#anywhere input[type=file]");
+    // In the tab 'Whole map' it is mapped, else searched.
+    const mapping = document.querySelector("#whole-own")?.offsetParent;
+    const input = document.querySelector(`${mapping ? "#whole-own" : "#anywhere"} input[type=file]`);
     if (!files.length || !input) return false;
     const carrier = new DataTransfer();
     files.forEach((file) => carrier.items.add(file));
