@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ def areas_of(cells: NDArray[np.int64], without: int) -> Iterator[Area]:
 
 
 def _rings(inside: NDArray[np.bool_]) -> Iterator[Ring]:
-    """The outlines of cells: each side between one inside and one that is not, walked with the inside left."""
+    """The outlines of cells: the sides between those inside and others, walked with the inside left."""
     padded = np.pad(inside, 1)
     leaving: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for row, column in np.argwhere(inside).tolist():
@@ -64,8 +65,8 @@ def _rings(inside: NDArray[np.bool_]) -> Iterator[Ring]:
         ring, step = [start], (0, 0)
         while True:
             ends = leaving[at]
-            # Where two cells touch at a corner alone, the way on turns right: as the cells are joined somewhere
-            # else, that parts a hole from what is around, and no ring touches itself.
+            # Where two cells touch at a corner alone, the way on turns right: as the cells are joined
+            # elsewhere, that parts a hole from what is around, and no ring touches itself.
             end = next((end for end in ends if _turns_right(step, _step(at, end))), ends[0])
             ends.remove(end)
             if not ends:
@@ -99,4 +100,4 @@ def _without_middles(ring: Ring) -> Ring:
 
 
 def _double_area(ring: Ring) -> int:
-    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False))
+    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise(ring))

@@ -1,5 +1,7 @@
 """Cells -> outlines: what they enclose is what the cells cover, and a program for maps can read them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ NONE = -2
 
 def double_area(ring):
     """Twice what a ring encloses, positive where it goes counter-clockwise with north up."""
-    return sum(y0 * x1 - x0 * y1 for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False))
+    return sum(y0 * x1 - x0 * y1 for (x0, y0), (x1, y1) in pairwise(ring))
 
 
 def test_two_halves_are_two_areas_with_four_corners_each():

@@ -1,4 +1,4 @@
-"""Where the pixels of a screenshot lie on Earth: the link's place is in the middle of the map, and scales agree."""
+"""Where the pixels of a screenshot lie on Earth: the link's place is in the middle, and the scales agree."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Colours of tiles: alike tiles have alike colours, the same each time, and all of red, green and blue is used."""
+"""Colours of tiles: alike tiles have alike colours, always the same, from none to all of each band."""
 
 import numpy as np
 import pytest

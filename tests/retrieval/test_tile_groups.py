@@ -1,4 +1,4 @@
-"""Groups of tiles without classes: alike tiles are together, groups are numbered by size, the same each time."""
+"""Groups of tiles: alike ones are together, the largest group is the first, and it is the same each time."""
 
 import numpy as np
 import pytest

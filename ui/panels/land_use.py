@@ -1,4 +1,4 @@
-"""The tab 'Whole map': a screenshot mapped in one of several ways, and the neighbours of any place of it."""
+"""The tab 'Whole map': examples, visitors' own screenshots and searched ones are mapped, and looked at."""
 
 from __future__ import annotations
 
@@ -8,51 +8,23 @@ from typing import Any
 
 import gradio as gr
 
-from examples.map_views import MapView, map_views
 from retrieval import Retriever
 from retrieval.errors import UserError
-from retrieval.maps.tile_groups import LEAST, MOST
-from ui.components import photo_grid
-from ui.components.map_picker import clicked_view, map_picker, views_value
-from ui.components.map_tools import map_tools, tools_value
-from ui.components.query_image import UploadPhotosButton
-from ui.components.screenshot_view import clicked_place, screenshot_view
+from ui.components.map_picker import clicked_view
 from ui.events import AT_ONCE, WHOLE_MAP, bind, bind_clicks
 from ui.i18n import gettext as _
-from ui.panels.mapping import NO_EXAMPLE, AbandonedError
-from ui.panels.mapping import Mapping as Maker
+from ui.panels.map_panel import MapPanel
+from ui.panels.mapping import AbandonedError, MapMaker
 from ui.render import sentences
 from ui.render.escaping import plain
-from ui.render.land_use import tile_line
-from ui.render.map_texts import ground_line, place_line, scale_warning, start_line
-from ui.render.screenshots import view_value
-from ui.render.whole_map import MapAnswer, show_map
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
-from ui.urls import map_export_url, map_view_url
-from ui.whole_maps import (
-    ALIKE,
-    COLOURS,
-    GROUP_COUNT,
-    GROUPS,
-    LAND_USE,
-    MAP_GONE,
-    PICTURE,
-    MapAddress,
-    ShownMap,
-    WholeMap,
-    WholeMaps,
-    elsewhere,
-    read_address,
-    valid_groups,
-)
+from ui.whole_maps import GROUPS, MapAddress, ShownMap, WholeMaps, read_address, valid_groups
 
 logger = logging.getLogger(__name__)
 
-NEIGHBOURS = 6
 
-
-class LandUseTab:
+class LandUseTab(MapPanel):
     """The components and what they do; made where it is constructed, in a `gr.Tab`.
 
     Args:
@@ -62,45 +34,8 @@ class LandUseTab:
     """
 
     def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps) -> None:
-        self.retriever, self.maps = retriever, maps
-        self.maker = Maker(retriever, uploads, maps)
-        self.uploads = uploads
-        self.mapped = gr.State()
-        self.line = gr.Markdown(start_line(), elem_id="whole-told")
-        with gr.Row(visible=False, elem_id="whole-map") as self.row:
-            with gr.Column(scale=7, min_width=320):
-                self.layer = gr.Radio(
-                    [
-                        (_("Land use"), LAND_USE), (_("Similarity in colours"), COLOURS),
-                        (_("Groups"), GROUPS), (_("Find more of this"), ALIKE),
-                        (_("Picture alone"), PICTURE),
-                    ],
-                    value=LAND_USE, label=_("Show"), elem_id="layer", container=False, show_label=False,
-                )  # fmt: skip
-                self.view = screenshot_view(_("The whole screenshot, mapped"), elem_id="whole-view")
-                self.tools = map_tools("whole-view", _("Strength of the colours"), elem_id="whole-tools")
-            with gr.Column(scale=3, min_width=320):
-                self.groups = gr.Slider(
-                    LEAST, MOST, GROUP_COUNT, step=1, label=_("How many groups"), elem_id="groups",
-                    buttons=[], visible=False,
-                )  # fmt: skip
-                self.legend = gr.HTML(elem_id="legend")
-                self.tile = gr.Markdown(elem_id="tile")
-                self.neighbours = photo_grid.photo_grid(elem_id="tile-neighbours")
-        self.views = map_picker(_("Example map views (drawn)"), _views(), elem_id="whole-views")
-        with gr.Row(elem_id="whole-own"):
-            self.own = UploadPhotosButton(
-                _("Map my own screenshot"), size="md", elem_id="whole-upload", min_width=200, scale=1
-            )
-            self.link = gr.Textbox(
-                label=_("The map's link, for the exact scale"), elem_id="whole-link", max_lines=1, scale=3,
-                placeholder="https://www.google.com/maps/@44.43,26.10,19z",
-            )  # fmt: skip
-        self.controls = [self.layer, self.groups]
-        self.outputs = [
-            self.mapped, self.line, self.row, self.view, self.tools, self.legend, self.tile,
-            self.neighbours, self.views, *self.controls,
-        ]  # fmt: skip
+        super().__init__(retriever, uploads, maps)
+        self.maker = MapMaker(retriever, uploads, maps)
 
     def listen(
         self, state: gr.State, button: gr.Button, collection: gr.Radio, tabs: gr.Tabs, clicks: gr.JSON
@@ -136,7 +71,7 @@ class LandUseTab:
         bind_clicks([(self.views, "open")], self.open, [*shown, clicks], self.outputs, **AT_ONCE)
         bind_clicks([(self.views, "unmapped")], self.map_shown, [*shown, clicks], self.outputs, **slow)
         bind(self.own.upload, self.map_own, [self.own, self.link, *shown], self.outputs, **slow)
-        bind(self.link.input, self.map_again, [self.link, *shown], self.outputs, **slow)
+        bind(self.link.change, self.map_again, [self.link, *shown], self.outputs, **slow)
         bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **AT_ONCE)
         for control in (*self.controls, collection):
             bind(control.input, self.show, shown, self.outputs, **AT_ONCE)
@@ -151,7 +86,7 @@ class LandUseTab:
         before: ShownMap | None,
         click: Any,  # noqa: ANN401 - from a browser
     ) -> Updates:
-        """Show an example that was clicked: at once where it is kept, and else have the browser ask for it."""
+        """Show an example that was clicked: at once where it is kept; else the browser asks for it."""
         del before
         return self.bring(ShownMap(clicked_view(click), is_example=True), collection, layer, groups)
 
@@ -174,17 +109,20 @@ class LandUseTab:
         collection: str,
         layer: str,
         groups: int,
-        _before: ShownMap | None,
+        before: ShownMap | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Updates:
-        """Map a visitor's own screenshot."""
+        """Map a visitor's own screenshot. A link that was of the one before is not of this one."""
         if not paths:
             return self.nothing()
-        return self.attempt(
-            lambda: self.map(
-                self.maker.bring(paths[0], link or "", collection), collection, layer, groups, progress
-            )
-        )
+        old = (link or "").strip() == self.maker.link_of(before)
+        given = "" if old else link or ""
+
+        def mapped() -> Updates:
+            shown = self.maker.bring(paths[0], given, collection)
+            return self.map(shown, collection, layer, groups, progress)
+
+        return self.attempt(mapped) | {self.link: given}
 
     def map_again(
         self,
@@ -213,7 +151,9 @@ class LandUseTab:
             self.maker.of(
                 shown,
                 collection,
-                lambda done, all_: progress((done, all_), desc=_("{done} of {all} tiles", done=done, all=all_)),
+                lambda done, all_: progress(
+                    (done, all_), desc=_("{done} of {all} tiles", done=done, all=all_)
+                ),
             )
             return self.bring(shown, collection, layer, groups)
 
@@ -231,96 +171,10 @@ class LandUseTab:
             logger.exception("Mapping a screenshot failed")
             return {self.line: f"**{sentences.our_fault()}**"}
 
-    # Showing
-
-    def bring(self, shown: ShownMap, collection: str, layer: str, groups: int) -> Updates:
-        """Show a map that was not shown before: all of it, or the picture until the browser asks for more."""
-        whole, view = self.maps.find(shown), map_views().get(shown.name) if shown.is_example else None
-        picture = map_view_url(view.slug, "whole") if view else ""
-        if whole is None and view is None and self.uploads.get(shown.name) is None:
-            return self.forget() | {self.line: f"**{_(NO_EXAMPLE if shown.is_example else MAP_GONE)}**"}
-        opened = views_value(_views(), view.slug if view else "", to_be_mapped=whole is None)
-        updates: Updates = {self.mapped: shown, self.row: gr.update(visible=True), self.views: opened}
-        if whole is not None:
-            updates |= self._of(whole, shown, collection, layer, groups)
-            updates |= self._place(whole, shown, collection)
-            updates[self.view]["picture"] = picture or whole.picture_url
-            return updates
-        empty = {"width": view.size[0], "height": view.size[1]} if view else {}
-        return updates | {
-            self.line: _("The tiles of this map are looked up now, once for all who open it."),
-            self.view: gr.update(value=empty, picture=picture),
-            self.tools: {}, self.legend: "", self.tile: "", self.neighbours: {},
-        }  # fmt: skip
-
-    def show(self, collection: str, layer: str, groups: int, shown: ShownMap | None) -> Updates:
-        """Another layer, number of groups or collection: the tiles are there, so nothing is embedded."""
-        if shown is None:
-            return {self.groups: gr.update(visible=layer == GROUPS)}
-        whole = self.maps.find(shown)
-        if whole is None:
-            return self.bring(shown, collection, layer, groups)
-        return self._of(whole, shown, collection, layer, groups) | self._place(whole, shown, collection)
-
-    def mark(
-        self,
-        collection: str,
-        layer: str,
-        groups: int,
-        shown: ShownMap | None,
-        click: Any,  # noqa: ANN401 - from a browser
-    ) -> Updates:
-        """Mark the tile under a click: its vector is there already."""
-        place, whole = clicked_place(click), self.maps.find(shown) if shown else None
-        if shown is None or place is None:
-            return self.nothing()
-        if whole is None:
-            return self.bring(shown, collection, layer, groups)
-        marked = elsewhere(shown, whole.tiles.nearest(*place))
-        updates = self._of(whole, marked, collection, layer, groups)
-        return updates | self._place(whole, marked, collection) | {self.mapped: marked}
-
-    def forget(self) -> Updates:
-        """What the tab shows when there is no map, or the screenshot is another one."""
-        return {
-            self.mapped: None,
-            self.line: start_line(),
-            self.row: gr.update(visible=False),
-            self.views: views_value(_views()),
-        }
-
-    def nothing(self) -> Updates:
-        """Change nothing; Gradio wants an update all the same."""
-        return {self.line: gr.skip()}
-
-    def _of(self, whole: WholeMap, shown: ShownMap, collection: str, layer: str, groups: int) -> Updates:
-        """The picture with a layer, what that means, and the files."""
-        tile = shown.marked(whole)
-        address = MapAddress(shown, layer, valid_groups(groups), self.retriever.collection(collection).name)
-        answer = show_map(whole, address.layer, address.groups, tile, self.retriever.collection(collection))
-        colours = answer.layer.for_page if answer.layer else None
-        return {
-            self.line: "\n\n".join(
-                filter(None, [answer.line, scale_warning(whole), plain(whole.attribution)])
-            ),
-            self.view: gr.update(
-                value=view_value(whole.size, whole.tiles.square(tile), whole.scale, colours)
-            ),
-            self.tools: _tools(whole, address, answer),
-            self.groups: gr.update(visible=layer == GROUPS),
-            self.legend: answer.legend or f"<p>{ground_line(whole)}</p>",
-        }
-
-    def _place(self, whole: WholeMap, shown: ShownMap, collection: str) -> Updates:
-        """What the marked tile looks like."""
-        vector = whole.tiles.vectors[shown.marked(whole)]
-        result = self.retriever.search_vector(vector, NEIGHBOURS, collection)
-        return {self.tile: tile_line(result), self.neighbours: photo_grid.answer(result)}
-
     # Addresses
 
     def address(self, shown: ShownMap | None, layer: str, groups: int, collection: str) -> dict[str, str]:
-        """What is shown, as the fields of an address: the values of `mapped`, the controls and the collection."""
+        """What is shown as the fields of an address; of the values of `mapped`, controls and collection."""
         return MapAddress(shown, layer, valid_groups(groups), collection).fields
 
     def visit(self, fields: Mapping[str, str]) -> Updates:
@@ -338,22 +192,3 @@ class LandUseTab:
             return self.forget() | controls
         updates = self.bring(address.shown, collection, address.layer, address.groups)
         return updates | controls
-
-
-def _views() -> list[dict[str, str]]:
-    """The examples, as `map_picker` has them."""
-    return [_picked(view) for view in map_views().values()]
-
-
-def _picked(view: MapView) -> dict[str, str]:
-    metres = view.metres
-    detail = f"{metres[0]:.0f} x {metres[1]:.0f} m" if metres else ""
-    return {"slug": view.slug, "name": _(view.name), "detail": detail, "small": map_view_url(view.slug)}
-
-
-def _tools(whole: WholeMap, address: MapAddress, answer: MapAnswer) -> dict[str, Any]:
-    files = {_("Save as PNG"): "png"}
-    if whole.placement is not None:
-        files |= {_("GeoTIFF"): "tif"} | ({_("GeoJSON"): "geojson"} if answer.features else {})
-    links = {text: map_export_url(kind, address.fields) for text, kind in files.items()}
-    return tools_value(answer.layer.strength if answer.layer else None, links, place_line(whole))

@@ -27,8 +27,8 @@ OnTiles = Callable[[int, int], None]
 
 NO_EXAMPLE = Message("There is no example of a map of this name: choose one of these.")
 NO_SCREENSHOT = Message(
-    "This is one photo, no screenshot of a map: a map is more than 400 pixels wide and high. Search with a photo "
-    "in the tab 'Search'."
+    "This is one photo, no screenshot of a map: that is more than 400 pixels wide and high. Search with a "
+    "photo in the tab 'Search'."
 )
 
 
@@ -37,7 +37,7 @@ class AbandonedError(Exception):
 
 
 @dataclass(frozen=True)
-class Mapping:
+class MapMaker:
     """Makes maps.
 
     Attributes:
@@ -105,6 +105,11 @@ class Mapping:
         named = replace(square, title=upload.title, attribution=upload.attribution)
         return ShownMap(self.uploads.keep(named, shown.name, current_visitor()), is_example=False)
 
+    def link_of(self, shown: ShownMap | None) -> str:
+        """The link that came with a visitor's screenshot; empty where there is none."""
+        upload = self.uploads.get(shown.name) if shown and not shown.is_example else None
+        return upload.screenshot.located.hints.link.strip() if upload and upload.screenshot else ""
+
     def _example(self, view: MapView, collection: str) -> tuple[Screenshot, LocatedSquare]:
         screenshot = load_image(str(view.path), view.file_scale)
         if not isinstance(screenshot, Screenshot):  # a small photo that somebody put into the folder
@@ -133,7 +138,7 @@ class Mapping:
         tiles = embed_tiles(screenshot.image, overlays, located.scale, self.retriever.embedder, on_batch)
         return WholeMap(
             tiles,
-            _shown(screenshot.image),
+            shown_file(screenshot.image),
             screenshot.image.size,
             located.scale,
             tiles.nearest(located.square.x, located.square.y),
@@ -143,7 +148,8 @@ class Mapping:
         )
 
 
-def _shown(image: Image.Image) -> bytes:
+def shown_file(image: Image.Image) -> bytes:
+    """A picture as a JPEG file, small enough to send and sharp enough to point at."""
     small = image.copy()
     small.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
     file = io.BytesIO()

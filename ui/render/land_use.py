@@ -25,8 +25,9 @@ def _kind_name(found: LandUse, kind: int) -> str:
 def legend(found: LandUse, collection: Collection) -> str:
     """HTML: a row for each class with its colour, hectares and share, and what was left out."""
     rows = "".join(
-        f'<tr><th scope="row"><i style="background:{colour_of_class(found, kind)}"></i>{_kind_name(found, kind)}'
-        f"</th><td>{number(hectares, '.1f')} ha</td><td>{number(share, '.0%')}</td></tr>"
+        f'<tr><th scope="row"><i style="background:{colour_of_class(found, kind)}"></i>'
+        f"{_kind_name(found, kind)}</th>"
+        f"<td>{number(hectares, '.1f')} ha</td><td>{number(share, '.0%')}</td></tr>"
         for kind, hectares, share in found.areas
     )
     tiles = found.tiles

@@ -1,4 +1,4 @@
-"""What the colours of a whole map mean: of groups and of likeness, each with small pictures of what is meant."""
+"""What the colours of groups and of likeness mean, each with small pictures of the tiles that have them."""
 
 from __future__ import annotations
 

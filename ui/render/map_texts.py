@@ -21,8 +21,8 @@ def scale_warning(whole: WholeMap) -> str:
     each = whole.scale.metres_per_pixel
     if whole.guessed:
         return _(
-            "⚠ **The scale is a guess**, {each:.2g} m per pixel, so areas and classes may be wrong. Paste the "
-            "map's link below, and it is mapped anew.",
+            "⚠ **The scale is a guess**, {each:.2g} m per pixel, so areas and classes may be wrong. "
+            "Paste the map's link below, and it is mapped anew.",
             each=each,
         )
     if whole.scale.source == HAND:

@@ -35,8 +35,8 @@ MAX_LIKENESS_DISTANCE = 0.5
 
 #: What whoever uses a file has to know of its coordinates.
 ACCURACY = Message(
-    "Placed on Earth by the map's link, whose place is taken for the middle of the map: a screenshot that was "
-    "cropped lies beside its place by half of what was cut off."
+    "Placed on Earth by the map's link, whose place is taken for the middle of the map: a screenshot that "
+    "was cropped lies beside its place by half of what was cut off."
 )
 DRAWN = Message("This view is drawn: only its place is real.")
 
