@@ -1,9 +1,15 @@
-"""Pictures of maps to click: the drawn screenshots, and photos of Bucharest that are here."""
+"""Views of a map to click: the drawn ones, and the photos of Bucharest that are here.
+
+One can be searched like a screenshot, and mapped as a whole.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+from PIL import Image
 
 from examples.bucharest.places import find_examples
 from examples.catalog import read_screenshots
@@ -14,8 +20,8 @@ NO_HINTS = ScaleHints()
 
 
 @dataclass(frozen=True)
-class MapExample:
-    """A picture of a map to click.
+class MapView:
+    """A view to click.
 
     Attributes:
         path: The picture.
@@ -23,7 +29,7 @@ class MapExample:
         hints: What is known of its scale from a link.
         file_scale: Metres per pixel, where a file beside it says so.
         attribution: Whom to name; may be empty.
-        drawn: Whether this project drew it.
+        drawn: Whether this project drew it: then the link's place is not the one that is seen.
     """
 
     path: Path
@@ -34,21 +40,41 @@ class MapExample:
     drawn: bool = False
 
     @property
+    def slug(self) -> str:
+        """Its name in addresses: that of the file, without its ending."""
+        return self.path.stem
+
+    @property
     def name(self) -> str:
-        """'map-otopeni-z18'; of a photo 'place-otopeni-apron'."""
-        return f"{'map' if self.drawn else 'place'}-{self.path.stem}"
+        """Its name among all examples: 'map-otopeni-z18'; of a photo 'place-otopeni-apron'."""
+        return f"{'map' if self.drawn else 'place'}-{self.slug}"
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture in pixels, from the head of its file."""
+        with Image.open(self.path) as image:
+            return image.size
+
+    @property
+    def metres(self) -> tuple[float, float] | None:
+        """Width and height of the ground that it shows; None where nobody says."""
+        each = self.file_scale
+        if each is None and self.hints.view_by_zoom and self.hints.view:
+            each = self.hints.view.metres_per_pixel(self.size[1], self.hints.ratio or 1.0)
+        return (self.size[0] * each, self.size[1] * each) if each else None
 
 
-def map_examples() -> list[MapExample]:
-    """The drawn screenshots, then each photo in the folder of Bucharest, downloaded or dropped there."""
-    drawn = [
-        MapExample(drawn.path, drawn.title, ScaleHints(drawn.link, ratio=drawn.pixel_ratio), drawn=True)
-        for drawn in read_screenshots()
+def map_views() -> dict[str, MapView]:
+    """All of them by their slugs: the drawn ones, then the photos in the folder of Bucharest."""
+    views = [
+        MapView(shot.path, shot.title, ScaleHints(shot.link, ratio=shot.pixel_ratio), drawn=True)
+        for shot in read_screenshots()
     ]
-    photos = [
-        MapExample(
-            photo.path, photo.caption, file_scale=photo.metres_per_pixel, attribution=photo.attribution
-        )
+    views += [
+        MapView(photo.path, photo.caption, file_scale=photo.metres_per_pixel, attribution=photo.attribution)
         for photo in find_examples()
     ]
-    return drawn + photos
+    found: dict[str, MapView] = {}
+    for view in views:
+        found.setdefault(view.slug, view)
+    return found

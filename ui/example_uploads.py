@@ -22,7 +22,7 @@ from examples.catalog import (
     order_of_day,
     read_test_photos,
 )
-from examples.map_views import MapExample, map_examples
+from examples.map_views import MapView, map_views
 from retrieval import ImageError, Retriever
 from retrieval.collections.collection import Collection, file_state
 from retrieval.collections.photo_fetch import PhotoFetch
@@ -141,8 +141,8 @@ class ExampleUploads:
         collection = self._collection
         return collection.other_photo(photo.file, photo.sha256) if collection else None
 
-    def _map(self, name: str) -> MapExample | None:
-        return next((example for example in map_examples() if example.name == name), None)
+    def _map(self, name: str) -> MapView | None:
+        return next((example for example in map_views().values() if example.name == name), None)
 
     def version(self, name: str) -> str:
         """What changes in the address of a picture when the picture does."""
@@ -238,7 +238,7 @@ class ExampleUploads:
         """Make those that the page shows, so that nobody waits for one."""
         if ZERO_GPU:  # it is lent for a visitor's event alone
             return
-        names = [each.name for each in self.photos()] + [each.name for each in map_examples()]
+        names = [each.name for each in self.photos()] + [each.name for each in map_views().values()]
         for name in (self.first, *(PREFIX + name for name in names)):
             try:
                 self.make(name)

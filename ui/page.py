@@ -44,13 +44,15 @@ from ui.search_uploads import SearchUploads
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
 from ui.views import view_fields
+from ui.whole_maps import WholeMaps
 
 STATIC = Path(__file__).resolve().parent / "static"
 
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
     "base", "keys_and_touch", "header", "bar", "photo_grid", "verdict", "history", "embedding_map",
-    "explain_dialog", "charts", "scorecard", "screenshot_view", "reading", "examples", "sheets", "phones",
+    "explain_dialog", "charts", "scorecard", "screenshot_view", "whole_map",
+    "reading", "examples", "sheets", "phones",
 )  # fmt: skip
 
 #: Scripts for the page as a whole, each a function.
@@ -105,7 +107,12 @@ def script() -> str:
     return "() => {\n" + "\n".join(f"({each.strip()})();" for each in scripts) + "\n}"
 
 
-def build_page(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads | None = None) -> Page:
+def build_page(
+    retriever: Retriever,
+    uploads: UploadStore,
+    examples: ExampleUploads | None = None,
+    maps: WholeMaps | None = None,
+) -> Page:
     """The page, ready to launch; without examples it makes those that the retriever has."""
     uploads.examples = examples = examples or ExampleUploads(retriever)
     page = Page(
@@ -113,7 +120,7 @@ def build_page(retriever: Retriever, uploads: UploadStore, examples: ExampleUplo
     )
     with page:
         with composing():
-            compose(page, retriever, uploads, examples)
+            compose(page, retriever, uploads, examples, maps or WholeMaps())
         add_endpoints(page, retriever, opened_first(retriever))
     bound_remote_images(page)
     bound(page)
@@ -128,7 +135,13 @@ def opened_first(retriever: Retriever) -> str:
     return complete[0] if complete else retriever.collection().name
 
 
-def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, examples: ExampleUploads) -> None:
+def compose(
+    page: gr.Blocks,
+    retriever: Retriever,
+    uploads: UploadStore,
+    examples: ExampleUploads,
+    whole_maps: WholeMaps,
+) -> None:
     """Make all components where this is called, and say what happens on each event."""
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
@@ -176,7 +189,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
         share_bar()
-        land_use = LandUseTab(retriever)
+        land_use = LandUseTab(retriever, uploads, whole_maps)
     with tabs, gr.Tab(_("Accuracy and limits"), id="accuracy"):
         share_bar()
         gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")
@@ -262,7 +275,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
     read = bind_clicks([(history, "unread")], squares.read, [state, clicked], None, **SLOW)
     bind(read.then, squares.show_read, state, search.outputs, **AT_ONCE)
 
-    land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
+    land_use.listen(state, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
     pasted.listen(clicked)
     strip.listen(page)

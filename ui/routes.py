@@ -24,6 +24,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from examples.map_views import map_views
 from retrieval import Retriever
 from retrieval.collections.embedding_map import class_centers
 from retrieval.decode_limits import BusyError
@@ -32,12 +33,15 @@ from ui.drawn import Drawn, busy, saved
 from ui.example_uploads import PREFIX, ExampleUploads
 from ui.i18n import DEFAULT, known_language, language, use_language
 from ui.i18n import gettext as _
+from ui.map_routes import map_routes
 from ui.render.export import to_csv, to_json
 from ui.render.icon import THEME, icon_file, icon_svg
 from ui.render.link_words import page_name, page_words
-from ui.thumbnails import Picture, example_thumbnail, thumbnail, whole
+from ui.render.screenshots import SHOWN_PIXELS
+from ui.thumbnails import MAP_VIEW_SIDE, Picture, example_thumbnail, map_view_picture, thumbnail, whole
 from ui.uploads import UploadStore
 from ui.urls import BANNER_URL
+from ui.whole_maps import WholeMaps
 
 #: A photo does not change under its address; a preview's address says that it is one, and its language.
 KEEP = {"Cache-Control": "public, max-age=86400"}
@@ -54,7 +58,12 @@ BANNER = Path(__file__).resolve().parent / "static" / "banner.webp"
 ICON_SIDES = (180, 192, 512)
 
 
-def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads | None = None) -> list[Route]:
+def routes(
+    retriever: Retriever,
+    uploads: UploadStore,
+    examples: ExampleUploads | None = None,
+    maps: WholeMaps | None = None,
+) -> list[Route]:
     """All of them, for a Starlette application; without examples it makes those that the retriever has."""
     shown = examples or ExampleUploads(retriever)
 
@@ -100,6 +109,12 @@ def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads 
     def banner(_request: Request) -> Response:
         return FileResponse(BANNER, headers=KEEP)
 
+    def map_view(request: Request) -> Response:
+        view, kind = map_views().get(request.path_params["slug"]), request.path_params["kind"]
+        if view is None or kind not in ("small", "whole"):
+            raise HTTPException(404, "There is no such example of a map.")
+        return _answer(map_view_picture(view.path, MAP_VIEW_SIDE if kind == "small" else SHOWN_PIXELS))
+
     def collection_map(request: Request) -> Response:
         try:
             collection = retriever.searched(Query(request.path_params["collection"]))
@@ -141,6 +156,7 @@ def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads 
         Route("/photos/{collection}/{id:path}/{kind}", photo),
         Route("/examples/{name}", example),
         Route("/brought/{name}", uploaded_photo),
+        Route("/map-views/{slug}/{kind}", map_view),
         Route(f"/{BANNER_URL}", banner),
         Route("/fetching", fetching),
         Route("/maps/{collection}", collection_map),
@@ -153,6 +169,7 @@ def routes(retriever: Retriever, uploads: UploadStore, examples: ExampleUploads 
         Route("/apple-touch-icon.png", icon_picture),
         Route("/apple-touch-icon-precomposed.png", icon_picture),
         Route("/manifest.json", web_manifest),
+        *map_routes(retriever, maps or WholeMaps()),
     ]
 
 

@@ -28,6 +28,9 @@ SIDE, QUALITY = 224, 70
 PHOTO_EXAMPLE, MAP_EXAMPLE = (128, 128), (160, 124)
 EXAMPLE_QUALITY = 65
 
+#: Longer side of the small picture of a view of a map.
+MAP_VIEW_SIDE = 400
+
 #: Quality of a photo that is converted because browsers do not show its format.
 WHOLE_QUALITY = 90
 
@@ -65,6 +68,18 @@ def example_thumbnail(examples: ExampleUploads, name: str) -> Picture:
     if PICTURES.use(target):
         return target
     return _kept(ImageOps.fit(examples.picture(name), size), target, EXAMPLE_QUALITY)
+
+
+def map_view_picture(path: Path, side: int) -> Picture:
+    """A view of a map that is an example, at most so many pixels wide and high."""
+    content = f"{path.name} {path.stat().st_mtime_ns} {side}"
+    name = hashlib.sha256(content.encode()).hexdigest()[:24]
+    target = pictures_folder("map-views") / f"{name}.webp"
+    if PICTURES.use(target):
+        return target
+    image = decode(path).image
+    image.thumbnail((side, side))
+    return _kept(image, target, QUALITY if side <= MAP_VIEW_SIDE else WHOLE_QUALITY)
 
 
 def middle_square(image: Image.Image, side: int = SIDE) -> Image.Image:

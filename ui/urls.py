@@ -6,7 +6,7 @@ folders of the server. They are relative, so that the page may be served from an
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from retrieval.collections.collection import Collection
 from retrieval.query import Query
@@ -60,3 +60,14 @@ def preview_url(address: str) -> str:
     fields = [address] if address else []
     fields += [f"language={language()}"] if language() != DEFAULT else []
     return "preview.jpg" + (f"?{'&'.join(fields)}" if fields else "")
+
+
+def map_view_url(slug: str, kind: str = "small") -> str:
+    """Where the picture of an example of a map is fetched from, as a 'small' or the 'whole' picture."""
+    return f"map-views/{quote(slug, safe='')}/{kind}"
+
+
+def map_export_url(kind: str, fields: dict[str, str]) -> str:
+    """Where a whole map is fetched from as a 'png', 'tif' or 'geojson' file; fields of a `MapAddress`."""
+    in_language = {} if language() == DEFAULT else {"language": language()}
+    return f"export/whole-map.{kind}?{urlencode(fields | in_language)}"

@@ -10,7 +10,7 @@ import pytest
 
 from examples import catalog
 from examples.catalog import example_path
-from examples.map_views import map_examples
+from examples.map_views import map_views
 from retrieval.collections.collection import Collection
 from retrieval.images import ImageError, decode
 from retrieval.maps import screenshot
@@ -160,8 +160,8 @@ def test_what_the_page_shows_is_made_before_anybody_asks(pretend):
     examples, retrieving = pretend
     examples.prepare()
     made = retrieving.embedder.embedded
-    assert made == 12 + len(map_examples())
-    for each in (*examples.photos(), *map_examples()):
+    assert made == 12 + len(map_views())
+    for each in (*examples.photos(), *map_views().values()):
         assert examples.get(PREFIX + each.name)
     assert retrieving.embedder.embedded == made
 
@@ -174,7 +174,7 @@ def test_what_cannot_be_used_keeps_no_other_from_being_made(pretend, monkeypatch
 
 
 def test_a_map_is_located_as_its_link_says(examples):
-    example = map_examples()[0]
+    example = next(iter(map_views().values()))
     upload = examples.get(PREFIX + example.name)
     assert upload.screenshot.path == str(example.path)
     assert upload.screenshot.located.hints == example.hints

@@ -12,6 +12,7 @@ from examples.bucharest.answers import MapError
 from examples.bucharest.places import read_places
 from examples.bucharest.sights import SIGHTS
 from examples.bucharest.wms import MapServer
+from examples.map_views import map_views
 from retrieval.collections.artifacts import read_manifest
 from retrieval.images import ImageError, decode
 from retrieval.maps.crops import BAR, CONFIRMED, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, checked_scale
@@ -34,11 +35,12 @@ from ui.panels.explain import ExplainDialog
 from ui.panels.filters import FiltersPanel
 from ui.panels.header import header
 from ui.panels.land_use import LandUseTab
-from ui.panels.map_examples import map_examples, places_to_try
+from ui.panels.map_examples import places_to_try
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import screenshots as views
 from ui.render.scorecard import origin, scorecard
 from ui.uploads import UploadStore
+from ui.whole_maps import WholeMaps
 
 
 def card():
@@ -61,7 +63,7 @@ def panels(retriever):
         ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
         places_to_try()
-        LandUseTab(retriever)
+        LandUseTab(retriever, UploadStore(), WholeMaps())
     return shown(page.get_config_file()["components"])
 
 
@@ -157,8 +159,8 @@ def test_a_screenshot_is_described_in_romanian(source, content):
 
 def test_examples_of_maps_are_named_when_they_are_listed():
     with use_language("ro"):
-        in_romanian = [_(each.title) for each in map_examples()]
-    in_english = [_(each.title) for each in map_examples()]
+        in_romanian = [_(each.title) for each in map_views().values()]
+    in_english = [_(each.title) for each in map_views().values()]
     assert "Otopeni, drawn, at zoom 18" in in_english
     assert not set(in_english) & set(in_romanian)
 

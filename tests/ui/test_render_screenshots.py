@@ -38,6 +38,7 @@ from retrieval.results import Neighbour, SearchResult
 from retrieval.retriever import SHIPPED_SCENES
 from ui.i18n import use_language
 from ui.render import land_use as land_use_views
+from ui.render import map_layers
 from ui.render import screenshots as views
 
 NOTHING = np.empty(0, np.float32)
@@ -366,14 +367,16 @@ def found():
 
 
 def colours(layer):
-    image = pixels(layer)
+    """The pixels of a layer as the page gets it, which are those that files get."""
+    image = pixels(layer.for_page)
+    assert np.array_equal(np.asarray(image), layer.pixels)
     assert image.format == "PNG"
     assert image.mode == "RGBA"
     return np.asarray(image).astype(int)
 
 
 def test_the_layer_has_a_pixel_of_its_colour_for_each_cell(found):
-    layer = land_use_views.land_use_layer(found)
+    layer = map_layers.land_use_layer(found)
     cells = colours(layer)
     assert cells.shape == (4, 6, 4)
     assert cells[0, 0].tolist() == [*bytes.fromhex("ffe08a"), 255]  # beach
@@ -385,7 +388,7 @@ def test_the_layer_has_a_pixel_of_its_colour_for_each_cell(found):
 
 
 def test_a_layer_lies_on_the_map_itself(found):
-    layer = land_use_views.land_use_layer(found)
+    layer = map_layers.land_use_layer(found).for_page
     assert {key: layer[key] for key in ("left", "top", "width", "height", "smooth")} == {
         "left": 100,
         "top": 50,
@@ -401,7 +404,7 @@ def test_every_class_has_a_colour_of_its_own(retriever):
     cells = np.arange(-1, len(labels))[None]
     layout = grid((0, 0, 1, 1), 1)
     tiles = Tiles(layout, np.zeros((0, 2), int), np.zeros((0, 2048), np.float32), 1.0, cells == HIDDEN)
-    shown = colours(land_use_views.land_use_layer(LandUse(tiles, labels, cells)))[0]
+    shown = colours(map_layers.land_use_layer(LandUse(tiles, labels, cells)))[0]
     assert len({tuple(colour) for colour in shown.tolist()}) == len(labels) + 1
 
 
@@ -424,7 +427,7 @@ def test_the_legend_has_a_row_for_each_class_and_adds_up(found, scenes):
 
 def test_the_legend_has_the_colours_of_the_layer(found, scenes):
     styles = Table(land_use_views.legend(found, scenes)).styles
-    layer = colours(land_use_views.land_use_layer(found))
+    layer = colours(map_layers.land_use_layer(found))
     for style, (row, column) in zip(styles, ((0, 0), (1, 0), (3, 0), (3, 2)), strict=True):
         assert bytes.fromhex(style.removeprefix("background:#")) == bytes(layer[row, column, :3].tolist())
 
@@ -444,9 +447,9 @@ def test_the_likeness_layer_goes_from_red_to_yellow_to_nothing(found):
     distances = np.full((4, 6), 0.3)
     distances[0, 0], distances[0, 1], distances[0, 2], distances[0, 3] = 0, 0.6, 0.6001, 2
     distances[3, 5] = np.nan
-    layer = land_use_views.heat_layer(distances, found.tiles, 0.6)
+    layer = map_layers.heat_layer(distances, found.tiles, 0.6)
     cells = colours(layer)
-    assert layer["smooth"]
+    assert layer.smooth
     assert cells[0, 0].tolist() == [189, 0, 38, 255]
     assert cells[1, 1].tolist() == [253, 141, 60, 255]
     assert cells[0, 1].tolist() == [255, 255, 178, 255]

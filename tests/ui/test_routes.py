@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from examples.catalog import example_paths
-from examples.map_views import map_examples
+from examples.map_views import map_views
 from examples.scenes import draw
 from retrieval.collections import previews
 from retrieval.collections.cache import cache_folder
@@ -176,7 +176,7 @@ def test_examples_are_shown_small(client):
         answer = client.get(f"/examples/{name}")
         assert opened(answer).size == PHOTO_EXAMPLE
         assert len(answer.content) < 6_000
-    for example in map_examples():
+    for example in map_views().values():
         answer = client.get(f"/examples/{example.name}")
         assert opened(answer).size == MAP_EXAMPLE
         assert len(answer.content) < 10_000

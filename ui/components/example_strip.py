@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from examples.map_views import MapExample, map_examples
+from examples.map_views import MapView, map_views
 from ui.components.html_component import html_component
 from ui.example_uploads import ExampleUploads, PhotoExample
 from ui.i18n import gettext as _
@@ -35,7 +35,7 @@ def example_strip() -> gr.HTML:
 def strip_of(examples: ExampleUploads) -> dict[str, Any]:
     """What it shows now."""
 
-    def items(listed: Sequence[PhotoExample | MapExample]) -> list[dict[str, str]]:
+    def items(listed: Sequence[PhotoExample | MapView]) -> list[dict[str, str]]:
         return [
             {
                 "id": each.name,
@@ -45,7 +45,7 @@ def strip_of(examples: ExampleUploads) -> dict[str, Any]:
             for each in listed
         ]
 
-    maps = map_examples()
+    maps = list(map_views().values())
     of_maps = _("Example map views (drawn)")
     if not all(each.drawn for each in maps):
         of_maps = _("Example map views (drawn) and orthophotos")

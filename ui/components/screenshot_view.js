@@ -20,7 +20,7 @@ const placeSquare = (square) => place(
 
 const draw = () => {
   const value = props.value ?? {};
-  if (part("picture").src !== props.picture) part("picture").src = props.picture || "";
+  if (part("picture").getAttribute("src") !== props.picture) part("picture").src = props.picture || "";
   shot.hidden = !props.picture;
   part("square").hidden = !value.square;
   if (value.square) placeSquare(value.square);

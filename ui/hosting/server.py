@@ -36,6 +36,7 @@ from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, opened_
 from ui.refusals import HANDLERS
 from ui.routes import routes
 from ui.uploads import UploadStore
+from ui.whole_maps import WholeMaps
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
     """
     state = ServerState()
     with _stop_on_signals() as stop, upload_folder() as folder:
-        uploads, examples = UploadStore(), ExampleUploads(retriever, fetch)
-        page = build_page(retriever, uploads, examples)
+        uploads, examples, maps = UploadStore(), ExampleUploads(retriever, fetch), WholeMaps()
+        page = build_page(retriever, uploads, examples, maps)
         loops: list[asyncio.AbstractEventLoop] = []
 
         @asynccontextmanager
@@ -103,7 +104,7 @@ def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
             js=script(),
             head=NO_NAVIGATION,
             app_kwargs={
-                "routes": routes(retriever, uploads, examples),
+                "routes": routes(retriever, uploads, examples, maps),
                 "middleware": [
                     *_middleware(hosting, state, folder, uploads, retriever),
                     *limits(page),

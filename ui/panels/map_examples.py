@@ -7,8 +7,6 @@ import html
 import gradio as gr
 
 from examples.bucharest.places import read_places
-from examples.map_views import MapExample as MapExample  # for the tab of whole maps
-from examples.map_views import map_examples as map_examples
 from ui.i18n import gettext as _
 from ui.i18n.compose import in_each_language
 

@@ -9,7 +9,9 @@
   // Files
 
   const give = (files) => {
-    const input = find("#anywhere input[type=file]");
+    // In the tab 'Whole map' it is mapped, else searched.
+    const mapping = find("#whole-own")?.offsetParent;
+    const input = find(`${mapping ? "#whole-own" : "#anywhere"} input[type=file]`);
     if (!files.length || !input) return false;
     const carrier = new DataTransfer();
     files.forEach((file) => carrier.items.add(file));

@@ -16,6 +16,7 @@ from starlette.datastructures import QueryParams
 
 from examples.catalog import example_path
 from examples.map_pages.overlays import draw_overlays
+from examples.map_views import MapView, map_views
 from examples.scenes import draw
 from retrieval import decode_limits, untrusted
 from retrieval.collections.photos import PROJECT
@@ -31,7 +32,6 @@ from ui.components.history import PUSH, REPLACE
 from ui.i18n import gettext as _
 from ui.i18n import use_language
 from ui.panels.filters import MAX_DISTANCE
-from ui.panels.map_examples import MapExample, map_examples
 from ui.render import verdict
 from ui.render.sentences import our_fault
 from ui.search_screenshot import SearchScreenshot
@@ -702,7 +702,7 @@ def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
 @pytest.mark.parametrize("code", ["en", "ro"])
 def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_is(search, code):
     with use_language(code):
-        listed = map_examples()
+        listed = list(map_views().values())
         updates = uploading(search).example(BLANK, {"collection": "examples", "id": listed[2].name})
         assert title(search, updates) == _(listed[2].title)
         before = found(search, updates)
@@ -761,7 +761,7 @@ def test_a_link_takes_the_place_of_what_was_answered(search, screenshot):
 
 
 def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot, monkeypatch):
-    example = MapExample(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
+    example = MapView(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
     monkeypatch.setattr(example_uploads, "map_examples", lambda: [example])
     updates = uploading(search).example(BLANK, {"collection": "examples", "id": "place-screenshot"})
     before = found(search, updates)
