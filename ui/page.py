@@ -189,7 +189,7 @@ def compose(
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
         share_bar()
-        land_use = LandUseTab(retriever, uploads, whole_maps)
+        land_use = LandUseTab(retriever, uploads, whole_maps, filters.collection, history)
     with tabs, gr.Tab(_("Accuracy and limits"), id="accuracy"):
         share_bar()
         gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")
@@ -275,7 +275,6 @@ def compose(
     read = bind_clicks([(history, "unread")], squares.read, [state, clicked], None, **SLOW)
     bind(read.then, squares.show_read, state, search.outputs, **AT_ONCE)
 
-    land_use.listen(state, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
     pasted.listen(clicked)
     strip.listen(page)
@@ -283,9 +282,9 @@ def compose(
     then_details(bind(came, search.photos_came, state, search.outputs, **AT_ONCE), scroll=False)
 
     # Tabs whose addresses say what is chosen in them: opening one visits its address.
-    views = {"browse": (browse, browse.listen(history), AT_ONCE)}
-    for name, (view, changed, options) in views.items():
-        bind_clicks([(history, f"visit_{name}")], visiting(view), [clicked], changed, **options)
+    mapped = land_use.listen(state, screenshot.whole, tabs, clicked)
+    for name, view, shown in (("browse", browse, browse.listen(history)), ("map", land_use, mapped)):
+        bind_clicks([(history, f"visit_{name}")], visiting(view), [clicked], shown, **AT_ONCE)
 
 
 class Visited(Protocol):

@@ -52,12 +52,12 @@ VIEWS = (
 SEARCH_TAB = "search"
 
 #: What an address of a view is made of.
-VIEW_FIELDS = ("view", "in", "class", "example", "layer", "groups")
+VIEW_FIELDS = ("view", "in", "class", "example", "upload", "layer", "groups", "tile")
 
-#: The most characters of a value that is looked at; no name of ours has as many. Names of collections and
-#: classes may be anybody's, all else is a word of ours.
+#: The most characters of a value that is looked at; no name of ours has as many. Names of collections,
+#: classes and uploads may be anybody's, all else is a word of ours.
 MAX_VALUE = 200
-_FREE = ("in", "class")
+_FREE = ("in", "class", "upload")
 _WORD = re.compile(r"[a-z0-9_.-]{1,80}")
 
 

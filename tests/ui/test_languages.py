@@ -56,14 +56,14 @@ def panels(retriever):
     with gr.Blocks() as page:
         header()
         example_strip()
-        history_bar()
-        FiltersPanel(retriever, "scenes")
+        history = history_bar()
+        filters = FiltersPanel(retriever, "scenes")
         DetailsPanel()
         BrowseTab(retriever, "scenes")
         ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
         places_to_try()
-        LandUseTab(retriever, UploadStore(), WholeMaps())
+        LandUseTab(retriever, UploadStore(), WholeMaps(), filters.collection, history)
     return shown(page.get_config_file()["components"])
 
 

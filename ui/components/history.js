@@ -133,8 +133,9 @@ const onTab = () => {
   // The page itself opens the search for what was dropped or clicked: that takes this step's place.
   const passing = performance.now() - pressed > 1000;
   put({ ...(view ? latest[view.name] ?? viewStep(view) : search), passing }, true);
+  if (passing) return; // the page itself has something to show there
   if (view) visit(view);
-  else if (!passing && search.address !== answered) tell("travel", { address: `?${search.address}` });
+  else if (search.address !== answered) tell("travel", { address: `?${search.address}` });
 };
 const visit = ({ name }) => tell(`visit_${name}`, { address: `?${entries[at].address}` });
 new MutationObserver(onTab)

@@ -10,6 +10,7 @@ import gradio as gr
 
 from retrieval import Retriever
 from retrieval.errors import UserError
+from ui.components.history import PUSH, REPLACE
 from ui.components.map_picker import clicked_view
 from ui.events import AT_ONCE, WHOLE_MAP, bind, bind_clicks
 from ui.i18n import gettext as _
@@ -19,7 +20,7 @@ from ui.render import sentences
 from ui.render.escaping import plain
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
-from ui.whole_maps import GROUPS, MapAddress, ShownMap, WholeMaps, read_address, valid_groups
+from ui.whole_maps import GROUPS, ShownMap, WholeMaps, read_address
 
 logger = logging.getLogger(__name__)
 
@@ -31,25 +32,27 @@ class LandUseTab(MapPanel):
         retriever: Embeds and looks up.
         uploads: Visitors' screenshots.
         maps: Where maps are kept.
+        collection: Says in which collection is looked up.
+        history: The trail of the page, in which each map that is shown is a step.
     """
 
-    def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps) -> None:
-        super().__init__(retriever, uploads, maps)
+    def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps, history: gr.HTML) -> None:
+        super().__init__(retriever, uploads, maps, history)
         self.maker = MapMaker(retriever, uploads, maps)
 
-    def listen(
-        self, state: gr.State, button: gr.Button, collection: gr.Radio, tabs: gr.Tabs, clicks: gr.JSON
-    ) -> None:
+    def listen(self, state: gr.State, button: gr.Button, tabs: gr.Tabs, clicks: gr.JSON) -> list[Any]:
         """Map what is clicked, brought or searched, and follow what is clicked and chosen on it.
 
         Args:
             state: Of the search.
             button: Asks for the map of the screenshot that is searched.
-            collection: Says in which collection is looked up.
             tabs: Of the page.
             clicks: Brings what was clicked.
+
+        Returns:
+            What `visit` updates.
         """
-        shown = [collection, *self.controls, self.mapped]
+        shown = [self.collection, *self.controls, self.mapped]
         slow = WHOLE_MAP | {"show_progress_on": self.line}
 
         def map_searched(
@@ -73,8 +76,9 @@ class LandUseTab(MapPanel):
         bind(self.own.upload, self.map_own, [self.own, self.link, *shown], self.outputs, **slow)
         bind(self.link.change, self.map_again, [self.link, *shown], self.outputs, **slow)
         bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **AT_ONCE)
-        for control in (*self.controls, collection):
+        for control in (*self.controls, self.collection):
             bind(control.input, self.show, shown, self.outputs, **AT_ONCE)
+        return [*self.outputs, self.collection]
 
     # Mapping
 
@@ -100,7 +104,9 @@ class LandUseTab(MapPanel):
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Updates:
         """Map what is shown as a picture alone so far."""
-        return self.map(shown, collection, layer, groups, progress) if shown else self.forget()
+        if shown is None:
+            return self.forget()
+        return self.map(shown, collection, layer, groups, progress, REPLACE)
 
     def map_own(
         self,
@@ -137,14 +143,22 @@ class LandUseTab(MapPanel):
 
         def mapped() -> Updates:
             changed = self.maker.with_link(shown, link or "", collection) if shown else None
-            return self.map(changed, collection, layer, groups, progress) if changed else self.nothing()
+            if changed is None:
+                return self.nothing()
+            return self.map(changed, collection, layer, groups, progress, REPLACE)
 
         return self.attempt(mapped)
 
     def map(
-        self, shown: ShownMap, collection: str, layer: str, groups: int, progress: gr.Progress
+        self,
+        shown: ShownMap,
+        collection: str,
+        layer: str,
+        groups: int,
+        progress: gr.Progress,
+        how: str = PUSH,
     ) -> Updates:
-        """Embed all tiles of a screenshot, unless they are kept, and show them."""
+        """Embed all tiles of a screenshot, unless they are kept, and show them; `how` as of `bring`."""
 
         def mapped() -> Updates:
             progress(0, desc=_("Cutting tiles"))
@@ -155,7 +169,7 @@ class LandUseTab(MapPanel):
                     (done, all_), desc=_("{done} of {all} tiles", done=done, all=all_)
                 ),
             )
-            return self.bring(shown, collection, layer, groups)
+            return self.bring(shown, collection, layer, groups, how)
 
         return self.attempt(mapped)
 
@@ -173,14 +187,11 @@ class LandUseTab(MapPanel):
 
     # Addresses
 
-    def address(self, shown: ShownMap | None, layer: str, groups: int, collection: str) -> dict[str, str]:
-        """What is shown as the fields of an address; of the values of `mapped`, controls and collection."""
-        return MapAddress(shown, layer, valid_groups(groups), collection).fields
-
     def visit(self, fields: Mapping[str, str]) -> Updates:
         """Show what an address says; what there is not is said in a sentence. Sets the controls, too.
 
-        The collection, in the field 'in', is for the caller to set: its control belongs to the search.
+        Args:
+            fields: From `ui.views.view_fields`.
         """
         address = read_address(fields, self.retriever.collections)
         collection = address.collection or self.retriever.collection().name
@@ -188,7 +199,8 @@ class LandUseTab(MapPanel):
             self.layer: address.layer,
             self.groups: gr.update(value=address.groups, visible=address.layer == GROUPS),
         }
+        if address.collection:
+            controls[self.collection] = address.collection
         if address.shown is None:
             return self.forget() | controls
-        updates = self.bring(address.shown, collection, address.layer, address.groups)
-        return updates | controls
+        return self.bring(address.shown, collection, address.layer, address.groups, REPLACE) | controls

@@ -8,14 +8,17 @@ import gradio as gr
 
 from examples.map_views import MapView, map_views
 from retrieval import Retriever
+from retrieval.errors import Message
 from retrieval.maps.tile_groups import LEAST, MOST
 from ui.components import photo_grid
+from ui.components.history import PUSH, REPLACE, view_entry
 from ui.components.map_picker import map_picker, views_value
 from ui.components.map_tools import map_tools, tools_value
 from ui.components.query_image import UploadPhotosButton
 from ui.components.screenshot_view import clicked_place, screenshot_view
 from ui.i18n import gettext as _
 from ui.panels.mapping import NO_EXAMPLE
+from ui.render import link_words
 from ui.render.escaping import plain
 from ui.render.land_use import tile_line
 from ui.render.map_texts import ground_line, place_line, scale_warning, start_line
@@ -24,6 +27,7 @@ from ui.render.whole_map import MapAnswer, show_map
 from ui.state import Updates
 from ui.uploads import UploadStore
 from ui.urls import map_export_url, map_view_url
+from ui.views import view_address
 from ui.whole_maps import (
     ALIKE,
     COLOURS,
@@ -42,6 +46,14 @@ from ui.whole_maps import (
 
 NEIGHBOURS = 6
 
+LAYER_NAMES = {
+    LAND_USE: Message("Land use"),
+    COLOURS: Message("Similarity in colours"),
+    GROUPS: Message("Groups"),
+    ALIKE: Message("Find more of this"),
+    PICTURE: Message("Picture alone"),
+}
+
 
 class MapPanel:
     """The components, and what they show; made where it is constructed, in a `gr.Blocks`.
@@ -50,21 +62,18 @@ class MapPanel:
         retriever: Embeds and looks up.
         uploads: Visitors' screenshots.
         maps: Where maps are kept.
+        history: The trail of the page.
     """
 
-    def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps) -> None:
+    def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps, history: gr.HTML) -> None:
         self.retriever, self.maps = retriever, maps
-        self.uploads = uploads
+        self.uploads, self.history = uploads, history
         self.mapped = gr.State()
         self.line = gr.Markdown(start_line(), elem_id="whole-told")
         with gr.Row(visible=False, elem_id="whole-map") as self.row:
             with gr.Column(scale=7, min_width=320):
                 self.layer = gr.Radio(
-                    [
-                        (_("Land use"), LAND_USE), (_("Similarity in colours"), COLOURS),
-                        (_("Groups"), GROUPS), (_("Find more of this"), ALIKE),
-                        (_("Picture alone"), PICTURE),
-                    ],
+                    [(_(name), layer) for layer, name in LAYER_NAMES.items()],
                     value=LAND_USE, label=_("Show"), elem_id="layer", container=False, show_label=False,
                 )  # fmt: skip
                 self.view = screenshot_view(_("The whole screenshot, mapped"), elem_id="whole-view")
@@ -91,11 +100,14 @@ class MapPanel:
         self.controls = [self.layer, self.groups]
         self.outputs = [
             self.mapped, self.line, self.row, self.view, self.tools, self.legend, self.tile,
-            self.neighbours, self.views, self.link, *self.controls,
+            self.neighbours, self.views, self.link, *self.controls, self.history,
         ]  # fmt: skip
 
-    def bring(self, shown: ShownMap, collection: str, layer: str, groups: int) -> Updates:
-        """Show a map that was not shown before: all of it, or the picture until the browser asks for more."""
+    def bring(self, shown: ShownMap, collection: str, layer: str, groups: int, how: str = PUSH) -> Updates:
+        """Show a map that was not shown before: all of it, or the picture until the browser asks for more.
+
+        `how` is what becomes of the browser's history, see `ui.components.history`.
+        """
         whole, view = self.maps.find(shown), map_views().get(shown.name) if shown.is_example else None
         picture = map_view_url(view.slug, "whole") if view else ""
         if whole is None and view is None and self.uploads.get(shown.name) is None:
@@ -103,7 +115,7 @@ class MapPanel:
         opened = views_value(_views(), view.slug if view else "", to_be_mapped=whole is None)
         updates: Updates = {self.mapped: shown, self.row: gr.update(visible=True), self.views: opened}
         if whole is not None:
-            updates |= self._of(whole, shown, collection, layer, groups)
+            updates |= self._of(whole, shown, collection, layer, groups, how)
             updates |= self._place(whole, shown, collection)
             updates[self.view]["picture"] = picture or whole.picture_url
             return updates
@@ -112,6 +124,7 @@ class MapPanel:
             self.line: _("The tiles of this map are looked up now, once for all who open it."),
             self.view: gr.update(value=empty, picture=picture),
             self.tools: {}, self.legend: "", self.tile: "", self.neighbours: {},
+            self.history: self._step(self._address(shown, collection, layer, groups), how),
         }  # fmt: skip
 
     def show(self, collection: str, layer: str, groups: int, shown: ShownMap | None) -> Updates:
@@ -154,13 +167,15 @@ class MapPanel:
         """Change nothing; Gradio wants an update all the same."""
         return {self.line: gr.skip()}
 
-    def _of(self, whole: WholeMap, shown: ShownMap, collection: str, layer: str, groups: int) -> Updates:
+    def _of(
+        self, whole: WholeMap, shown: ShownMap, collection: str, layer: str, groups: int, how: str = REPLACE
+    ) -> Updates:
         """The picture with a layer, what that means, and the files."""
-        tile = shown.marked(whole)
-        address = MapAddress(shown, layer, valid_groups(groups), self.retriever.collection(collection).name)
+        tile, address = shown.marked(whole), self._address(shown, collection, layer, groups)
         answer = show_map(whole, address.layer, address.groups, tile, self.retriever.collection(collection))
         colours = answer.layer.for_page if answer.layer else None
         return {
+            self.history: self._step(address, how),
             self.line: "\n\n".join(
                 filter(None, [answer.line, scale_warning(whole), plain(whole.attribution)])
             ),
@@ -171,6 +186,19 @@ class MapPanel:
             self.groups: gr.update(visible=layer == GROUPS),
             self.legend: answer.legend or f"<p>{ground_line(whole)}</p>",
         }
+
+    def _address(self, shown: ShownMap, collection: str, layer: str, groups: int) -> MapAddress:
+        return MapAddress(shown, layer, valid_groups(groups), self.retriever.collection(collection).name)
+
+    def _step(self, address: MapAddress, how: str) -> dict[str, Any]:
+        """The step of the trail."""
+        shown = address.shown
+        view = map_views().get(shown.name) if shown and shown.is_example else None
+        title, layer = _(view.title) if view else _("Your screenshot"), _(LAYER_NAMES[address.layer])
+        return view_entry(
+            "map", view_address("map", address.fields), link_words.map_heading(title, layer),
+            link_words.map_words(title, layer), how,
+        )  # fmt: skip
 
     def _place(self, whole: WholeMap, shown: ShownMap, collection: str) -> Updates:
         """What the marked tile looks like."""

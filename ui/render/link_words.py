@@ -111,6 +111,16 @@ def answer_words(result: SearchResult) -> str:
     )
 
 
+def map_heading(title: str, layer: str) -> str:
+    """What a mapped screenshot is called, in a layer."""
+    return f"{title} · {layer}"
+
+
+def map_words(title: str, layer: str) -> str:
+    """What a link to it shows."""
+    return _("{title}, mapped as a whole: {layer}", title=title, layer=layer)
+
+
 def browse_heading(collection: Collection, label: str) -> str:
     """What the view of a collection, or of one class of it, is called."""
     name = collection_name(collection)

@@ -16,6 +16,7 @@ from retrieval.maps.crops import GIVEN, GUESS, Scale, grid
 from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.placement import Placement
 from retrieval.query import Query
+from ui.components.history import REPLACE, history_bar
 from ui.events import clicks
 from ui.i18n import use_language
 from ui.panels import mapping
@@ -24,6 +25,7 @@ from ui.panels.map_panel import NEIGHBOURS
 from ui.render.map_texts import start_line
 from ui.render.sentences import our_fault
 from ui.state import SearchState
+from ui.views import view_fields
 from ui.whole_maps import (
     ALIKE,
     COLOURS,
@@ -57,7 +59,7 @@ def maps():
 def tab(retriever, search, page, brought, maps):
     """The tab of a page that listens."""
     with page:
-        made = LandUseTab(retriever, brought, maps)
+        made = LandUseTab(retriever, brought, maps, gr.Radio(["scenes", "ucmerced"]), history_bar())
         made.listen(search.state, search.screenshot.whole, search.filters.collection, gr.Tabs(), clicks())
     return made
 
@@ -349,7 +351,8 @@ def test_visitors_push_no_example_out(maps, whole):
 
 def test_an_address_comes_back_to_what_was_shown(tab, mapped):
     marked = tab.mark("scenes", COLOURS, 7, mapped, {"x": 1000, "y": 700})[tab.mapped]
-    fields = tab.address(marked, COLOURS, 7, "scenes")
+    step = tab.show("scenes", COLOURS, 7, marked)[tab.history]
+    fields = view_fields(step["address"])
     assert fields == {
         "view": "map",
         "upload": mapped.name,
@@ -358,7 +361,10 @@ def test_an_address_comes_back_to_what_was_shown(tab, mapped):
         "tile": str(marked.tile),
         "in": "scenes",
     }
+    assert step["words"] == "Your screenshot, mapped as a whole: Similarity in colours"
     updates = tab.visit(fields)
+    assert updates[tab.history] | {"told": 0} == step | {"told": 0, "step": REPLACE}
+    assert updates[tab.collection] == "scenes"
     assert updates[tab.mapped] == marked
     assert labels(tab, updates) == {"harbor"}
     assert updates[tab.layer] == COLOURS
@@ -367,14 +373,14 @@ def test_an_address_comes_back_to_what_was_shown(tab, mapped):
 
 def test_an_address_of_an_example_shows_it_and_has_it_mapped(tab):
     fields = {"view": "map", "example": SMALLEST, "layer": "groups", "groups": "6", "in": "scenes"}
-    assert tab.address(ShownMap(SMALLEST, is_example=True), GROUPS, 6, "scenes") == fields
     updates = tab.visit(fields)
+    assert view_fields(updates[tab.history]["address"]) == fields
+    assert updates[tab.history]["step"] == REPLACE
     assert updates[tab.views]["unmapped"]
     assert updates[tab.groups]["visible"] is True
 
 
 def test_nothing_shown_is_the_tab_alone(tab):
-    assert tab.address(None, LAND_USE, 6, "scenes") == {"view": "map"}
     updates = tab.visit({"view": "map"})
     assert updates[tab.line] == start_line()
     assert updates[tab.layer] == LAND_USE
