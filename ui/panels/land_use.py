@@ -36,8 +36,16 @@ class LandUseTab(MapPanel):
         history: The trail of the page, in which each map that is shown is a step.
     """
 
-    def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps, history: gr.HTML) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        uploads: UploadStore,
+        maps: WholeMaps,
+        collection: gr.Radio,
+        history: gr.HTML,
+    ) -> None:
         super().__init__(retriever, uploads, maps, history)
+        self.collection = collection
         self.maker = MapMaker(retriever, uploads, maps)
 
     def listen(self, state: gr.State, button: gr.Button, tabs: gr.Tabs, clicks: gr.JSON) -> list[Any]:

@@ -16,7 +16,7 @@ from retrieval.maps.crops import GIVEN, GUESS, Scale, grid
 from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.placement import Placement
 from retrieval.query import Query
-from ui.components.history import REPLACE, history_bar
+from ui.components.history import REPLACE
 from ui.events import clicks
 from ui.i18n import use_language
 from ui.panels import mapping
@@ -59,8 +59,8 @@ def maps():
 def tab(retriever, search, page, brought, maps):
     """The tab of a page that listens."""
     with page:
-        made = LandUseTab(retriever, brought, maps, gr.Radio(["scenes", "ucmerced"]), history_bar())
-        made.listen(search.state, search.screenshot.whole, search.filters.collection, gr.Tabs(), clicks())
+        made = LandUseTab(retriever, brought, maps, search.filters.collection, search.history)
+        made.listen(search.state, search.screenshot.whole, gr.Tabs(), clicks())
     return made
 
 
