@@ -25,7 +25,8 @@ class MapView:
 
     Attributes:
         path: The picture.
-        title: What it is called.
+        title: What it is called as a search.
+        place: What it shows, where all know that it is a view of a map.
         hints: What is known of its scale from a link.
         file_scale: Metres per pixel, where a file beside it says so.
         attribution: Whom to name; may be empty.
@@ -34,6 +35,7 @@ class MapView:
 
     path: Path
     title: str | Message
+    place: str | Message
     hints: ScaleHints = NO_HINTS
     file_scale: float | None = None
     attribution: str = ""
@@ -67,11 +69,17 @@ class MapView:
 def map_views() -> dict[str, MapView]:
     """All of them by their slugs: the drawn ones, then the photos in the folder of Bucharest."""
     views = [
-        MapView(shot.path, shot.title, ScaleHints(shot.link, ratio=shot.pixel_ratio), drawn=True)
+        MapView(shot.path, shot.title, shot.name, ScaleHints(shot.link, ratio=shot.pixel_ratio), drawn=True)
         for shot in read_screenshots()
     ]
     views += [
-        MapView(photo.path, photo.caption, file_scale=photo.metres_per_pixel, attribution=photo.attribution)
+        MapView(
+            photo.path,
+            photo.caption,
+            photo.caption,
+            file_scale=photo.metres_per_pixel,
+            attribution=photo.attribution,
+        )
         for photo in find_examples()
     ]
     found: dict[str, MapView] = {}

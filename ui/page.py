@@ -219,7 +219,7 @@ def compose(
 
     # Files, and examples of such. A map that was drawn is of another screenshot then.
     files = SearchUploads(search)
-    changed = [*search.outputs, *land_use.outputs]
+    changed = list(dict.fromkeys([*search.outputs, *land_use.outputs]))  # both have the history
 
     def forgetting_map(handler: Callable[..., Updates]) -> Callable[..., Updates]:
         """The handler, which also puts away the map of the screenshot before."""

@@ -12,7 +12,7 @@ from examples.map_views import map_views
 def test_each_drawn_screenshot_is_a_view_with_the_scale_of_its_link():
     views = map_views()
     shots = read_screenshots()
-    assert [views[shot.path.stem].title for shot in shots] == [shot.title for shot in shots]
+    assert [views[shot.path.stem].place for shot in shots] == [shot.name for shot in shots]
     for shot in shots:
         view = views[shot.path.stem]
         assert view.drawn

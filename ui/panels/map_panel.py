@@ -215,7 +215,7 @@ def _views() -> list[dict[str, str]]:
 def _picked(view: MapView) -> dict[str, str]:
     metres = view.metres
     detail = f"{metres[0]:.0f} x {metres[1]:.0f} m" if metres else ""
-    return {"slug": view.slug, "name": _(view.title), "detail": detail, "small": map_view_url(view.slug)}
+    return {"slug": view.slug, "name": _(view.place), "detail": detail, "small": map_view_url(view.slug)}
 
 
 def _tools(whole: WholeMap, address: MapAddress, answer: MapAnswer) -> dict[str, Any]:

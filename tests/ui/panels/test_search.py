@@ -761,7 +761,7 @@ def test_a_link_takes_the_place_of_what_was_answered(search, screenshot):
 
 
 def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot, monkeypatch):
-    example = MapView(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
+    example = MapView(Path(screenshot), "Herăstrău", "Herăstrău", file_scale=0.3, attribution="© ANCPI")
     monkeypatch.setattr(example_uploads, "map_examples", lambda: [example])
     updates = uploading(search).example(BLANK, {"collection": "examples", "id": "place-screenshot"})
     before = found(search, updates)
