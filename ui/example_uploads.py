@@ -127,14 +127,21 @@ class ExampleUploads:
         state = (day, collection.photos)
         known, dozen = self._dozen
         if known != state:
-            dozen = []
-            for members in order_of_day(list(self._held_out.values()), day):
-                chosen = next((photo for photo in members if self._photo(photo)), None)
-                if chosen:
-                    dozen.append(PhotoExample(chosen.name, chosen.label))
-                if len(dozen) == DOZEN:
-                    break
+            try:
+                dozen = self._chosen(day)
+            except BusyError:  # photos from elsewhere are read as strangers' are: later, then
+                return []
             self._dozen = state, dozen
+        return dozen
+
+    def _chosen(self, day: date) -> list[PhotoExample]:
+        dozen: list[PhotoExample] = []
+        for members in order_of_day(list(self._held_out.values()), day):
+            chosen = next((photo for photo in members if self._photo(photo)), None)
+            if chosen:
+                dozen.append(PhotoExample(chosen.name, chosen.label))
+            if len(dozen) == DOZEN:
+                break
         return dozen
 
     def _photo(self, photo: HeldOutPhoto) -> Image.Image | None:
@@ -159,6 +166,7 @@ class ExampleUploads:
 
         Raises:
             FileNotFoundError: If there is none.
+            BusyError: If it comes from elsewhere, and too much is being read.
         """
         image = None
         try:
@@ -168,6 +176,8 @@ class ExampleUploads:
                 image = decode(path).image
             elif example := self._map(name):
                 image = decode(example.path).image
+        except BusyError:
+            raise
         except ImageError:
             image = None
         if image is None:

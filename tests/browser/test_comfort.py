@@ -166,7 +166,7 @@ def test_no_view_scrolls_sideways(chromium, page_url, width, path):
 def test_the_first_view_is_light(chromium, page_url):
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     weight = first_view(context, page_url)
-    assert 50_000 < weight < 200_000
+    assert 50_000 < weight < 250_000
     context.close()
 
 
