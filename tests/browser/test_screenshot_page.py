@@ -175,9 +175,7 @@ def test_a_page_with_nothing_similar_says_so_first(page, tmp_path):
     )
     Image.merge("RGB", (across, down, across.rotate(180))).save(tmp_path / "colours.png")
     open_shot(page, tmp_path / "colours.png")
-    page.wait_for_function(
-        "() => document.querySelector('#summary').innerText.startsWith('Nothing here looks like it')"
-    )
+    page.wait_for_function("() => document.querySelector('#summary').innerText.startsWith('No close match')")
     assert "it looks too far away" in page.locator("#scale-question").inner_text()
 
 

@@ -22,7 +22,7 @@ SENTINEL = Path(__file__).resolve().parents[3] / "shared/data/bucharest/sentinel
 def wait_for_verdict(page, words: str) -> str:
     """The line above the neighbours, once it says something."""
     page.wait_for_function(
-        "words => document.querySelector('#summary').innerText.includes(words)", arg=words, timeout=20_000
+        "words => document.querySelector('#summary')?.innerText.includes(words)", arg=words, timeout=20_000
     )
     return page.locator("#summary .line").inner_text()
 

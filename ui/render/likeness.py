@@ -16,7 +16,7 @@ from ui.i18n import gettext as _
 WORDS = (
     (50, Message("very alike")),
     (95, Message("alike")),
-    (99, Message("somewhat alike")),
+    (99, Message("a bit alike")),
 )
 UNLIKE = Message("not alike")
 
