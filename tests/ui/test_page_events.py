@@ -33,7 +33,7 @@ def test_an_upload_raises_two_events(page):
 def test_whatever_brings_a_file_puts_away_the_map_of_the_screenshot_before(page):
     uploads = [event for name in ("upload", "photo_example", "map_example") for event in named(page, name)]
     assert len(uploads) == 5
-    (mapping,) = named(page, "map_whole")
+    (mapping,) = named(page, "map_searched")
     for event in uploads:
         assert set(mapping.outputs) <= set(event.outputs)
 
