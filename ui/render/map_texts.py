@@ -45,8 +45,8 @@ def place_line(whole: WholeMap) -> str:
     """How well the place of the map on Earth is known, or why it is not."""
     if whole.placement is None and whole.scale.source == FILE:
         return _(
-            "The file says its scale; its place is not read as yet, so there is no file for programs that know "
-            "maps."
+            "The file says its scale; its place is not read as yet, so there is no file for programs that "
+            "know maps."
         )
     if whole.placement is None:
         return _(
