@@ -11,6 +11,7 @@ import tifffile
 from PIL import Image
 
 from examples.catalog import SCREENSHOTS
+from tests.browser.test_comfort import violations
 from tests.browser.visitor import give, on_phones_too, open_tab, type_in
 
 pytestmark = pytest.mark.browser
@@ -241,3 +242,28 @@ def test_a_small_photo_is_refused_with_a_sentence(page, tmp_path):
     page.locator("#whole-own input[type=file]").set_input_files(tmp_path / "photo.png")
     page.wait_for_function("() => document.querySelector('#whole-told').innerText.includes('one photo')")
     assert page.locator("#whole-map").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_of_on_a_map(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    begin(page)
+    map_example(page)
+    for layer in LAYERS[1:4]:
+        source = layer_source(page)
+        choose(page, layer)
+        wait_for_other_layer(page, source)
+        assert violations(page) == [], layer
+
+
+@on_phones_too
+def test_what_is_there_moves_little_while_a_map_comes(page):
+    begin(page)
+    page.evaluate(
+        """() => { window.shifts = []; new PerformanceObserver((list) => window.shifts.push(
+             ...list.getEntries().filter((each) => !each.hadRecentInput).map((each) => each.value)
+           )).observe({ type: 'layout-shift' }); }"""
+    )
+    map_example(page, "Lacul Morii")
+    page.wait_for_timeout(500)
+    assert sum(page.evaluate("window.shifts")) < 0.05

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrieval.maps.crops import HAND
+from retrieval.maps.crops import FILE, HAND
 from ui.i18n import gettext as _
 from ui.render.whole_map import accuracy
 from ui.whole_maps import WholeMap
@@ -43,6 +43,11 @@ def ground_line(whole: WholeMap) -> str:
 
 def place_line(whole: WholeMap) -> str:
     """How well the place of the map on Earth is known, or why it is not."""
+    if whole.placement is None and whole.scale.source == FILE:
+        return _(
+            "The file says its scale; its place is not read as yet, so there is no file for programs that "
+            "know maps."
+        )
     if whole.placement is None:
         return _(
             "Nobody says where on Earth this is, so there is no file for programs that know maps: the map's "
