@@ -7,7 +7,7 @@ import pytest
 from benchmarks.server import serve
 from examples.catalog import SCREENSHOTS
 from examples.scenes import draw
-from tests.browser.visitor import follow, upload, wait_for_query, wait_for_result
+from tests.browser.visitor import follow, upload, wait_for_query
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,7 @@ def test_nothing_is_said_there_all_along_a_visit(chromium, plain_url, tmp_path, 
     page.wait_for_selector("#neighbours .tile")
     draw("harbor", 4711).save(tmp_path / "harbor.png")
     upload(page, tmp_path / "harbor.png")
-    wait_for_result(page)
+    page.wait_for_selector("#neighbours [data-kind=answer]")
     chosen = follow(page, 2)
     page.locator("#neighbours .why").first.click()
     page.wait_for_selector("dialog[open] .heat:not([hidden])")

@@ -163,7 +163,11 @@ def table_html(result: SearchResult) -> str:
     ):
         cells = [rank, number(neighbour.distance, ".4f"), class_name(neighbour.label), *rest]
         rows.append([escape(cell) for cell in cells])
-    return table("neighbours", escape(_("Neighbours, nearest first")), heads, rows)
+    name = escape(_("Neighbours, nearest first"))
+    return (  # wider than a phone: keys scroll what has the focus
+        f'<div class="sideways" tabindex="0" role="region" aria-label="{name}">'
+        f"{table('neighbours', name, heads, rows)}</div>"
+    )
 
 
 def pair_distances(pairs: PairDistances, distance: float) -> str:
