@@ -76,7 +76,7 @@ def summary(
 
 def waiting() -> str:
     """HTML: what stands in place of an answer before anything was searched."""
-    return f'<div class="verdict waiting">{escape(sentences.waiting())}</div>'
+    return f'<div class="verdict waiting">{sentences.waiting()}</div>'
 
 
 def _head(verdict: Verdict, query: Query, unsure: bool) -> str:
