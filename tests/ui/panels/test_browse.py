@@ -22,7 +22,7 @@ def tab(retriever):
 
 def test_at_first_there_is_one_photo_of_each_class(tab, retriever):
     scenes = retriever.collection("scenes")
-    label, line, grid, _ = tab.show("scenes", "")
+    label, line, grid, *_ = tab.show("scenes", "")
     assert label["value"] == ""
     assert line.startswith(f"One photo of each of {len(scenes.labels)} classes\\.")
     assert [tile["id"] for tile in grid["tiles"]] == [
@@ -32,7 +32,7 @@ def test_at_first_there_is_one_photo_of_each_class(tab, retriever):
 
 def test_a_class_is_shown_whole(tab, retriever):
     scenes = retriever.collection("scenes")
-    label, line, grid, _ = tab.show("scenes", "tenniscourt")
+    label, line, grid, *_ = tab.show("scenes", "tenniscourt")
     expected = [entry.id for entry in scenes.entries if entry.label == "tenniscourt"]
     assert [tile["id"] for tile in grid["tiles"]] == expected
     assert len(expected) > 1
@@ -48,7 +48,7 @@ def test_every_photo_of_a_collection_can_be_come_to(tab, retriever):
 
 
 def test_a_class_that_the_other_collection_lacks_gives_its_overview(tab, retriever):
-    label, line, _, shown = tab.show("ucmerced", "volcano")
+    label, line, _, shown, _step = tab.show("ucmerced", "volcano")
     assert label["value"] == ""
     assert [value for _, value in label["choices"]] == ["", *retriever.collection("ucmerced").labels]
     assert line.startswith("One photo of each")
