@@ -212,7 +212,7 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
 
     # The square on a screenshot.
     squares = SearchScreenshot(search)
-    scale_given = [screenshot.link.input, screenshot.ratio.input]  # typed, not filled in by an example
+    scale_given = [screenshot.ratio.input]
     for field in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
         scale_given += [field.submit, field.blur]
     size = screenshot.size
@@ -220,6 +220,8 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore, example
         bind_clicks([(screenshot.view, "pick")], squares.move_square, [state, clicked], search.outputs,
                     **slow),
         bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
+        bind(screenshot.link.change, squares.set_link, [state, *screenshot.scale_fields], search.outputs,
+             **slow),
         bind(partial(gr.on, scale_given), squares.set_scale, [state, *screenshot.scale_fields],
              search.outputs, **slow),
     ):  # fmt: skip
