@@ -185,8 +185,8 @@ def test_a_photo_that_a_person_put_in_the_place_of_another_is_read_anew(examples
     path = tmp_path / "my place.png"
     decode(example_path("harbor")).image.resize((600, 600)).save(path)
     monkeypatch.setattr(
-        example_uploads, "map_examples",
-        lambda: [example_uploads.MapExample(path, "mine", file_scale=0.3)],
+        example_uploads, "map_views",
+        lambda: {path.stem: example_uploads.MapView(path, "mine", "mine", file_scale=0.3)},
     )  # fmt: skip
     before, version = examples.get("example-place-my place"), examples.version("place-my place")
     decode(example_path("forest")).image.resize((700, 700)).save(path)

@@ -153,7 +153,7 @@ def test_where_no_example_can_be_used_the_page_starts_with_a_photo_of_each_class
 def test_an_example_is_searched_under_a_name_that_lasts(search, clock):
     updates = uploading(search).example(BLANK, {"collection": "examples", "id": "beach"})
     address = updates[search.history]["address"]
-    assert address == "collection=scenes&photo=example-beach&k=12"
+    assert address == "collection=scenes&photo=example-beach"
     assert "as long as the page has these photos" in updates[search.history]["life"]
     assert updates[search.history]["thumb"] == "examples/beach"
     clock.now += 30 * 86_400
@@ -762,7 +762,7 @@ def test_a_link_takes_the_place_of_what_was_answered(search, screenshot):
 
 def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot, monkeypatch):
     example = MapView(Path(screenshot), "Herăstrău", "Herăstrău", file_scale=0.3, attribution="© ANCPI")
-    monkeypatch.setattr(example_uploads, "map_examples", lambda: [example])
+    monkeypatch.setattr(example_uploads, "map_views", lambda: {example.slug: example})
     updates = uploading(search).example(BLANK, {"collection": "examples", "id": "place-screenshot"})
     before = found(search, updates)
     assert title(search, updates) == "Herăstrău"
