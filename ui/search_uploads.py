@@ -108,7 +108,8 @@ class SearchUploads:
                     seconds.update(spent)
             sentence = " ".join(map(_, troubles))
             if not names:
-                raise ImageError(" ".join([*(_(_of_file(*each)) for each in unread), sentence]).strip())
+                all_troubles = " ".join([*(_(_of_file(*each)) for each in unread), sentence]).strip()
+                raise ImageError(all_troubles)
             if len(paths) > MAX_PHOTOS:
                 left_out = _("Only the first {most} photos were looked for.", most=MAX_PHOTOS)
                 sentence = f"{sentence} {left_out}".strip()

@@ -111,7 +111,8 @@ class MapPanel:
         whole, view = self.maps.find(shown), map_views().get(shown.name) if shown.is_example else None
         picture = map_view_url(view.slug, "whole") if view else ""
         if whole is None and view is None and self.uploads.get(shown.name) is None:
-            return self.forget() | {self.line: f"**{_(NO_EXAMPLE if shown.is_example else MAP_GONE)}**"}
+            gone = NO_EXAMPLE if shown.is_example else MAP_GONE
+            return self.forget() | {self.line: f"**{_(gone)}**"}
         opened = views_value(_views(), view.slug if view else "", to_be_mapped=whole is None)
         updates: Updates = {self.mapped: shown, self.row: gr.update(visible=True), self.views: opened}
         if whole is not None:

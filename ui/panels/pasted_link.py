@@ -63,9 +63,12 @@ def answer_to(link: str) -> tuple[str, str]:
         ), ""
     except ScaleError as error:
         return f"{_(error.message)} {what_to_do}", ""
-    if not view.has_scale:
-        return f"{_shows(view)} {what_to_do} {_('It says no zoom: choose that for the screenshot.')}", link
-    return f"{_shows(view)} {what_to_do} {_('Its scale is kept for that screenshot.')}", link
+    of_scale = (
+        _("Its scale is kept for that screenshot.")
+        if view.has_scale
+        else _("It says no zoom: choose that for the screenshot.")
+    )
+    return f"{_shows(view)} {what_to_do} {of_scale}", link
 
 
 def kept_hints(note: Any) -> ScaleHints | None:  # noqa: ANN401 - the note's value, from a browser

@@ -23,12 +23,13 @@ TILE_PIXELS = 112
 def group_legend(groups: Groups, whole: WholeMap) -> str:
     """HTML: a row for each group with its colour, its most typical tile, hectares and share."""
     picture = whole.image
+    names = [_("group {number}", number=group + 1) for group, *_rest in groups.areas]
     rows = "".join(
         f'<tr><th scope="row"><i style="background:{GROUP_COLOURS[group]}"></i>'
         f"{_tile(whole, picture, groups.typical[group], GROUP_COLOURS[group])}"
-        f"<span>{_('group {number}', number=group + 1)}</span></th>"
+        f"<span>{name}</span></th>"
         f"<td>{number(hectares, '.1f')} ha</td><td>{number(share, '.0%')}</td></tr>"
-        for group, hectares, share in groups.areas
+        for name, (group, hectares, share) in zip(names, groups.areas, strict=True)
     )
     total = float((groups.cells != HIDDEN).sum()) * groups.tiles.hectares
     caption = ngettext(

@@ -34,10 +34,11 @@ def photo_rows(photos: Sequence[Alone], unread: Sequence[tuple[str, Message]] = 
         photos: In the order in which they came.
         unread: The name of each such file, and why.
     """
+    names = [_("Photo {number}", number=place) for place in range(1, len(photos) + 1)]
     rows = [
         f'<li data-level="{found.level or "open"}"><img src="{escape(thumb)}" alt="" width="40" height="40">'
-        f"<div>{_told(found)}<small>{escape(_('Photo {number}', number=place))}</small></div></li>"
-        for place, (thumb, found) in enumerate(photos, start=1)
+        f"<div>{_told(found)}<small>{escape(name)}</small></div></li>"
+        for name, (thumb, found) in zip(names, photos, strict=True)
     ]
     rows += [
         f'<li><i aria-hidden="true">!</i>'

@@ -63,11 +63,12 @@ def summary(
         head, told = _head(verdict, query, unsure), _told(verdict, result, unsure)
     notes = [_duplicates_line(result.duplicates), *map(_, result.notes), remark]
     small = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
+    asks = escape(_("How this was found"))
     return (
         f'<div class="verdict" data-level="{verdict.level or "open"}"><p class="line">'
         f'<b class="level"><i aria-hidden="true"></i>{escape(head)}</b> '
         f'<span class="told">{told}</span>&nbsp;'
-        f'<button type="button" class="info" aria-label="{escape(_("How this was found"))}" '
+        f'<button type="button" class="info" aria-label="{asks}" '
         f'aria-describedby="how-found">i</button>'
         f'<span class="how" id="how-found" role="tooltip">{escape(_how(result))}</span></p>'
         f'<div class="notes">{small}</div></div>'
