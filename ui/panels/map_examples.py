@@ -14,7 +14,7 @@ from ui.i18n.compose import in_each_language
 def places_to_try() -> None:
     """The list, folded away; made where it is called, in a `gr.Blocks`."""
     title = _("Bucharest: {count} places to try", count=len(read_places()))
-    with gr.Accordion(title, open=False, elem_id="bucharest"):
+    with gr.Accordion(title, open=False, elem_id="bucharest", elem_classes="sheet"):
         gr.HTML(in_each_language(_table), elem_id="places")
 
 

@@ -32,7 +32,9 @@ class ScreenshotPanel:
             self.size = gr.Slider(
                 2, 100, 20, step=0.1, label=_("Square, % of the shorter side"), elem_id="size", buttons=[]
             )
-            with gr.Accordion(_("No link? The zoom, or the scale bar"), open=False, elem_id="by-hand"):
+            with gr.Accordion(
+                _("No link? The zoom, or the scale bar"), open=False, elem_id="by-hand", elem_classes="sheet"
+            ):
                 with gr.Row():
                     self.zoom = gr.Number(label=_("Zoom"), elem_id="zoom", min_width=100)
                     self.latitude = gr.Number(label=_("Latitude"), elem_id="latitude", min_width=100)
@@ -45,21 +47,21 @@ class ScreenshotPanel:
                 with gr.Row():
                     self.bar_metres = gr.Number(label=_("Scale bar, m"), elem_id="bar-metres", min_width=100)
                     self.bar_pixels = gr.Number(label=_("and in pixels"), elem_id="bar-pixels", min_width=100)
+                gr.Markdown(
+                    _(
+                        "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), "
+                        "and take the screenshot with the map's panels closed; copy its address too, which "
+                        "says the scale. A screenshot is used for your searches and their links alone, and "
+                        "deleted within two hours."
+                    ),
+                    elem_id="advice",
+                )
             self.whole = gr.Button(
                 _("Map the whole screenshot"), variant="primary", size="md", elem_id="whole"
             )
             with gr.Row():
                 self.another = UploadPhotosButton(_("Another picture"), size="sm", elem_id="another")
                 self.remove = gr.Button(_("Remove"), size="sm", elem_id="remove")
-            gr.Markdown(
-                _(
-                    "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), "
-                    "and take the screenshot with the map's panels closed; copy its address too, which "
-                    "says the scale. A screenshot is used for your searches and their links alone, and "
-                    "deleted within two hours."
-                ),
-                elem_id="advice",
-            )
         self.scale_fields = [
             self.link,
             self.zoom,
