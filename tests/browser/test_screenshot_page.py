@@ -264,5 +264,6 @@ def test_another_photo_takes_the_place_of_a_screenshot(page, tmp_path):
 
 def test_the_page_says_how_to_take_a_screenshot_and_that_it_is_not_kept(page):
     open_shot(page)
+    page.locator("#by-hand button.label-wrap").click()
     told = page.locator("#advice").inner_text()
     assert "zoom 18 to 20" in told and "deleted within two hours" in told
