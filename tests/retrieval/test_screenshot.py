@@ -11,6 +11,7 @@ from PIL import Image
 
 from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
+from retrieval.camera import SCREEN
 from retrieval.decode_limits import BUSY, PLACES, BusyError
 from retrieval.errors import Message
 from retrieval.images import TOO_DEMANDING, DecodedImage, ImageError
@@ -72,7 +73,7 @@ def test_a_screenshot_is_a_picture_with_its_overlays(tmp_path):
 def test_a_geotiff_is_a_picture_of_any_size_with_its_own_scale(tmp_path):
     picture = load_image(geotiff(tmp_path, 0.5))
     assert isinstance(picture, Screenshot)
-    assert picture.file_scale == pytest.approx(0.5)
+    assert picture.file_scale == pytest.approx(0.5, rel=1e-3)  # on the ground
     assert picture.image.size == (64, 64)
     assert picture.overlays.content == "imagery"
 
@@ -90,7 +91,7 @@ def test_a_scale_from_beside_the_file_goes_before_that_of_the_file(tmp_path):
 def test_how_an_upload_was_read_is_kept(tmp_path):
     frames = [draw("river", seed).resize((450, 450)) for seed in (1, 2)]
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
-    film = load_image(str(tmp_path / "film.gif"))
+    film = load_image(str(tmp_path / "film.gif"), 0.3)
     assert isinstance(film, Screenshot)
     assert film.note == Message("This is an animation: only the first picture was searched.")
     frames[0].resize((64, 64)).save(tmp_path / "small.gif", save_all=True, append_images=frames[1:])
@@ -152,7 +153,7 @@ class Slow:
             with self.lock:
                 self.at_work -= 1
             raise error
-        return DecodedImage(Image.new("RGB", (500, 500)))
+        return DecodedImage(Image.new("RGB", (500, 500)), made_by=SCREEN)
 
     def overlays(self, image):
         with self.lock:
