@@ -16,6 +16,9 @@ from retrieval.errors import Message
 from retrieval.stretch import NEUTRAL_GREY, Stretch
 from retrieval.tiff_structure import TiffFacts
 
+#: Of decoded blocks that GDAL keeps.
+CACHE_BYTES = 128_000_000
+
 _SAMPLE_PIXELS = 1_000_000  # say enough of the contrast
 _SAMPLE_ROWS = 32  # of a raster that is read smaller, and has no overviews
 
@@ -55,6 +58,11 @@ class Part:
         alpha = None if self.alpha is None else self.alpha[:, ::step]
         return Part(self.colours[..., ::step], self.valid[..., ::step], alpha)
 
+    def rows(self, top: int, bottom: int) -> Part:
+        """Some rows of it."""
+        alpha = None if self.alpha is None else self.alpha[top:bottom]
+        return Part(self.colours[:, top:bottom], self.valid[:, top:bottom], alpha)
+
     def counted(self, full: float) -> NDArray[Any]:
         """The samples that say the contrast."""
         seen = self.valid if self.alpha is None or not full else self.valid & (self.alpha > 0)
@@ -71,6 +79,7 @@ class Bands:
 
     Attributes:
         bytes_per_pixel: Of the samples that are decoded.
+        has_huge_blocks: Whether a block of samples is more than GDAL may keep decoded.
 
     Raises:
         UnreadableRasterError: If its samples make no picture.
@@ -93,6 +102,9 @@ class Bands:
         self._resampling = Resampling.nearest if self._palette is not None else Resampling.average
         self._shrink = shrink
         self.bytes_per_pixel = self._kind.itemsize * (len(self._colours) + bool(self._alpha))
+
+        block = max(height * width for height, width in source.block_shapes)
+        self.has_huge_blocks = block * self.bytes_per_pixel > CACHE_BYTES
 
     def read(self, window: Window, shape: tuple[int, int]) -> Part:
         """A window of the raster, as an array of this shape (rows, columns)."""
@@ -139,7 +151,7 @@ class Bands:
         whole = Window(0, 0, width, height)
         if step == 1:
             yield self.read(whole, (height, width))
-        elif self._shrink > 1 and source.overviews(1):
+        elif self.has_huge_blocks or (self._shrink > 1 and source.overviews(1)):
             yield self.read(whole, (-(-height // step), -(-width // step)))
         else:
             if self._shrink > 1:

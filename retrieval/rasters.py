@@ -24,8 +24,8 @@ from rasterio.windows import Window
 
 from retrieval.errors import Message
 from retrieval.georeference import Georeference, georeference
-from retrieval.raster_bands import Bands, UnreadableRasterError
-from retrieval.tiff_structure import MAX_TILE_BYTES, ExcessiveFileError, TiffFacts, tiff_facts
+from retrieval.raster_bands import CACHE_BYTES, Bands, UnreadableRasterError
+from retrieval.tiff_structure import ExcessiveFileError, TiffFacts, tiff_facts
 
 #: Of GDAL and PROJ: nothing but the bytes that are given, one thread, and a small cache of blocks.
 OPTIONS = {
@@ -38,7 +38,7 @@ OPTIONS = {
     "GDAL_HTTP_TIMEOUT": 1,
     "PROJ_NETWORK": "OFF",
     "GDAL_NUM_THREADS": 1,
-    "GDAL_CACHEMAX": 128,  # MB
+    "GDAL_CACHEMAX": CACHE_BYTES // 1_000_000,
     "OPJ_NUM_THREADS": 1,
 }
 
@@ -46,9 +46,14 @@ OPTIONS = {
 #: some ten seconds; where there are overviews, what they spare is not counted.
 MAX_DECODED_BYTES = 2_500_000_000
 
+#: Of a strip or tile, of which GDAL takes a copy or two: 50 megapixels of red, green and blue in one.
+MAX_BLOCK_BYTES = 256_000_000
+
 #: Metres per pixel, as the photos of the collections have them: what is finer is not seen in a search.
 METRES_ENOUGH = 0.3048
 
+_FEW = 6  # parts of a raster of huge blocks: each part has GDAL go through all of the block
+_DRAWN_ROWS = 128
 _STRIP_BYTES = 32_000_000  # of samples that are in memory at a time
 #: TIFF's numbers for compressions that the readers here may lack.
 COMPRESSIONS = {
@@ -138,10 +143,14 @@ def _read(source: DatasetReader, facts: TiffFacts, most_pixels: int) -> Raster:
     block = source.block_shapes[0][0] / scale
     if step > block >= 1:  # so that none is decoded twice; larger ones GDAL keeps
         step = int(step // block * block)
+    if bands.has_huge_blocks:
+        step = -(-height // _FEW)
     for top in range(0, height, step):
         rows = min(step, height - top)
         part = bands.read(Window(0, top * scale, source.width, rows * scale), (rows, width))
-        image.paste(Image.fromarray(bands.drawn(part, stretch, full)), (0, top))
+        for start in range(0, rows, _DRAWN_ROWS):
+            drawn = bands.drawn(part.rows(start, start + _DRAWN_ROWS), stretch, full)
+            image.paste(Image.fromarray(drawn), (0, top + start))
     place, metres = georeference(_wkt(source), source.transform[:6], (source.width, source.height))
     if metres is not None:
         metres *= math.sqrt(source.width * source.height / (width * height))
@@ -156,9 +165,16 @@ def _read(source: DatasetReader, facts: TiffFacts, most_pixels: int) -> Raster:
 
 
 def _check_work(source: DatasetReader, bytes_per_pixel: int, shrink: float) -> None:
-    """Raises UnreadableRasterError or ExcessiveFileError before anything is decoded."""
-    if any(height * width * bytes_per_pixel > MAX_TILE_BYTES for height, width in source.block_shapes):
-        raise ExcessiveFileError
+    """Raises UnreadableRasterError before anything is decoded."""
+    block = max(height * width for height, width in source.block_shapes) * bytes_per_pixel
+    if block > MAX_BLOCK_BYTES:
+        raise UnreadableRasterError(
+            Message(
+                "This raster is stored in pieces of {size:.0f} MB, too large to be read: save it again in "
+                "tiles, or in strips of a few rows.",
+                size=block / 1e6,
+            )
+        )
     spared = max((each for each in source.overviews(1) if each <= shrink), default=1) ** 2
     if source.width * source.height * bytes_per_pixel / spared > MAX_DECODED_BYTES:
         raise UnreadableRasterError(
