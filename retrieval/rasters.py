@@ -31,7 +31,6 @@ from retrieval.tiff_structure import ExcessiveFileError, TiffFacts, tiff_facts
 OPTIONS = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_PAM_ENABLED": False,
-    "GDAL_GEOREF_SOURCES": "INTERNAL",
     "GTIFF_GEOREF_SOURCES": "INTERNAL",
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "none",
     "GDAL_HTTP_MAX_RETRY": 0,
