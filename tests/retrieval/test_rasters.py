@@ -174,7 +174,8 @@ def test_complex_numbers_are_refused_with_a_sentence(kind):
     ("kind", "nodata"),
     [("uint8", 0), ("uint8", 255), ("uint16", 0), ("uint16", 65535), ("int16", -32768), ("int16", -9999),
      ("int32", -(2**31)), ("uint32", 2**32 - 1), ("float32", -9999), ("float32", -3.4028234663852886e38),
-     ("float32", 1e20), ("float32", float("nan")), ("float64", -1.7976931348623157e308), ("float64", float("nan"))],
+     ("float32", 1e20), ("float32", float("nan")), ("float64", -1.7976931348623157e308),
+     ("float64", float("nan"))],
 )  # fmt: skip
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("share", [0.02, 0.4])
@@ -292,7 +293,7 @@ def test_a_document_of_thousands_of_pages_is_read_as_fast_as_one():
     page = bombs.tiff([])
     file = bytearray(page)
     size = len(page) - 8
-    for number in range(20_000):  # each directory is the same, and leads to the next
+    for _ in range(20_000):  # each directory is the same, and leads to the next
         file[-4:] = struct.pack("<I", len(file))
         file += page[8:]
     assert len(file) == 8 + 20_001 * size
@@ -403,5 +404,5 @@ def test_a_profile_in_a_tiff_is_applied():
 @pytest.mark.parametrize("beginning", [b"<VRTDataset rasterXSize='8' rasterYSize='8'>", b"SIMPLE  =", b"HDF"])
 def test_no_other_driver_is_asked(beginning):
     for data in (beginning, b"II*\0" + beginning, b"\0\0\0\x0cjP  \r\n\x87\n" + beginning):
-        with pytest.raises(ImageError, match="not an image|damaged"):
+        with pytest.raises(ImageError, match=r"not an image|damaged"):
             decode(data)
