@@ -6,8 +6,9 @@ import os
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError  # of 3.10, where it is one of its own
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from PIL import Image
 
 from retrieval.camera import CAMERA, SCREEN
@@ -18,6 +19,7 @@ from retrieval.images import DecodedImage
 from retrieval.maps.crops import COARSEST, FILE, Scale, Square, checked_scale, crop, initial_square
 from retrieval.maps.overlays import Overlays, find_overlays
 from retrieval.recent import Recent
+from retrieval.stretch import NEUTRAL_GREY
 from retrieval.untrusted import decode_untrusted
 
 #: A picture whose shorter side is above this may show more than one photo of the collection does.
@@ -162,6 +164,9 @@ def picture_of(decoded: DecodedImage, file_scale: float | None = None) -> Pictur
     if file_scale is None and scale is not None and is_small and scale > COARSEST:
         return decoded
     overlays = find_overlays(decoded.image)
+    if decoded.metres_per_pixel is not None:  # of a raster: squares keep clear of what is no data
+        no_data = (np.asarray(decoded.image) == NEUTRAL_GREY[0]).all(axis=-1)
+        overlays = replace(overlays, mask=overlays.mask | no_data)
     if scale is None and decoded.made_by != SCREEN and not _is_drawn_over(overlays):
         return decoded
     return Screenshot(decoded.image, decoded.note, overlays, scale, decoded.georeference, decoded.pixel_ratio)

@@ -60,6 +60,22 @@ def test_what_says_its_scale_has_its_square_of_78_m_everywhere(retriever):
     assert np.allclose(retriever.embed_image(ortho(0.5)).vector, located.vector, atol=1e-4)
 
 
+def test_squares_keep_clear_of_what_is_no_data():
+    pixels = np.asarray(draw("river", 2).resize((512, 512))).transpose(2, 0, 1).copy()
+    y, x = np.mgrid[0:512, 0:512]
+    pixels[:, x + y > 460] = 0  # the middle is not there
+    data = raster(
+        pixels,
+        nodata=0,
+        photometric="rgb",
+        crs="EPSG:32635",
+        transform=_affine((0.5, 0, 4e5, 0, -0.5, 4.9e6)),
+    )
+    image, square = searched_part(decode(data))
+    assert (np.asarray(image) == 128).all(axis=-1).mean() < 0.1
+    assert square.x + square.y < 460
+
+
 def test_small_images_that_are_coarse_are_searched_whole(retriever):
     decoded = decode(ortho(10.0, 64))
     assert isinstance(picture_of(decoded), DecodedImage)

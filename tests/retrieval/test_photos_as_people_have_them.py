@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
+from benchmarks.fuzz.heic import HEIC
 from retrieval.camera import CAMERA, SCREEN, UNKNOWN
 from retrieval.images import ImageError, decode
 from retrieval.untrusted import decode_untrusted
-from tests.fakes.heic import HEIC
 from tests.fakes.profiles import SPACES, in_space, profile
 from tests.retrieval.test_images import COLOUR_RAMP, RAMP, pixels, png16, saved, tiff
 
