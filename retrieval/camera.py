@@ -25,6 +25,9 @@ HEIGHTS, FOCAL_LENGTHS = (1.0, 10_000.0), (5, 3000)
 _DPI_OF_RATIOS = {144: 2.0, 216: 3.0, 288: 4.0}
 _WINDOWS_DPI = 96
 
+#: Formats that no camera writes, but web pages hold.
+_OF_PAGES = ("WEBP", "GIF")
+
 _MAX_XMP = 1 << 20  # bytes that are searched: XMP stands at the beginning
 
 _HEIGHT, _PITCH = (
@@ -62,7 +65,7 @@ def origin(image: Image.Image) -> Origin:
     density = image.info.get("dpi", (0, 0))[0] if image.format == "PNG" else 0
     ratio = next((ratio for dpi, ratio in _DPI_OF_RATIOS.items() if abs(density - dpi) <= 1), None)
     says_so = "screenshot" in f"{details.get(ExifTags.Base.UserComment)} {image.info.get('Software')}".lower()
-    if ratio or says_so or abs(density - _WINDOWS_DPI) <= 1:
+    if ratio or says_so or abs(density - _WINDOWS_DPI) <= 1 or image.format in _OF_PAGES:
         return Origin(SCREEN, pixel_ratio=ratio)
     return Origin()
 

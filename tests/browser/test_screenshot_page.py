@@ -176,7 +176,7 @@ def test_all_of_bucharest_from_space_is_too_coarse(page):
 
 def test_a_geotiff_says_its_own_scale(page, tmp_path):
     path = tmp_path / "ortho.tif"
-    keys = (1, 1, 0, 2, 1024, 0, 1, 1, 3076, 0, 1, 9001)
+    keys = (1, 1, 0, 3, 1024, 0, 1, 1, 3072, 0, 1, 32635, 3076, 0, 1, 9001)
     tags = [(33550, "d", 3, (0.3, 0.3, 0.0), True), (33922, "d", 6, (0, 0, 0, 5e5, 3e5, 0), True),
             (34735, "H", len(keys), keys, True)]  # fmt: skip
     import numpy as np

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from examples.map_pages.overlays import draw_overlays
 from examples.scenes import draw
@@ -34,10 +35,21 @@ def _affine(numbers):
     return Affine(*numbers)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "BMP"])
 def test_an_own_photo_is_a_photo_however_large_it_is(tmp_path, kind):
     PHOTO.save(tmp_path / "own", kind)
     assert isinstance(load_image(str(tmp_path / "own")), DecodedImage)
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("WEBP", True), ("GIF", True), ("PNG", False)])
+def test_formats_of_web_pages_are_screenshots_unless_a_camera_says_otherwise(tmp_path, kind, kept):
+    PHOTO.save(tmp_path / "picture", kind)
+    assert isinstance(load_image(str(tmp_path / "picture")), Screenshot) == kept
+    exif = Image.Exif()
+    exif[271] = "Phone"
+    if kind != "GIF":
+        PHOTO.save(tmp_path / "photo", kind, exif=exif)
+        assert isinstance(load_image(str(tmp_path / "photo")), DecodedImage)
 
 
 @pytest.mark.parametrize("made_by", [UNKNOWN, CAMERA, SCREEN])

@@ -91,7 +91,7 @@ def test_a_scale_from_beside_the_file_goes_before_that_of_the_file(tmp_path):
 def test_how_an_upload_was_read_is_kept(tmp_path):
     frames = [draw("river", seed).resize((450, 450)) for seed in (1, 2)]
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
-    film = load_image(str(tmp_path / "film.gif"), 0.3)
+    film = load_image(str(tmp_path / "film.gif"))
     assert isinstance(film, Screenshot)
     assert film.note == Message("This is an animation: only the first picture was searched.")
     frames[0].resize((64, 64)).save(tmp_path / "small.gif", save_all=True, append_images=frames[1:])
@@ -117,7 +117,7 @@ def test_a_picture_stays_decoded_until_it_is_forgotten(tmp_path):
 
 def test_what_stays_decoded_is_counted_with_its_mask(tmp_path):
     drawn = draw("mediumresidential", 3).resize((700, 700))
-    picture = load_image(saved(tmp_path, drawn))
+    picture = load_image(saved(tmp_path, drawn), 0.3)
     held = picture.overlays.mask.nbytes + 4 * 700 * 700
     assert held <= screenshot._bytes(picture) <= 2 * held
     assert screenshot._recent.bytes <= KEPT_BYTES
