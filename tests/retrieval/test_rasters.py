@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import rasterio
 import rasterio.shutil
+import rasterio.windows
 from PIL import Image, ImageCms
 from rasterio.enums import ColorInterp
 from rasterio.io import MemoryFile
@@ -14,6 +15,7 @@ from rasterio.transform import Affine, from_origin
 
 from retrieval.camera import UNKNOWN
 from retrieval.images import ImageError, decode
+from retrieval.untrusted import DecoderPool
 from tests.fakes import bombs
 
 SIDE = 96
@@ -371,6 +373,26 @@ def test_a_large_raster_is_read_smaller_at_its_true_scale(monkeypatch):
     assert (
         decode(raster(BYTES, photometric="rgb", **fine)).note is None
     )  # nothing is lost that a search would see
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16"])
+def test_an_orthophoto_of_20_000_pixels_each_way_is_read_within_a_workers_limits(kind):
+    options = {"photometric": "rgb", "tiled": True, "compress": "deflate", **PLACE}
+    side, rows = 20_000, np.zeros((3, 512, 20_000), kind)
+    rows[:] = 40 + np.arange(side) // 200
+    with MemoryFile() as file:
+        with file.open(driver="GTiff", count=3, height=side, width=side, dtype=kind, **options) as target:
+            for top in range(0, side, 512):
+                window = rasterio.windows.Window(0, top, side, min(512, side - top))
+                target.write(rows[:, : window.height], window=window)
+        file.seek(0)
+        data = file.read()
+    decoded = DecoderPool(seconds=60).decode(data)
+    assert decoded.image.size == (7071, 7071)
+    assert decoded.metres_per_pixel == pytest.approx(0.5 * side / 7071, rel=1e-3)
+    shown = np.asarray(decoded.image.resize((100, 1))).astype(int)[0, :, 0]
+    assert (np.diff(shown) >= 0).all()
+    assert "Of 20000 x 20000 pixels, 7071 x 7071 were read" in str(decoded.note)
 
 
 def test_what_would_take_too_long_is_refused(monkeypatch):
