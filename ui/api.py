@@ -39,7 +39,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         near its middle, clear of buttons and labels. Distances are Euclidean, of vectors of length 1: 0 to 2.
 
         Args:
-            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
+            image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
             k: How many neighbours, 1 to 100.
             collection: The name of the collection to search.
             metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
@@ -64,7 +64,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         """Turn an aerial image into the vector that it is searched with.
 
         Args:
-            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
+            image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
             metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
 
         Returns:

@@ -43,7 +43,9 @@ def targets() -> dict[str, Target]:
         "png": 12_000,
         "webp": 8_000,
         "avif": 5_000,
-        "tiff": 13_000,
+        "tiff": 11_000,
+        "jpeg2000": 1_500,
+        "heic": 500,
         "bmp": 5_000,
         "gif": 5_000,
     }

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -195,9 +196,10 @@ def test_a_known_scale_says_where_it_is_from(source, words):
     line = views.scale_line(
         picture_of(), located_at(source, hints=ScaleHints(LINK_19 if source == LINK else ""))
     )
+    asked = " It is taken for a screen with one pixel for one of the map: if yours is sharper, say so."
     assert line == (
         f"**Scale: 0.21 m per pixel**, {words}. The square shows 78 m of ground, as the collection's photos "
-        "do."
+        f"do.{asked if source in (LINK, ZOOM) else ''}"
     )
 
 
@@ -217,6 +219,15 @@ def test_a_link_that_says_a_place_alone_asks_for_the_zoom():
     assert views.remarks(picture_of(), located_at(GUESS, hints=hints)) == [sentence]
     for source in (ZOOM, BAR, FILE, HAND):  # somebody said it
         assert sentence not in views.remarks(picture_of(), located_at(source, hints=hints))
+
+
+@pytest.mark.parametrize(
+    ("hints", "told"), [(ScaleHints(LINK_19), True), (ScaleHints(LINK_19, ratio=2), False)]
+)
+def test_a_pixel_ratio_that_the_file_says_is_told(hints, told):
+    picture = replace(picture_of(), pixel_ratio=2.0)
+    line = views.scale_line(picture, located_at(LINK, hints=hints))
+    assert ("Its file says that the screen has 2 pixels for one of the map." in line) is told
 
 
 def test_a_square_of_other_ground_is_compared_with_the_photos():

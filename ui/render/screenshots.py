@@ -130,13 +130,20 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
     if source is BY_NAMES:
         lines.append(_("Sites count zooms differently: compare the square with the map's scale bar."))
     by_zoom = scale.source == ZOOM or (scale.source == LINK and located.hints.view_by_zoom)
-    if by_zoom and not located.hints.ratio and screenshot.probable_pixel_ratio != 1:
-        lines.append(
-            _(
-                "By its size, this is of a screen with {ratio:g} pixels for one of the map.",
-                ratio=screenshot.probable_pixel_ratio,
+    if by_zoom and not located.hints.ratio:
+        ratio = screenshot.probable_pixel_ratio
+        if screenshot.pixel_ratio is not None:
+            lines.append(
+                _("Its file says that the screen has {ratio:g} pixels for one of the map.", ratio=ratio)
             )
-        )
+        elif ratio != 1:
+            lines.append(
+                _("By its size, this is of a screen with {ratio:g} pixels for one of the map.", ratio=ratio)
+            )
+        else:
+            lines.append(
+                _("It is taken for a screen with one pixel for one of the map: if yours is sharper, say so.")
+            )
     return " ".join(lines)
 
 
