@@ -10,7 +10,7 @@ PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
-        bench-runtimes performance fuzz kills audit load \
+        bench-runtimes bench-verdict performance fuzz kills audit load \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -61,6 +61,9 @@ bench-explorer: $(VENV)/dev.ok ## from a click to the last thumbnail, in Chromiu
 bench-feedback: $(VENV)/dev.ok ## what marking answers is worth: ARGS="--folder PHOTOS"
 	$(PY) -m benchmarks.feedback $(ARGS)
 
+bench-verdict: $(VENV)/dev.ok ## how often each verdict is right: ARGS="--folder PHOTOS"
+	$(PY) -m benchmarks.verdict $(ARGS)
+
 bench-session: $(VENV)/dev.ok ## components and events of the page, and what a session costs
 	$(PY) -m benchmarks.session $(ARGS)
 
@@ -96,7 +99,7 @@ index: $(VENV)/train.ok ## embed the training images and write an artifact folde
 scenes: $(VENV)/train.ok ## draw the generated scenes again and index them
 	$(PY) -m examples.build $(ARGS)
 
-screenshots: $(VENV)/train.ok ## draw the stand-ins for screenshots of Bucharest again
+screenshots: $(VENV)/train.ok ## draw the example views of maps again
 	$(PY) -m examples.map_pages.screenshots $(ARGS)
 
 picture: $(VENV)/dev.ok ## take the README's pictures of the page anew, in Chromium

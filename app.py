@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from retrieval import ArtifactError, Retriever
-from retrieval.collections.photos import DownloadError, download
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 
 
@@ -39,12 +38,17 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder with the first collection's photos, if not found by itself",
     )
-    options.add_argument(
+    photos = options.add_mutually_exclusive_group()
+    photos.add_argument(
         "--download",
         action="store_true",
         default="SPACE_ID" in os.environ,  # a Space starts this file without options
-        help="fetch photos that are missing before the page opens, as for a hosted page",
+        help="fetch photos that are missing before the page opens, not while it is served",
     )
+    photos.add_argument(
+        "--no-download", dest="fetch", action="store_false",
+        help="fetch no photos that are missing; by default they come while the page is served",
+    )  # fmt: skip
     options.add_argument(
         "--device", choices=["cpu", "cuda"], help="where the network runs (a GPU where there is one)"
     )
@@ -115,6 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     # Here, because torch and Gradio take seconds to import, which --help need not wait for.
+    from retrieval.collections.photo_fetch import PhotoFetch
     from retrieval.runtime import DeviceError
     from ui.hosting.server import Hosting, serve
     from ui.limits.memory import bound_arenas
@@ -132,11 +137,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if options.photos and not options.photos.is_dir():
         print(f"There is no folder {options.photos}: previews are shown in place of photos.", file=sys.stderr)
+    fetch = PhotoFetch(retriever.collections.values() if options.fetch else ())
     if options.download:
-        fetch_missing_photos(retriever)
+        fetch.run()
     try:
         serve(
             retriever,
+            fetch,
             Hosting(
                 host=options.host,
                 port=options.port,
@@ -154,17 +161,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The page could not be served: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def fetch_missing_photos(retriever: Retriever) -> None:
-    """Download the photos of each collection that says where; a failure is told and stops nothing."""
-    for collection in retriever.collections.values():
-        if collection.missing_photos and collection.source.archive:
-            try:
-                download(collection.name, collection.source.archive, again=True)
-                collection.find_photos()
-            except DownloadError as error:
-                print(error, file=sys.stderr)
 
 
 def frame_ancestors(named: list[str] | None) -> dict[str, list[str]]:

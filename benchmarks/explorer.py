@@ -80,7 +80,7 @@ def main() -> None:
         median = statistics.median(durations)
         print(f"{name:<34}{median:>10.0f}{max(durations):>9.0f}{median / forward:>16.2f}")
     print(f"{'the bare network, one image':<34}{forward:>10.0f}{max(bare):>9.0f}{1:>16.2f}")
-    print(f"First view at 1280 x 900: {first / 1000:.0f} KB of images before scrolling (aim: under 200)")
+    print(f"First view at 1280 x 900: {first / 1000:.0f} KB of images before scrolling (aim: under 250)")
 
 
 def follow(page: Page, number: int) -> float:

@@ -34,9 +34,10 @@ from retrieval.maps.land_use import embed_tiles
 from retrieval.maps.overlays import find_overlays
 from retrieval.maps.scale import metres_per_pixel
 from retrieval.network import build_network
+from retrieval.query import Query
 from retrieval.retriever import SHIPPED
 from ui.components import photo_grid
-from ui.render import charts, sentences
+from ui.render import charts, verdict
 
 SEED = 5000  # of scenes that are in no collection
 #: Of one image of 256 x 256 pixels: 5.35 billion products, each with a sum.
@@ -196,7 +197,7 @@ def _summary(durations: list[float], seconds: dict[str, list[float]]) -> dict[st
 def _render(result: SearchResult) -> None:
     """Make all that the page shows of a result."""
     photo_grid.answer(result)
-    sentences.summary(result)
+    verdict.summary(result, Query())
     charts.distances(result, result.neighbours)
     charts.histogram(result)
     charts.table_html(result)

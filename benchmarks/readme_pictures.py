@@ -10,6 +10,7 @@ import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
@@ -17,11 +18,12 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from benchmarks.server import CHROMIUM_FLAGS, serve
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
-WIDE: ViewportSize = {"width": 1280, "height": 860}
-NARROW: ViewportSize = {"width": 390, "height": 860}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 390, "height": 800}
 GAP = 16  # pixels between the pictures of a view
 EXAMPLE = 7  # which example is clicked, counted from 0
 SCREENSHOT = "Lacul Morii"
+WHOLE = "lacul-morii-z19"
 LINK = "?collection=scenes&id=harbor03&k=12"
 
 
@@ -31,8 +33,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
         page = browser.new_page(viewport=WIDE, color_scheme="light")
         page.goto(server.address)
-        page.locator("#examples .photo").nth(EXAMPLE).click()
         page.wait_for_selector("#neighbours [data-kind=answer]")
+        page.locator("#examples .photo").nth(EXAMPLE).click()
+        page.wait_for_selector("#query img")
         wait_for_photos(page, "#neighbours", 12)
         save(take(page), "page.webp")
         page.locator("#map-examples button", has_text=SCREENSHOT).click()
@@ -42,6 +45,7 @@ def main() -> None:
         save(take(page), "map.webp")
         page.close()
         (FOLDER / "views").mkdir(exist_ok=True)
+        save(after(browser, server.address), "views/after.webp")
         for name, show in VIEWS.items():
             save(everywhere(browser, server.address, show), f"views/{name}.webp")
         browser.close()
@@ -50,14 +54,43 @@ def main() -> None:
 def everywhere(browser: Browser, address: str, show: Callable[[Page], None]) -> Image.Image:
     """Take a view wide and narrow, light and dark, and join these into one picture."""
     taken = []
-    for scheme in ("light", "dark"):
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
         for size in (WIDE, NARROW):
-            page = browser.new_page(viewport=size, color_scheme=scheme)
+            page = opened(browser, size, scheme)
             page.goto(f"{address}/{LINK}")
             page.wait_for_selector("#neighbours [data-kind=answer]")
             show(page)
             taken.append(take(page))
             page.close()
+    return joined(taken)
+
+
+def after(browser: Browser, address: str) -> Image.Image:
+    """Take the start and an answer, wide and narrow, as docs/look.md has them of the page before."""
+    taken = []
+    for name in (None, "agricultural"):
+        for size in (WIDE, NARROW):
+            page = opened(browser, size, "light")
+            page.goto(address)
+            page.wait_for_selector("#neighbours [data-kind=answer]")
+            if name:
+                page.locator("#examples .photo", has_text=name).click()
+                page.wait_for_selector("#query img")
+            wait_for_photos(page, "#neighbours", 12)
+            taken.append(take(page))
+            page.close()
+    return joined(taken)
+
+
+def opened(browser: Browser, size: ViewportSize, scheme: Literal["light", "dark"]) -> Page:
+    """A new page; a narrow one is a phone's."""
+    phone = size == NARROW
+    return browser.new_page(viewport=size, color_scheme=scheme, is_mobile=phone, has_touch=phone)
+
+
+def joined(taken: list[Image.Image]) -> Image.Image:
+    """Four pictures, wide and narrow in turn, as one."""
     width = WIDE["width"] + NARROW["width"] + GAP
     sheet = Image.new("RGB", (width, 2 * WIDE["height"] + GAP), "#94a3b8")
     for place, picture in enumerate(taken):
@@ -67,10 +100,10 @@ def everywhere(browser: Browser, address: str, show: Callable[[Page], None]) -> 
 
 
 def start(page: Page) -> None:
-    """Show the page before a search."""
+    """Show the page as it opens."""
     page.goto(page.url.split("?")[0])
-    page.wait_for_selector("#neighbours [data-kind=photos]")
-    wait_for_photos(page, "#neighbours", 21)
+    page.wait_for_selector("#neighbours [data-kind=answer]")
+    wait_for_photos(page, "#neighbours", 12)
 
 
 def answer(page: Page) -> None:
@@ -107,8 +140,22 @@ def browse(page: Page) -> None:
     wait_for_photos(page, "#browse-grid", 21)
 
 
+def whole_map(page: Page) -> None:
+    """Show a whole map in the colours of what is alike."""
+    page.goto(f"{page.url.split('?')[0]}?view=map&example={WHOLE}&layer=colours")
+    page.wait_for_selector("#legend p", timeout=60_000)
+    wait_for_photos(page, "#tile-neighbours", 6)
+
+
+def accuracy(page: Page) -> None:
+    """Show how good it is."""
+    page.goto(f"{page.url.split('?')[0]}?view=accuracy")
+    page.wait_for_selector("#scorecard")
+
+
 VIEWS: dict[str, Callable[[Page], None]] = {
     "start": start, "answer": answer, "why": why, "understand": understand, "browse": browse,
+    "whole-map": whole_map, "accuracy": accuracy,
 }  # fmt: skip
 
 

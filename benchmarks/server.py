@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,22 +39,30 @@ class Server:
 
 
 @contextmanager
-def serve(*arguments: str, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def serve(
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    download: bool = False,
+    program: Sequence[str] = ("app.py",),
+) -> Iterator[Server]:
     """Start the page, wait until it is ready, and stop it at the end.
 
     Args:
         arguments: Options of `app.py`.
         environment: Variables besides those of this process.
+        download: Whether it may fetch photos that are missing.
+        program: What Python runs.
 
     Raises:
         RuntimeError: With the end of its log, if it does not become ready.
     """
+    options = arguments if download else ("--no-download", *arguments)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as place:
         log = Path(place) / "log.txt"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "app.py", "--device", "cpu", *arguments],
+                [sys.executable, *program, "--device", "cpu", *options],
                 cwd=PROJECT,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
                 stdout=output,

@@ -1,19 +1,26 @@
-"""The examples that are shipped: photos to search with, and drawn screenshots of maps.
+"""What can be clicked to search with it: drawn scenes, photos of the test split, drawn screenshots of maps.
 
-`examples/build.py` draws the photos, `examples/map_pages/screenshots.py` the screenshots.
+`examples/build.py` draws the scenes, `examples/map_pages/screenshots.py` the screenshots. The photos of the
+test split are UC Merced's: only the list of them is here, which `python -m train examples` writes.
 """
 
 from __future__ import annotations
 
 import csv
+import random
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
+from pathlib import Path, PurePosixPath
 
 from retrieval.errors import Message
 
 PHOTOS = Path(__file__).resolve().parent / "queries"
 SCREENSHOTS = PHOTOS.with_name("screenshots")
 SCREENSHOT_INDEX = "index.csv"
+
+#: The list of photos to search with, and the collection beside whose photos they lie; it holds none of them.
+TEST_PHOTOS = PHOTOS.with_name("test_photos.csv")
+TEST_PHOTOS_OF = "ucmerced"
 
 
 def example_paths() -> list[Path]:
@@ -27,6 +34,50 @@ def example_path(name: str) -> Path:
         if path.stem == name:
             return path
     raise FileNotFoundError(name)
+
+
+@dataclass(frozen=True)
+class HeldOutPhoto:
+    """A photo of the test split: a line of the list.
+
+    Attributes:
+        file: As a catalogue would call it: 'harbor/harbor12.tif'.
+        sha256: Of its pixels, see `retrieval.images.pixel_sha256`.
+    """
+
+    file: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Its id: 'harbor12'."""
+        return PurePosixPath(self.file).stem
+
+    @property
+    def label(self) -> str:
+        """Its class: 'harbor'."""
+        return PurePosixPath(self.file).parent.name
+
+
+def read_test_photos(path: Path | None = None) -> list[HeldOutPhoto]:
+    """The photos of the list, in its order."""
+    with (path or TEST_PHOTOS).open(encoding="utf-8", newline="") as file:
+        return [HeldOutPhoto(line["file"], line["sha256"]) for line in csv.DictReader(file)]
+
+
+def order_of_day(photos: list[HeldOutPhoto], day: date) -> list[list[HeldOutPhoto]]:
+    """The photos of each class in an order that each day changes, and so are the classes.
+
+    The first photo of each of the first classes are the day's examples; the others take the place of what is
+    not at hand.
+    """
+    dice = random.Random(day.isoformat())
+    classes: dict[str, list[HeldOutPhoto]] = {}
+    for photo in photos:
+        classes.setdefault(photo.label, []).append(photo)
+    order = [dice.sample(members, len(members)) for members in classes.values()]
+    dice.shuffle(order)
+    return order
 
 
 @dataclass(frozen=True)
@@ -54,7 +105,7 @@ class DrawnScreenshot:
     @property
     def title(self) -> Message:
         """Which place it stands for, and that it is drawn."""
-        return Message("Drawn stand-in for {name}, zoom {zoom}", name=self.name, zoom=self.zoom)
+        return Message("{name}, drawn, at zoom {zoom}", name=self.name, zoom=self.zoom)
 
     @property
     def path(self) -> Path:

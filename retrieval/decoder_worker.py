@@ -94,12 +94,15 @@ def _answer(data: bytes) -> None:
     except ImageError as error:
         _write_line({"error": message_to_json(error.message)})
         return
-    width, height = decoded.image.size
+    (width, height), place = decoded.image.size, decoded.georeference
     _write_line(
         {
             "size": [width, height],
             "note": decoded.note and message_to_json(decoded.note),
             "metres_per_pixel": decoded.metres_per_pixel,
+            "georeference": place and [place.crs, place.corners],
+            "made_by": decoded.made_by,
+            "pixel_ratio": decoded.pixel_ratio,
         }
     )
     for top, bottom in strips(width, height):

@@ -10,32 +10,39 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import ExifTags, Image
+from PIL import Image
 
+from retrieval.camera import UNKNOWN, origin
+from retrieval.colours import conversion, converted
+from retrieval.cut_off import read_cut_off
 from retrieval.errors import Message, UserError
-from retrieval.file_structure import ExcessiveFileError, check_exif, check_structure, webp_size
+from retrieval.file_structure import check_exif, check_structure, png_turn, webp_size
 from retrieval.files import NotRegularError, open_regular
-from retrieval.geotiff import pixel_size
-from retrieval.sample_depth import (
-    NEUTRAL_GREY,
-    decode_sixteen_bit_bands,
-    fourth_band_is_no_alpha,
-    sixteen_bit_rawmodes,
-    stretch_grey,
-)
+from retrieval.georeference import Georeference
+from retrieval.tiff_structure import ExcessiveFileError
+from retrieval.upright_rgb import TURNS, to_rgb
 
 MAX_BYTES = 25 * 1000 * 1000
 MAX_PIXELS = 50 * 1000 * 1000
 
 #: What Pillow is allowed to try, and no more: each further format is a further parser open to strangers.
 #: (A phone's MPO opens as JPEG.)
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP", "GIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "GIF")
 
-ACCEPTED = Message("JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF")
+#: What GDAL reads, by its first bytes, and by which of its drivers.
+RASTERS = {
+    re.compile(rb"II[*+]\0|MM\0[*+]"): "GTiff",
+    re.compile(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"): "JP2OpenJPEG",
+    re.compile(rb"\x89PNG\r\n\x1a\n.{16}\x10", re.DOTALL): "PNG",  # 16 bits, of which Pillow keeps 8
+}
+
+#: What libheif reads, by its first bytes: HEVC in one of its brands.
+_HEIF = re.compile(rb"....ftyp(?:....){0,8}?(?:hei[cxms]|hev[cxms])", re.DOTALL)
+
+ACCEPTED = Message("JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF")
 
 _WEB_PAGE = Message("This is not an image but a web page: save the picture itself.")
 #: Files that people take for images, by their first bytes.
@@ -50,21 +57,9 @@ _LOOKALIKES = {
 
 #: How files of the accepted formats begin. One that begins so and cannot be opened is damaged, or too rare.
 _SIGNATURE = re.compile(
-    rb"\xff\xd8\xff|\x89PNG|GIF8|II[*+]\0|MM\0[*+]|RIFF....WEBP|....ftypavi[fs]", re.DOTALL
+    rb"\xff\xd8\xff|\x89PNG|GIF8|II[*+]\0|MM\0[*+]|RIFF....WEBP|....ftyp(?:avi[fs]|hei[cxms]|hev[cxms])",
+    re.DOTALL,
 )
-
-#: What undoes each orientation of EXIF but 1, which is upright.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-_STRIP_PIXELS = 1 << 18
 
 TOO_DEMANDING = Message(
     "This image takes too much time or memory to read: save it again as JPEG or PNG, or choose another one."
@@ -84,26 +79,32 @@ class DecodedImage:
     Attributes:
         image: Mode RGB, upright.
         note: A sentence such as 'This is an animation: …', where there is something to say.
-        metres_per_pixel: What a GeoTIFF says of itself; None for everything else.
+        metres_per_pixel: What a raster says of itself, or a drone's photo by its height; else None.
+        georeference: Where a raster lies on earth; None for everything else.
+        made_by: `retrieval.camera.CAMERA` or `SCREEN`, where the file says so; else `UNKNOWN`.
+        pixel_ratio: Pixels of a screen for one of the page that it shows, where a screenshot says so.
     """
 
     image: Image.Image
     note: Message | None = None
     metres_per_pixel: float | None = None
+    georeference: Georeference | None = None
+    made_by: str = UNKNOWN
+    pixel_ratio: float | None = None
 
 
 def decode(source: Source) -> DecodedImage:
     """Read an image from a path, from bytes, or take over one that is already in memory.
 
-    EXIF orientation is applied, palettes, greys and CMYK become RGB, transparency is composited on
-    neutral grey, and 16-bit or float samples are stretched by percentiles. Of an animation or a
-    document of several pages the first is taken, and the note says so.
+    EXIF orientation is applied, palettes, greys and CMYK become RGB, colours those of sRGB, transparency is
+    composited on neutral grey, and samples of more than 8 bits are stretched by percentiles. Of an animation
+    or a document of several pages the first is taken, and the note says so.
 
     Args:
         source: A path, the bytes of a file, or a `PIL.Image` of any mode.
 
     Returns:
-        The image (mode RGB, upright), a note, and the pixel size of a GeoTIFF.
+        The image (mode RGB, upright), a note, and what the file says of its scale and place.
 
     Raises:
         ImageError: If it is missing, empty, too large, not an image, damaged or cut off.
@@ -111,11 +112,11 @@ def decode(source: Source) -> DecodedImage:
     if isinstance(source, Image.Image):
         _check_size(source.size)
         try:
-            return DecodedImage(_to_rgb(source))
+            return DecodedImage(to_rgb(source))
         except (ExcessiveFileError, MemoryError):
             raise ImageError(TOO_DEMANDING) from None
         except Exception as error:  # it may be a file that is read only now
-            raise _damaged(source) from error
+            raise _damaged(source.format) from error
     return _decode_bytes(read_image_file(source))
 
 
@@ -185,8 +186,42 @@ def _decode_bytes(data: bytes) -> DecodedImage:
 
 
 def _decode_checked(data: bytes) -> DecodedImage:
+    for beginning, driver in RASTERS.items():
+        if beginning.match(data):
+            return _decode_raster(data, driver)
+    image = _opened(data)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        # Not a photo's second picture (MPO), but a film's. Counting them would take minutes for a file that
+        # is made of thousands.
+        several = image.format not in ("MPO", "HEIF") and getattr(image, "is_animated", False)
+        image, cut_off = _loaded(image, data)
+        check_exif(image)
+        origin_of_it = origin(image)
+        rgb = to_rgb(image, is_own=True)
+    except (ExcessiveFileError, MemoryError):
+        raise
+    except Exception as error:
+        raise _damaged(image.format) from error
+    film = Message("This is an animation: only the first picture was searched.") if several else None
+    return DecodedImage(
+        rgb,
+        _together(film, cut_off, origin_of_it.note),
+        origin_of_it.metres_per_pixel,
+        made_by=origin_of_it.made_by,
+        pixel_ratio=origin_of_it.pixel_ratio,
+    )
+
+
+def _opened(data: bytes) -> Image.Image:
+    """A file that Pillow reads, or a plugin of it, not loaded yet. Raises ImageError."""
+    formats: tuple[str, ...] = FORMATS
+    if _HEIF.match(data):
+        import pi_heif  # for few files, so only when one comes
+
+        pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+        formats = ("HEIF",)
+    try:
+        image = Image.open(io.BytesIO(data), formats=formats)
     except Image.DecompressionBombError:
         raise ImageError(
             "This image has far more than {most} megapixels: crop it or scale it down first.",
@@ -197,26 +232,55 @@ def _decode_checked(data: bytes) -> DecodedImage:
     except Exception as error:  # each parser has its own ways to fail on rubbish
         raise ImageError(_not_an_image(data)) from error
     _check_size(image.size)
+    return image
+
+
+def _loaded(image: Image.Image, data: bytes) -> tuple[Image.Image, Message | None]:
+    """An opened file with its pixels, and a note if the end of them is missing."""
     try:
-        # Not a photo's second picture (MPO), but a film's or a document's. Counting them would take minutes
-        # for a file that is made of thousands of pages.
-        several = image.format != "MPO" and getattr(image, "is_animated", False)
-        metres_per_pixel = pixel_size(image)
-        rgb = _to_rgb(image, lambda: Image.open(io.BytesIO(data), formats=FORMATS))
+        image.load()
+    except OSError:
+        cut = read_cut_off(data, _opened) if image.format in ("JPEG", "MPO") else None
+        if cut is None:
+            raise
+        return cut
+    return image, None
+
+
+def _decode_raster(data: bytes, driver: str) -> DecodedImage:
+    from retrieval.raster_bands import UnreadableRasterError  # GDAL takes memory, and time to start
+    from retrieval.rasters import read_raster
+
+    name = {"GTiff": "TIFF", "JP2OpenJPEG": "JPEG 2000"}.get(driver, driver)
+    try:
+        raster = read_raster(data, driver, MAX_PIXELS)
+        rgb, turn = raster.image, TURNS.get(png_turn(data) if driver == "PNG" else raster.facts.turn)
+        if (transform := conversion(raster.profile, "RGB")) is not None:
+            rgb = converted(rgb, transform)
+    except UnreadableRasterError as error:
+        raise ImageError(error.message) from error
     except (ExcessiveFileError, MemoryError):
         raise
     except Exception as error:
-        raise _damaged(image) from error
-    note = (
-        (
-            Message("This is a document of several pages: only the first picture was searched.")
-            if image.format == "TIFF"
-            else Message("This is an animation: only the first picture was searched.")
-        )
-        if several
+        raise _damaged(name) from error
+    place = raster.georeference
+    if turn is not None:
+        rgb = rgb.transpose(turn)
+        place = place and place.turned(turn)
+    pages = (
+        Message("This is a document of several pages: only the first picture was searched.")
+        if raster.facts.has_pages
         else None
     )
-    return DecodedImage(rgb, note, metres_per_pixel)
+    return DecodedImage(rgb, _together(pages, raster.note), raster.metres_per_pixel, place)
+
+
+def _together(*notes: Message | None) -> Message | None:
+    """Several notes as one."""
+    together = None
+    for note in filter(None, notes):
+        together = note if together is None else Message("{first} {second}", first=together, second=note)
+    return together
 
 
 def _check_size(size: tuple[int, int]) -> None:
@@ -236,10 +300,6 @@ def _check_size(size: tuple[int, int]) -> None:
 
 
 def _not_an_image(data: bytes) -> Message:
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        return Message(
-            "This is a HEIC photo, which is not read here: export it as {accepted}.", accepted=ACCEPTED
-        )
     for first_bytes, sentence in _LOOKALIKES.items():
         if data[:64].lstrip().lower().startswith(first_bytes.lower()):
             return sentence
@@ -251,48 +311,10 @@ def _not_an_image(data: bytes) -> Message:
     return Message("This is not an image that can be read: choose a {accepted} file.", accepted=ACCEPTED)
 
 
-def _damaged(image: Image.Image) -> ImageError:
-    if image.format:
+def _damaged(name: str | None) -> ImageError:
+    if name:
         return ImageError(
             "This {format} image is damaged or cut off: download or export it again, or choose another one.",
-            format=image.format,
+            format=name,
         )
     return ImageError("This image is damaged or cut off: download or export it again, or choose another one.")
-
-
-def _to_rgb(image: Image.Image, reopen: Callable[[], Image.Image] | None = None) -> Image.Image:
-    """Any mode -> upright RGB, with at most three copies of the pixels in memory at a time.
-
-    Args:
-        image: Opened, not necessarily loaded. Closed, if it can be opened again.
-        reopen: Gives the same file again, undecoded; without it, samples of 16 bits a band are as Pillow
-            made them.
-    """
-    has_alpha = not fourth_band_is_no_alpha(image)
-    has_deep_bands = reopen is not None and bool(sixteen_bit_rawmodes(image))  # before they are decoded
-    image.load()
-    check_exif(image)  # all of it is read by now
-    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    shallow = image
-    if reopen is not None and has_deep_bands:
-        shallow = decode_sixteen_bit_bands(image, reopen())
-    elif image.mode.startswith(("I", "F")):
-        shallow = stretch_grey(image)
-    if reopen is not None and shallow is not image:
-        image.close()
-    transparent = has_alpha and shallow.has_transparency_data
-    rgb = _on_grey(shallow) if transparent else shallow.convert("RGB")
-    if reopen is not None:
-        shallow.close()
-    return rgb if turn is None else rgb.transpose(turn)
-
-
-def _on_grey(image: Image.Image) -> Image.Image:
-    """Composited on neutral grey; in strips, since each step of it takes a copy of the pixels."""
-    rgb = Image.new("RGB", image.size)
-    rows = max(1, _STRIP_PIXELS // image.width)
-    for top in range(0, image.height, rows):
-        strip = image.crop((0, top, image.width, min(image.height, top + rows))).convert("RGBA")
-        backdrop = Image.new("RGBA", strip.size, (*NEUTRAL_GREY, 255))
-        rgb.paste(Image.alpha_composite(backdrop, strip).convert("RGB"), (0, top))
-    return rgb

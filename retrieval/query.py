@@ -1,6 +1,6 @@
 """A search that can be asked again: what is looked for, and what may be an answer; and its address.
 
-The address is a link's query string, such as `collection=scenes&id=harbor03&k=12&class=beach`. It is all that
+The address is a link's query string, such as `collection=scenes&id=harbor03&class=beach`. It is all that
 the page needs to know of a search, so that a link, the browser's buttons and a reload bring the same back.
 """
 
@@ -95,7 +95,8 @@ class Query:
         fields += [("photo", name) for name in self.uploads]
         fields += [("right", self._written(photo)) for photo in self.relevant]
         fields += [("wrong", self._written(photo)) for photo in self.irrelevant]
-        fields.append(("k", self.k))
+        if self.k != DEFAULT_NEIGHBOURS:
+            fields.append(("k", self.k))
         fields += [("class", label) for label in self.filters.classes]
         if self.filters.max_distance is not None:
             fields.append(("max", f"{self.filters.max_distance:g}"))

@@ -13,6 +13,7 @@ from PIL import Image
 
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
+from retrieval.verdict import Verdict, verdict
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ class SearchResult:
             a query that is made of the collection's own photos, which resembles it anyway.
         duplicates: How many near-duplicates were left out.
         surroundings: What else lies near, where it was asked for.
+        overall: The nearest of the whole collection but what is looked for, whatever filters allow.
+        classes: Those that filters allow; all where there are none.
+        marked: Whether marks moved the query.
     """
 
     collection: Collection
@@ -95,6 +99,14 @@ class SearchResult:
     nearest: float | None = None
     duplicates: int = 0
     surroundings: Surroundings | None = field(default=None, repr=False)
+    overall: Neighbour | None = None
+    classes: tuple[str, ...] = ()
+    marked: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """How well the answer fits."""
+        return verdict(self.collection, self.neighbours, self.overall, self.classes, marked=self.marked)
 
     @property
     def note(self) -> str:
@@ -128,6 +140,7 @@ class SearchResult:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON can hold it, with the names of the attributes; `photo` is the file's name."""
+        found = self.verdict
         return {
             "collection": self.collection.name,
             "neighbours": [
@@ -140,6 +153,12 @@ class SearchResult:
                 for neighbour in self.neighbours
             ],
             "votes": [{"label": label, "count": count} for label, count in self.votes],
+            "verdict": {
+                "level": found.level,
+                "label": found.label,
+                "agree": found.agree,
+                "of": found.of,
+            },
             "novelty": None if self.novelty is None else round(self.novelty, 4),
             "is_novel": self.is_novel,
             "note": self.note,

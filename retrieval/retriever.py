@@ -20,7 +20,8 @@ from retrieval.feedback import query_vector
 from retrieval.filters import Hits, allowed, nearest_of_other_classes, rank
 from retrieval.images import DecodedImage, Source, decode
 from retrieval.maps.crops import crop_at_scale
-from retrieval.query import GONE, PhotoRef, Query, QueryError
+from retrieval.maps.screenshot import searched_part
+from retrieval.query import GONE, Filters, PhotoRef, Query, QueryError
 from retrieval.results import EmbeddedImage, Neighbour, SearchResult, Surroundings
 from retrieval.untrusted import decode_untrusted
 
@@ -100,7 +101,8 @@ class Retriever:
             k: How many; at least 1, and more than there are gives all.
             collection: Its name; the first by default.
             metres_per_pixel: Of the ground, for a screenshot of a map: then 78 m of it are searched, where it
-                is clear of buttons and labels and near the middle. By default the middle square is searched.
+                is clear of buttons and labels and near the middle. By default it is what the file says
+                of itself; without that, the middle square is searched.
 
         Raises:
             ImageError: If the image cannot be used.
@@ -117,13 +119,17 @@ class Retriever:
         """Read and embed an image, which may be decoded already; else as `search`."""
         started = time.perf_counter()
         decoded = image if isinstance(image, DecodedImage) else decode_untrusted(image)
-        searched, crop_note = decoded.image, _crop_note(decoded.image.size)
-        if metres_per_pixel is not None:
+        searched, crop_note, square = decoded.image, _crop_note(decoded.image.size), None
+        given = metres_per_pixel
+        if given is not None or decoded.metres_per_pixel is not None:
             with place_to_work():  # looking for what covers it takes memory, as decoding does
-                searched, square = crop_at_scale(decoded.image, metres_per_pixel)
+                searched, square = (
+                    searched_part(decoded) if given is None else crop_at_scale(decoded.image, given)
+                )
+        if square is not None:
             left, top, right, bottom = (round(edge) for edge in square.box)
             crop_note = Message(
-                "Of the screenshot, the square from ({left}, {top}) to ({right}, {bottom}) was searched.",
+                "Of the picture, the square from ({left}, {top}) to ({right}, {bottom}) was searched.",
                 left=left, top=top, right=right, bottom=bottom,
             )  # fmt: skip
         opened = time.perf_counter()
@@ -186,6 +192,7 @@ class Retriever:
             None if chosen.coordinates is None else position(*ranking[:2], chosen.coordinates),
         )
         of_collection = bool(query.stored or query.relevant or query.irrelevant)
+        overall = allowed(chosen, ranking, 1, Filters(), exclude)
         return SearchResult(
             chosen,
             neighbours,
@@ -194,6 +201,9 @@ class Retriever:
             nearest=None if of_collection else float(ranking.distances[0]),
             duplicates=hits.duplicates_before(query.k),
             surroundings=surroundings,
+            overall=next(iter(_neighbours(chosen, overall)), None),
+            classes=query.filters.classes,
+            marked=bool(query.relevant or query.irrelevant),
         )
 
     def searched(self, query: Query) -> Collection:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import math
 import os
 import queue
 import struct
@@ -27,9 +28,11 @@ from typing import Any
 
 from PIL import Image
 
+from retrieval.camera import MAKERS, UNKNOWN
 from retrieval.decode_limits import BUSY, PLACES, WAIT_SECONDS, BusyError, one_budget, place_to_work
 from retrieval.decoder_worker import MEMORY_BYTES, READY, message_from_json, strips
 from retrieval.errors import Message
+from retrieval.georeference import MAX_NAME, Georeference
 from retrieval.images import (
     MAX_PIXELS,
     TOO_DEMANDING,
@@ -39,6 +42,7 @@ from retrieval.images import (
     decode,
     read_image_file,
 )
+from retrieval.plain_text import one_line
 
 #: How long a file may take, in seconds of wall clock, with the start of a worker where that is needed.
 SECONDS = 10.0
@@ -217,9 +221,27 @@ class _Worker:
             if len(pixels) != 3 * width * (bottom - top):
                 raise EOFError
             image.paste(Image.frombuffer("RGB", (width, bottom - top), pixels, "raw", "RGB", 0, 1), (0, top))
-        note = message_from_json(answer["note"]) if answer["note"] else None
-        metres = answer["metres_per_pixel"]
-        return DecodedImage(image, note, float(metres) if metres else None)
+        return DecodedImage(
+            image,
+            message_from_json(answer["note"]) if answer["note"] else None,
+            _positive(answer["metres_per_pixel"]),
+            _georeference(answer["georeference"]),
+            answer["made_by"] if answer["made_by"] in MAKERS else UNKNOWN,
+            _positive(answer["pixel_ratio"]),
+        )
+
+
+def _positive(given: Any) -> float | None:  # noqa: ANN401 - of JSON
+    number = float(given or 0)
+    return number if 0 < number < math.inf else None
+
+
+def _georeference(given: Any) -> Georeference | None:  # noqa: ANN401 - of JSON
+    if not given:
+        return None
+    crs, corners = given
+    first, second, third, fourth = ((float(longitude), float(latitude)) for longitude, latitude in corners)
+    return Georeference(one_line(str(crs), MAX_NAME), (first, second, third, fourth))
 
 
 _pool = DecoderPool()

@@ -9,6 +9,7 @@ from retrieval.collections.collection import Collection
 from retrieval.retriever import SHIPPED_SCENES
 from tests.fakes.clock import Clock
 from train.data import ucmerced
+from ui.example_uploads import ExampleUploads
 from ui.uploads import UploadStore
 
 #: Where UC Merced may be on this machine, before the tests hide those places.
@@ -43,10 +44,18 @@ def clock():
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def examples(retriever):
+    """What can be clicked: drawn scenes, as there are no photos."""
+    return ExampleUploads(retriever)
+
+
 @pytest.fixture
-def brought(clock):
-    """Visitors' photos: none as yet."""
-    return UploadStore(clock=clock)
+def brought(clock, examples):
+    """Visitors' photos: none as yet; beside them the examples."""
+    store = UploadStore(clock=clock)
+    store.examples = examples
+    return store
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ def test_help_lists_the_options_without_loading_the_network():
         "--share",
         "--mcp",
         "--download",
+        "--no-download",
         "--root-path",
         "--allowed-host",
         "--frame-ancestor",
@@ -55,6 +56,15 @@ def test_a_space_fetches_the_photos_by_itself(monkeypatch):
     assert app.parser().parse_args([]).download is False
     monkeypatch.setenv("SPACE_ID", "owner/name")
     assert app.parser().parse_args([]).download is True
+    assert app.parser().parse_args(["--no-download"]).fetch is False
+
+
+def test_photos_come_while_the_page_is_served_if_nothing_is_said(monkeypatch):
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    options = app.parser().parse_args([])
+    assert (options.fetch, options.download) == (True, False)
+    with pytest.raises(SystemExit):
+        app.parser().parse_args(["--download", "--no-download"])
 
 
 def test_the_front_matter_fits_what_was_tested():
@@ -93,5 +103,5 @@ def test_the_state_of_few_sessions_is_kept(retriever, monkeypatch):
     launched = {}
     monkeypatch.setattr(Retriever, "load", lambda *_, **__: retriever)
     monkeypatch.setattr(gr.Blocks, "launch", lambda page, **options: launched.update(options))
-    assert app.main([]) == 0
+    assert app.main(["--no-download"]) == 0
     assert 100 <= launched["state_session_capacity"] <= 500

@@ -21,6 +21,7 @@ COMMANDS = (
     "quantize",
     "calibrate",
     "map",
+    "examples",
     "results",
     "series",
     "figures",

@@ -39,7 +39,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         near its middle, clear of buttons and labels. Distances are Euclidean, of vectors of length 1: 0 to 2.
 
         Args:
-            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
+            image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
             k: How many neighbours, 1 to 100.
             collection: The name of the collection to search.
             metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
@@ -47,6 +47,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         Returns:
             'neighbours' (nearest first: 'id', 'label', 'distance' and 'photo', its file in the data set)
             'votes' (how many neighbours each class has; none where nobody labelled the photos)
+            'verdict' (how well they fit: 'level' strong, fair, weak or none, null where that cannot be told; the 'label' that most have; how many 'agree' on it 'of' how many)
             'novelty' (the share of held-out photos that lie nearer; null where that was not measured)
             'is_novel' (whether the image resembles nothing in the collection)
             'collection' (its name)
@@ -63,7 +64,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         """Turn an aerial image into the vector that it is searched with.
 
         Args:
-            image: A JPEG, PNG, WebP, AVIF, TIFF, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
+            image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
             metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
 
         Returns:

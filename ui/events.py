@@ -39,7 +39,6 @@ SLOW = PAGE_ONLY | SEARCH_QUEUE | LAST
 EXPLAIN = SLOW | LANES["explain"].option("explain")
 WHOLE_MAP = SLOW | LANES["map"].option("map")
 LOOK_UP = SLOW | LOOK_UP_QUEUE
-DOWNLOAD = PAGE_ONLY | LANES["download"].option("download")
 
 
 def bind(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import gradio as gr
 
@@ -15,9 +15,10 @@ from retrieval.query import Query
 from ui.api import add_endpoints
 from ui.components import photo_grid
 from ui.components.answer_bar import answer_bar
-from ui.components.history import history_bar
+from ui.components.history import history_bar, share_bar, visited_address
 from ui.components.query_image import QueryImage, UploadPhotosButton
 from ui.events import AT_ONCE, SLOW, bind, bind_clicks, clicks, last_click
+from ui.example_uploads import ExampleUploads
 from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
@@ -26,30 +27,32 @@ from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
 from ui.panels.filters import WITH_VALID_K, FiltersPanel
-from ui.panels.header import header
+from ui.panels.header import header, skip_link
 from ui.panels.land_use import LandUseTab
-from ui.panels.map_examples import MapExamples
-from ui.panels.missing_photos import MissingPhotos
-from ui.panels.photo_examples import example_photos
+from ui.panels.map_examples import places_to_try
+from ui.panels.pasted_link import PastedLink, kept_hints
+from ui.panels.photo_examples import ExampleStrip
 from ui.panels.queue_position import queue_position
 from ui.panels.screenshot import ScreenshotPanel
 from ui.refusals import BlocksWithSentences
 from ui.remote_images import bound_remote_images
-from ui.render import sentences
-from ui.render.failure_modes import failure_modes
-from ui.render.scorecard import scorecard
+from ui.render import verdict
+from ui.render.accuracy import accuracy
 from ui.search import Search
 from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
+from ui.views import view_fields
+from ui.whole_maps import WholeMaps
 
 STATIC = Path(__file__).resolve().parent / "static"
 
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
-    "base", "header", "bar", "photo_grid", "history", "embedding_map", "explain_dialog", "charts", "scorecard",
-    "screenshot_view", "reading", "sheets", "phones",
+    "base", "keys_and_touch", "header", "bar", "photo_grid", "verdict", "history", "embedding_map",
+    "explain_dialog", "charts", "scorecard", "screenshot_view", "whole_map",
+    "reading", "examples", "sheets", "phones",
 )  # fmt: skip
 
 #: Scripts for the page as a whole, each a function.
@@ -104,14 +107,20 @@ def script() -> str:
     return "() => {\n" + "\n".join(f"({each.strip()})();" for each in scripts) + "\n}"
 
 
-def build_page(retriever: Retriever, uploads: UploadStore) -> Page:
-    """The page, ready to launch."""
+def build_page(
+    retriever: Retriever,
+    uploads: UploadStore,
+    examples: ExampleUploads | None = None,
+    maps: WholeMaps | None = None,
+) -> Page:
+    """The page, ready to launch; without examples it makes those that the retriever has."""
+    uploads.examples = examples = examples or ExampleUploads(retriever)
     page = Page(
         title="Aerial Image Retrieval", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     )
     with page:
         with composing():
-            compose(page, retriever, uploads)
+            compose(page, retriever, uploads, examples, maps or WholeMaps())
         add_endpoints(page, retriever, opened_first(retriever))
     bound_remote_images(page)
     bound(page)
@@ -126,35 +135,44 @@ def opened_first(retriever: Retriever) -> str:
     return complete[0] if complete else retriever.collection().name
 
 
-def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None:
+def compose(
+    page: gr.Blocks,
+    retriever: Retriever,
+    uploads: UploadStore,
+    examples: ExampleUploads,
+    whole_maps: WholeMaps,
+) -> None:
     """Make all components where this is called, and say what happens on each event."""
     opened = opened_first(retriever)
     state = gr.State(SearchState(Query(opened)))
+    skip_link()
     header()
-    with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"), gr.Row():
+    with gr.Tabs(elem_id="tabs") as tabs, gr.Tab(_("Search"), id="search"):
+        strip = ExampleStrip(examples)
+        columns = gr.Row()
+    with columns:
         with gr.Column(scale=1, min_width=280, elem_id="asked"):
             screenshot = ScreenshotPanel()
             query_image = QueryImage(
                 label=_("Query"), elem_id="query", sources=["upload"], height=260, buttons=["fullscreen"],
                 show_label=False, alt_text=_("The photo that was searched for"),
                 placeholder=_(
-                    "# Drop a photo here\nor click to choose one.\n\n"
+                    "# Drop a photo here, or click to choose one\n"
                     "It is used for the search alone, and deleted within two hours."
                 ),
             )  # fmt: skip
             query_line = gr.Markdown(elem_id="query-line")
+            each_photo = gr.HTML(elem_id="photo-list", apply_default_css=False)
             with gr.Group(elem_id="anywhere"):  # hidden; page.js gives it what is dropped or pasted
                 anywhere = UploadPhotosButton(file_count="multiple")
             trouble = gr.Markdown(visible=False, elem_id="trouble", container=True)
-            with gr.Column(elem_classes="examples"):
-                examples = example_photos()
-                maps = MapExamples()
-        with gr.Column(scale=3, min_width=320):
+            pasted = PastedLink()
+            places_to_try()
+        with gr.Column(scale=3, min_width=320, elem_id="found"):
             with gr.Row(elem_id="bar"):
                 history = history_bar()
                 filters = FiltersPanel(retriever, opened)
-            missing = MissingPhotos(retriever)
-            summary = gr.Markdown(sentences.waiting(), elem_id="summary")
+            summary = gr.HTML(in_each_language(verdict.waiting), elem_id="summary", apply_default_css=False)
             grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
             gr.Markdown(
                 _(
@@ -166,24 +184,25 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
             with gr.Column(visible=False) as answered:
                 details = DetailsPanel()
             answer_bar()
-    with tabs, gr.Tab(_("Browse"), id="browse") as browse_tab:
+    with tabs, gr.Tab(_("Browse"), id="browse"):
+        share_bar()
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
-        land_use = LandUseTab(retriever)
-    with tabs, gr.Tab(_("How good is it?"), id="scorecard"):
-        gr.HTML(in_each_language(lambda: scorecard(retriever.collection().manifest)))
-    with tabs, gr.Tab(_("Why is it wrong?"), id="wrong"):
-        gr.HTML(in_each_language(lambda: failure_modes(retriever.collection())), elem_id="reasons")
+        share_bar()
+        land_use = LandUseTab(retriever, uploads, whole_maps, filters.collection, history)
+    with tabs, gr.Tab(_("Accuracy and limits"), id="accuracy"):
+        share_bar()
+        gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")
     explain = ExplainDialog(retriever, uploads)
     queue_position()  # it shows nothing, and would leave a gap at the top
     clicked = clicks()
 
     apart = (details.other_classes, browse.grid, browse.map, land_use.neighbours)
     search = Search(
-        retriever=retriever, uploads=uploads, first_collection=lambda: opened_first(retriever), state=state,
-        query_image=query_image, query_line=query_line, screenshot=screenshot, trouble=trouble,
-        history=history, filters=filters, summary=summary, grid=grid, answered=answered, details=details,
-        apart=[each.elem_id for each in apart],
+        retriever=retriever, uploads=uploads, examples=examples, state=state, query_image=query_image,
+        first_collection=lambda: opened_first(retriever), query_line=query_line, screenshot=screenshot,
+        trouble=trouble, history=history, filters=filters, summary=summary, photo_list=each_photo, grid=grid,
+        answered=answered, details=details, apart=[each.elem_id for each in apart],
     )  # fmt: skip
     everything = [*search.outputs, *details.outputs]
     controls = [*filters.controls, state]
@@ -200,19 +219,26 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
 
     # Files, and examples of such. A map that was drawn is of another screenshot then.
     files = SearchUploads(search)
-    changed = [*search.outputs, *land_use.outputs]
+    changed = list(dict.fromkeys([*search.outputs, *land_use.outputs]))  # both have the history
 
     def forgetting_map(handler: Callable[..., Updates]) -> Callable[..., Updates]:
         """The handler, which also puts away the map of the screenshot before."""
         return wraps(handler)(lambda *inputs: handler(*inputs) | land_use.forget())
 
-    upload = forgetting_map(files.upload)
+    @forgetting_map
+    def upload(before: SearchState, paths: Any, note: Any) -> Updates:  # noqa: ANN401 - from the browser
+        """Files, of which a screenshot has the scale of a link that came before it."""
+        hints = kept_hints(note)
+        updates = files.upload(before, paths, hints)
+        shown = updates.get(search.state)
+        found = search.upload(shown.query) if hints and shown else None
+        return updates | pasted.used(bool(found and found.screenshot))
+
+    brought = [*changed, pasted.note]
     for field in (query_image, anywhere, screenshot.another):
-        then_settle(bind(field.upload, upload, [state, field], changed, **slow, js=OPEN_SEARCH))
-    example = forgetting_map(files.photo_example)
-    then_settle(bind_clicks([(examples, "follow")], example, [state, clicked], changed, **slow))
-    listed = [state, maps.listed, maps.buttons]
-    then_settle(bind(maps.buttons.click, forgetting_map(files.map_example), listed, changed, **slow))
+        then_settle(bind(field.upload, upload, [state, field, pasted.note], brought, **slow, js=OPEN_SEARCH))
+    example = forgetting_map(files.example)
+    then_settle(bind_clicks([(strip.strip, "follow")], example, [state, clicked], changed, **AT_ONCE))
     for removed in (query_image.clear, screenshot.remove.click):
         bind(removed, search.forget, state, search.outputs, **AT_ONCE)
 
@@ -230,12 +256,14 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
 
     # The square on a screenshot.
     squares = SearchScreenshot(search)
-    scale_given = [screenshot.link.change, screenshot.ratio.change]
+    scale_given = [screenshot.link.input, screenshot.ratio.input]  # typed, not filled in by an example
     for field in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
         scale_given += [field.submit, field.blur]
     size = screenshot.size
     for changes in (
         bind_clicks([(screenshot.view, "pick")], squares.move_square, [state, clicked], search.outputs,
+                    **slow),
+        bind_clicks([(screenshot.question, "answer")], squares.answer, [state, clicked], search.outputs,
                     **slow),
         bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
         bind(partial(gr.on, scale_given), squares.set_scale, [state, *screenshot.scale_fields],
@@ -247,12 +275,32 @@ def compose(page: gr.Blocks, retriever: Retriever, uploads: UploadStore) -> None
     read = bind_clicks([(history, "unread")], squares.read, [state, clicked], None, **SLOW)
     bind(read.then, squares.show_read, state, search.outputs, **AT_ONCE)
 
-    land_use.listen(state, search.upload, screenshot.whole, filters.collection, tabs, clicked)
     explain.listen(state, grid, clicked)
-    browse.listen(browse_tab)
-    fetched = missing.listen(page, filters.collection)
-    bind(fetched, search.show_again, state, search.outputs, **AT_ONCE)
-    maps.listen(page)
+    pasted.listen(clicked)
+    strip.listen(page)
+    came = strip.came(clicked)
+    then_details(bind(came, search.photos_came, state, search.outputs, **AT_ONCE), scroll=False)
+
+    # Tabs whose addresses say what is chosen in them: opening one visits its address.
+    mapped = land_use.listen(state, screenshot.whole, tabs, clicked)
+    for name, view, shown in (("browse", browse, browse.listen(history)), ("map", land_use, mapped)):
+        bind_clicks([(history, f"visit_{name}")], visiting(view), [clicked], shown, **AT_ONCE)
+
+
+class Visited(Protocol):
+    """A tab whose address says what is chosen in it."""
+
+    def visit(self, fields: Mapping[str, str]) -> Any:  # noqa: ANN401 - updates, as Gradio takes them
+        """What it shows at an address, by its fields: see `ui.views.view_fields`."""
+
+
+def visiting(view: Visited) -> Callable[[Any], Any]:
+    """A handler that shows what an address says of a view."""
+
+    def visit(click: Any) -> Any:  # noqa: ANN401 - whatever a browser sends
+        return view.visit(view_fields(visited_address(click)))
+
+    return visit
 
 
 def theme() -> gr.themes.Base:

@@ -2,43 +2,46 @@
 
     photos/COLLECTION/ID/small      a thumbnail; whole: the photo, or its preview where it is not here
     examples/NAME                   a thumbnail of an example
-    brought/NAME                    what was searched of a photo that a visitor brought
+    brought/NAME                    what was searched of a photo that a visitor brought, or of an example
     banner.webp                     the strip of land at the top of the page
+    fetching                        how much is here of photos that are on their way, as JSON
     maps/COLLECTION                 where each photo lies on the collection's 2-D map, as JSON
-    export/neighbours.csv?ADDRESS   the answer to a query; also .json, and .png for a contact sheet
+    export/neighbours.csv?ADDRESS   the answer to a query; also .json; ui/drawn.py has the pictures of one
+    icon.svg, icon-512.png, ...     the page's icon, and what phones are told of it: manifest.json
 
 `ui/urls.py` writes these addresses.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from mimetypes import guess_type
 from pathlib import Path
 
-import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from retrieval import Retriever, SearchResult
+from examples.map_views import map_views
+from retrieval import Retriever
 from retrieval.collections.embedding_map import class_centers
 from retrieval.decode_limits import BusyError
 from retrieval.query import GONE, PhotoRef, Query, QueryError
-from ui.i18n import DEFAULT, LANGUAGES, use_language
+from ui.drawn import Drawn, busy, saved
+from ui.example_uploads import PREFIX, ExampleUploads
+from ui.i18n import DEFAULT, known_language, language, use_language
 from ui.i18n import gettext as _
-from ui.limits.fair import FairGate, FullError
-from ui.limits.shares import FairStore
-from ui.limits.visitors import visitor_of
-from ui.render.contact_sheet import contact_sheet
+from ui.map_routes import map_routes
 from ui.render.export import to_csv, to_json
-from ui.render.query_picture import query_picture
-from ui.thumbnails import Picture, example_thumbnail, thumbnail, whole
+from ui.render.icon import THEME, icon_file, icon_svg
+from ui.render.link_words import page_name, page_words
+from ui.render.screenshots import SHOWN_PIXELS
+from ui.thumbnails import MAP_VIEW_SIDE, Picture, example_thumbnail, map_view_picture, thumbnail, whole
 from ui.uploads import UploadStore
 from ui.urls import BANNER_URL
+from ui.whole_maps import WholeMaps
 
 #: A photo does not change under its address; a preview's address says that it is one, and its language.
 KEEP = {"Cache-Control": "public, max-age=86400"}
@@ -49,25 +52,20 @@ SMALL_BYTES = 1_000_000
 
 NO_LONGER_HERE = "This picture is no longer here."
 
-#: What an answer can be saved as.
-FILES = {"csv": "text/csv", "json": "application/json", "png": "image/png"}
-
-#: Contact sheets, which take a second or two of a core each: how many are drawn at a time, how many wait,
-#: and after how many seconds one may ask again. They have threads of their own, so that no thumbnail waits
-#: for one.
-SHEETS, SHEETS_WAITING, SHEETS_AGAIN_AFTER = 2, 24, 10
-
-#: Bytes of contact sheets that are kept, each of some 2 MB, and for how many seconds.
-SHEETS_BYTES, SHEETS_SECONDS = 40_000_000, 600
-
 BANNER = Path(__file__).resolve().parent / "static" / "banner.webp"
 
-#: The status of an answer that nobody reads, as nginx's log has it.
-GONE_AWAY = 499
+#: Sides of the icon, in pixels: of the screens of phones, and of an application that is installed.
+ICON_SIDES = (180, 192, 512)
 
 
-def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
-    """All of them, for a Starlette application."""
+def routes(
+    retriever: Retriever,
+    uploads: UploadStore,
+    examples: ExampleUploads | None = None,
+    maps: WholeMaps | None = None,
+) -> list[Route]:
+    """All of them, for a Starlette application; without examples it makes those that the retriever has."""
+    shown = examples or ExampleUploads(retriever)
 
     def photo(request: Request) -> Response:
         stored = PhotoRef(request.path_params["collection"], request.path_params["id"])
@@ -79,7 +77,7 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
         except QueryError as error:
             raise HTTPException(404, str(error)) from error
         make = thumbnail if kind == "small" else whole
-        with use_language(_language(request.query_params.get("preview"))):
+        with use_language(known_language(request.query_params.get("preview"))):
             try:
                 return _answer(make(collection, row))
             except BusyError as error:
@@ -87,22 +85,35 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
 
     def example(request: Request) -> Response:
         try:
-            return _answer(example_thumbnail(request.path_params["name"]))
+            return _answer(example_thumbnail(shown, request.path_params["name"]))
         except FileNotFoundError as error:
             raise HTTPException(404, f"There is no example '{request.path_params['name']}'.") from error
+        except BusyError as error:
+            return busy(error)
 
     def uploaded_photo(request: Request) -> Response:
-        kept = uploads.get(request.path_params["name"])
+        name = request.path_params["name"]
+        kept = uploads.get(name)
         if kept is None:
             raise HTTPException(
                 404,
                 _(GONE),
             )
         # Nobody's cache keeps it longer than the server does.
-        return Response(kept.preview, media_type="image/webp", headers={"Cache-Control": "no-store"})
+        headers = KEEP if name.startswith(PREFIX) else {"Cache-Control": "no-store"}
+        return Response(kept.preview, media_type="image/webp", headers=headers)
+
+    async def fetching(_request: Request) -> Response:
+        return JSONResponse({"share": shown.share_fetched}, headers={"Cache-Control": "no-store"})
 
     def banner(_request: Request) -> Response:
         return FileResponse(BANNER, headers=KEEP)
+
+    def map_view(request: Request) -> Response:
+        view, kind = map_views().get(request.path_params["slug"]), request.path_params["kind"]
+        if view is None or kind not in ("small", "whole"):
+            raise HTTPException(404, "There is no such example of a map.")
+        return _answer(map_view_picture(view.path, MAP_VIEW_SIDE if kind == "small" else SHOWN_PIXELS))
 
     def collection_map(request: Request) -> Response:
         try:
@@ -128,67 +139,37 @@ def routes(retriever: Retriever, uploads: UploadStore) -> list[Route]:
             headers={"Cache-Control": "no-cache"},  # a page asks once, and it may have been made anew
         )
 
-    def answered(request: Request) -> tuple[Query, SearchResult]:
-        query = Query.parse(request.url.query, retriever.collection().name)
-        return query, retriever.answer(query, uploads.vectors(query.uploads))
+    drawn = Drawn(retriever, uploads)
 
     def export(kind: str) -> Callable[[Request], Response]:
         def endpoint(request: Request) -> Response:
-            with use_language(_language(request.query_params.get("language"))):
+            with use_language(known_language(request.query_params.get("language"))):
                 try:
-                    query, result = answered(request)
+                    query, result = drawn.answered(request)
                 except QueryError as error:
                     return PlainTextResponse(_(error.message), 404)
                 return saved(kind, to_csv(result) if kind == "csv" else to_json(result, query))
 
         return endpoint
 
-    sheets: FairStore[bytes] = FairStore(SHEETS_BYTES, SHEETS_SECONDS)
-    gate = FairGate(SHEETS, SHEETS_WAITING, each=1)
-    threads: list[anyio.CapacityLimiter] = []
-
-    async def sheet(request: Request) -> Response:
-        """A contact sheet: kept ones at once, others as there is a place."""
-        visitor = visitor_of(request.scope)
-        await request.body()  # it has none; after it comes that the caller has gone
-        threads[:] = threads or [anyio.CapacityLimiter(SHEETS)]
-        with use_language(_language(request.query_params.get("language"))):
-            try:
-                query, result = await anyio.to_thread.run_sync(answered, request)
-                name = _digest(request.url.query, result)
-                if kept := sheets.get(name):
-                    return saved("png", kept.value)
-                async with gate.enter(visitor):
-                    if kept := sheets.get(name):  # drawn while this one waited
-                        return saved("png", kept.value)
-                    if await request.is_disconnected():  # went away while he waited: nobody reads the answer
-                        return Response(status_code=GONE_AWAY)
-                    body = await anyio.to_thread.run_sync(drawing, query, result, limiter=threads[0])
-                    sheets.keep(name, body, len(body), visitor)
-                    return saved("png", body)
-            except QueryError as error:
-                return PlainTextResponse(_(error.message), 404)
-            except BusyError as error:
-                return busy(error)
-            except FullError:
-                again = SHEETS_AGAIN_AFTER
-                sentence = _(
-                    "Many contact sheets are being drawn: try again in {seconds} seconds.", seconds=again
-                )
-                return PlainTextResponse(sentence, 503, {"Retry-After": str(again)})
-
-    def drawing(query: Query, result: SearchResult) -> bytes:
-        return contact_sheet(result, query_picture(retriever, uploads, query))
-
     return [
         Route("/photos/{collection}/{id:path}/{kind}", photo),
         Route("/examples/{name}", example),
         Route("/brought/{name}", uploaded_photo),
+        Route("/map-views/{slug}/{kind}", map_view),
         Route(f"/{BANNER_URL}", banner),
+        Route("/fetching", fetching),
         Route("/maps/{collection}", collection_map),
         Route("/export/neighbours.csv", export("csv")),
         Route("/export/neighbours.json", export("json")),
-        Route("/export/neighbours.png", sheet),
+        *drawn.routes(),
+        Route("/icon.svg", icon_picture),
+        *(Route(f"/icon-{side}.png", icon_picture) for side in ICON_SIDES),
+        Route("/favicon.ico", icon_picture),
+        Route("/apple-touch-icon.png", icon_picture),
+        Route("/apple-touch-icon-precomposed.png", icon_picture),
+        Route("/manifest.json", web_manifest),
+        *map_routes(retriever, maps or WholeMaps()),
     ]
 
 
@@ -230,22 +211,34 @@ class KeptFileResponse(FileResponse):
             await PlainTextResponse(NO_LONGER_HERE, 404)(scope, receive, send)
 
 
-def busy(error: BusyError) -> Response:
-    """Photos of somebody else's collection are decoded as strangers' files are, and those are too many."""
-    return PlainTextResponse(_(error.message), 503, {"Retry-After": "5"})
+def icon_picture(request: Request) -> Response:
+    """The page's icon, as the name that is asked for says."""
+    name = request.url.path.rsplit("/", 1)[-1]
+    if name.endswith(".svg"):
+        return Response(icon_svg(), media_type="image/svg+xml", headers=KEEP)
+    if name.endswith(".ico"):
+        return Response(icon_file(48, "ICO"), media_type="image/x-icon", headers=KEEP)
+    side = next((side for side in ICON_SIDES if name == f"icon-{side}.png"), ICON_SIDES[0])
+    return Response(icon_file(side, rounded=side != ICON_SIDES[0]), media_type="image/png", headers=KEEP)
 
 
-def saved(kind: str, body: str | bytes) -> Response:
-    """An answer as a file that the browser saves."""
-    headers = {"Content-Disposition": f'attachment; filename="neighbours.{kind}"'}
-    return Response(body, media_type=FILES[kind], headers=headers)
-
-
-def _digest(address: str, result: SearchResult) -> str:
-    """What a contact sheet shows, in short: what was asked, what was found, and which photos are here."""
-    found = [(neighbour.id, neighbour.distance, bool(neighbour.photo)) for neighbour in result.neighbours]
-    return hashlib.sha256(repr((address, found)).encode()).hexdigest()
-
-
-def _language(code: str | None) -> str:
-    return code if code in LANGUAGES else DEFAULT
+def web_manifest(_request: Request) -> Response:
+    """What a phone needs to put the page among its applications. Its addresses are relative to its own."""
+    icons = [{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml"}]
+    icons += [
+        {"src": f"icon-{side}.png", "sizes": f"{side}x{side}", "type": "image/png"} for side in ICON_SIDES
+    ]
+    return JSONResponse(
+        {
+            "name": page_name(),
+            "description": page_words(),
+            "lang": language(),
+            "start_url": "." if language() == DEFAULT else f"../{language()}",
+            "display": "standalone",
+            "theme_color": THEME,
+            "background_color": "#ffffff",
+            "icons": icons,
+        },
+        media_type="application/manifest+json",
+        headers={"Cache-Control": "no-cache"},
+    )

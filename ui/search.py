@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,19 +13,28 @@ from urllib.parse import parse_qs
 import gradio as gr
 
 from retrieval import ImageError, Retriever, SearchResult
+from retrieval.errors import Message
+from retrieval.maps.locate import LocatedSquare
 from retrieval.maps.scale import ScaleError
 from retrieval.query import FIELDS, MAX_PHOTOS, PhotoRef, Query, QueryError
+from retrieval.verdict import VOTERS
 from ui.components import photo_grid
 from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
 from ui.components.query_image import QueryImage
+from ui.example_uploads import FIRST_SCENE, PREFIX, ExampleUploads
 from ui.i18n import gettext as _
 from ui.panels.details import DetailsPanel
 from ui.panels.filters import FiltersPanel
 from ui.panels.screenshot import ScreenshotPanel
-from ui.render import sentences
+from ui.render import sentences, verdict
+from ui.render.photo_list import Alone, photo_rows
+from ui.render.previews import previews_line, some_previews_line
 from ui.render.query_picture import query_picture
+from ui.render.start import start_card
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, UploadStore, recent_screenshot
+from ui.urls import example_url, upload_url
+from ui.views import view_fields
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +48,8 @@ class Search:
 
     Attributes:
         retriever: Answers queries.
-        uploads: Keeps the photos of visitors.
+        uploads: Keeps the photos of visitors, and knows the examples.
+        examples: What can be clicked, of which one is searched at first.
         first_collection: Says which collection is open at first; photos may come while the page is served.
         state: A `SearchState`.
         query_image: The picture that is searched for.
@@ -48,7 +58,8 @@ class Search:
         trouble: What went wrong.
         history: The bar with the searches before this one.
         filters: What may be an answer.
-        summary: What was found, in words.
+        summary: How well the answer fits, in words.
+        photo_list: How each of several photos fares alone.
         grid: The neighbours, or photos to start from.
         answered: What is only there when something was found.
         details: What the answer is made of.
@@ -57,6 +68,7 @@ class Search:
 
     retriever: Retriever
     uploads: UploadStore
+    examples: ExampleUploads
     first_collection: Callable[[], str]
     state: gr.State
     query_image: QueryImage
@@ -65,7 +77,8 @@ class Search:
     trouble: gr.Markdown
     history: gr.HTML
     filters: FiltersPanel
-    summary: gr.Markdown
+    summary: gr.HTML
+    photo_list: gr.HTML
     grid: gr.HTML
     answered: gr.Column
     details: DetailsPanel
@@ -76,7 +89,7 @@ class Search:
         """All that a search may change, but for the details."""
         return [
             self.state, self.query_image, self.query_line, self.trouble, self.history, self.summary,
-            self.grid, self.answered, *self.filters.controls, *self.screenshot.outputs,
+            self.photo_list, self.grid, self.answered, *self.filters.controls, *self.screenshot.outputs,
         ]  # fmt: skip
 
     # Showing
@@ -89,6 +102,7 @@ class Search:
         seconds: dict[str, float] | None = None,
         given: Any = None,  # noqa: ANN401 - a value for the query's field
         picture: str = ANOTHER,
+        unread: Sequence[tuple[str, Message]] = (),
     ) -> Updates:
         """Answer a query, and show both.
 
@@ -98,27 +112,32 @@ class Search:
             seconds: What was spent already, by stage.
             given: What the query's field shows; by default the photos of the query.
             picture: `ANOTHER`, `SAME` or `MOVED`.
+            unread: Files of several that could not be read: the name of each, and why.
 
         Raises:
             QueryError: If it names what there is not.
         """
         result = self.retriever.answer(query, self.uploads.vectors(query.uploads))
         upload = self.upload(query)
+        located = upload.screenshot.located if upload and upload.screenshot else None
         result = replace(
             result, notes=upload.notes if upload else (), seconds=(seconds or {}) | result.seconds
         )
+        judged = verdict.judged(result, located)
+        several = len(query.stored) + len(query.uploads) > 1 or unread
         updates: Updates = {
             self.state: SearchState(query, result),
             self.trouble: gr.update(visible=False),
-            self.history: entry(self.retriever, self.uploads, query, how),
-            self.summary: sentences.summary(result, marked=bool(query.relevant or query.irrelevant)),
-            self.grid: photo_grid.answer(result, query),
+            self.history: entry(self.retriever, self.uploads, query, how, result),
+            self.summary: _summary(result, query, located),
+            self.photo_list: photo_rows(self._each_alone(query), unread) if several else "",
+            self.grid: photo_grid.answer(result, query, far=judged.is_far, compared=judged.label is not None),
             self.answered: gr.update(visible=True),
-            self.query_line: sentences.query_line(query, self._labels(query)),
         }
         if picture == SAME:
             return updates
-        shown = self.shown_screenshot(upload, result, new=picture == ANOTHER) if upload else {}
+        updates[self.query_line] = sentences.query_line(query, self._labels(query))
+        shown = self.shown_screenshot(query, result, new=picture == ANOTHER)
         if shown:
             return updates | shown
         if upload and upload.screenshot:  # its preview, until `SearchScreenshot.read` has read it
@@ -126,20 +145,41 @@ class Search:
         value = query_picture(self.retriever, self.uploads, query) if given is None else given
         return updates | self.screenshot.hide() | {self.query_image: gr.update(value=value, visible=True)}
 
-    def shown_screenshot(self, upload: Upload, result: SearchResult, *, new: bool) -> Updates:
-        """Updates that show the screenshot of an upload; none where there is none, or it is not decoded.
+    def shown_screenshot(self, query: Query, result: SearchResult, *, new: bool) -> Updates:
+        """Updates that show the screenshot that is searched; none where there is none, or it is not decoded.
 
         Strangers' files are decoded by events that wait in the queue; most others come at once.
         """
-        picture = recent_screenshot(upload.screenshot) if upload.screenshot else None
-        if picture is None or upload.screenshot is None:
+        upload = self.upload(query)
+        if upload is None or upload.screenshot is None:
+            return {}
+        picture = recent_screenshot(upload.screenshot)
+        if picture is None:
             return {}
         attribution = _(upload.attribution) if upload.attribution else ""
-        shown = self.screenshot.show(picture, upload.screenshot.located, result, attribution, new=new)
+        shown = self.screenshot.show(
+            picture, upload.screenshot.located, result, upload_url(query.uploads[0]), attribution, new=new
+        )
         return shown | {self.query_image: gr.update(value=None, visible=False)}
 
-    def show_start(self, query: Query, how: str = REPLACE) -> Updates:
-        """What the page shows before anything was searched: photos to start from, one of each class.
+    def show_start(self, how: str = REPLACE) -> Updates:
+        """What the page shows before anybody did anything: the answer to one of the examples.
+
+        It is under the page's bare address, and the query's field stays free for the visitor's own photo.
+        """
+        blank = Query(self.first_collection())
+        name = self.examples.first
+        example = self.uploads.get(name)
+        if example is None:
+            return self.show_photos(blank, how)
+        updates = self.show(replace(blank, uploads=(name,)), how, picture=SAME)
+        updates[self.history] |= {"address": "", "title": ""}
+        short = name.removeprefix(PREFIX)
+        card = start_card(_(example.title), example_url(short, self.examples.version(short)))
+        return updates | self._empty_field() | {self.query_line: card}
+
+    def show_photos(self, query: Query, how: str = REPLACE) -> Updates:
+        """What is shown where nothing is searched: photos to start from, one of each class.
 
         Raises:
             QueryError: If it names what there is not.
@@ -155,13 +195,16 @@ class Search:
             self.state: SearchState(query),
             self.trouble: gr.update(visible=False),
             self.history: empty_entry(query, self.first_collection(), how),
-            self.summary: sentences.waiting(),
+            self.summary: previews_line(collection, rows) + verdict.waiting(),
+            self.photo_list: "",
             self.grid: photos,
             self.answered: gr.update(visible=False),
             self.query_line: "",
-            self.query_image: gr.update(value=None, visible=True),
-            **self.screenshot.hide(),
+            **self._empty_field(),
         }
+
+    def _empty_field(self) -> Updates:
+        return self.screenshot.hide() | {self.query_image: gr.update(value=None, visible=True)}
 
     def attempt(
         self, search: Callable[[], Updates], before: SearchState, *, restore: bool = False
@@ -199,6 +242,16 @@ class Search:
         """The visitor's photo, where it alone is looked for and is still here."""
         alone = len(query.uploads) == 1 and not query.stored
         return self.uploads.get(query.uploads[0]) if alone else None
+
+    def _each_alone(self, query: Query) -> list[Alone]:
+        """How each photo of visitors fares that is looked for."""
+        found = []
+        for name in query.uploads[:MAX_PHOTOS]:
+            if upload := self.uploads.get(name):
+                result = self.retriever.search_vector(upload.vector, VOTERS, query.collection)
+                located = upload.screenshot.located if upload.screenshot else None
+                found.append(Alone(upload_url(name), verdict.judged(result, located)))
+        return found
 
     def _labels(self, query: Query) -> list[str]:
         places = [self.retriever.resolve(photo) for photo in query.stored]
@@ -242,22 +295,25 @@ class Search:
         """The page was opened, perhaps by a link to a search."""
         address = str(request.query_params)
         blank = Query(self.first_collection())
-        if parse_qs(address).keys().isdisjoint(FIELDS):
-            updates = self.show_start(blank)
+        if view_fields(address) or parse_qs(address).keys().isdisjoint(FIELDS):
+            updates = self.show_start()
             if blank.collection != self.filters.collection.value:  # photos came since the page was built
                 updates |= self.filters.show(blank)
             return updates  # else the controls are left alone: somebody may have been quick
         updates = self.visit(address, SearchState(blank))
         if self.state not in updates:  # the link asks for what there is not, and that is said
-            updates = self.show_start(blank) | self.filters.show(blank) | updates
+            updates = self.show_photos(blank) | self.filters.show(blank) | updates
         return updates
 
     def visit(self, address: str, before: SearchState) -> Updates:
         """Show the search of an address, and set the controls to what it says."""
 
         def visited() -> Updates:
-            query = Query.parse(address, self.first_collection())
-            updates = self.show_start(query) if query.is_empty else self.show(query, REPLACE)
+            first = self.first_collection()
+            query = Query.parse(address, first)
+            if query == Query(first) and "collection" not in parse_qs(address):
+                return self.show_start() | self.filters.show(query)
+            updates = self.show_photos(query) if query.is_empty else self.show(query, REPLACE)
             return updates | self.filters.show(query)
 
         return self.attempt(visited, before)
@@ -312,18 +368,31 @@ class Search:
         return updates | self.details.show(updates.get(self.state, before))
 
     def _adjusted(self, query: Query, before: Query) -> Updates:
-        updates = self.show_start(query) if query.is_empty else self.show(query, REPLACE, picture=SAME)
+        updates = self.show_photos(query) if query.is_empty else self.show(query, REPLACE, picture=SAME)
         if query.collection != before.collection:
             updates[self.filters.classes] = self.filters.offer(query)
         return updates
 
-    def show_again(self, before: SearchState) -> Updates:
-        """The photos of a collection came: show what is shown with them."""
+    def photos_came(self, before: SearchState) -> Updates:
+        """Photos came while this was looked at: show it with them; or the start anew, with one of them."""
         query = before.query
-        return self.attempt(
-            lambda: self.show_start(query) if query.is_empty else self.show(query, REPLACE), before
-        )
+        if query.is_empty:
+            return self.attempt(lambda: self.show_photos(query), before)
+        if query.uploads == (PREFIX + FIRST_SCENE,) and self.examples.first not in query.uploads:
+            blank = Query(self.first_collection())
+            return self.attempt(lambda: self.show_start() | self.filters.show(blank), before)
+        picture = SAME if query.uploads else ANOTHER
+        return self.attempt(lambda: self.show(query, REPLACE, picture=picture), before)
 
     def forget(self, before: SearchState) -> Updates:
         """The query was removed."""
-        return self.show_start(replace(before.query, stored=(), uploads=(), relevant=(), irrelevant=()), PUSH)
+        return self.show_photos(
+            replace(before.query, stored=(), uploads=(), relevant=(), irrelevant=()), PUSH
+        )
+
+
+def _summary(result: SearchResult, query: Query, located: LocatedSquare | None) -> str:
+    """What was found, in words; of blurred previews only that they are such."""
+    rows = [neighbour.row for neighbour in result.neighbours]
+    line = previews_line(result.collection, rows)
+    return line or verdict.summary(result, query, located, some_previews_line(result.collection, rows))

@@ -11,11 +11,12 @@ from typing import Any
 
 from retrieval import ImageError
 from retrieval.collections.collection import Collection
-from retrieval.maps.locate import LocatedSquare, locate, move, resize
+from retrieval.maps.locate import LocatedSquare, answer_guess, locate, move, resize
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import Screenshot
 from retrieval.query import GONE
 from ui.components.history import REPLACE
+from ui.components.scale_question import ANSWERS, given_answer
 from ui.components.screenshot_view import clicked_place
 from ui.i18n import gettext as _
 from ui.limits.visitors import current_visitor
@@ -61,6 +62,13 @@ class SearchScreenshot:
             ),
         )
 
+    def answer(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
+        """Take what the visitor says of a scale that was guessed, from an `answer` of the question."""
+        said = given_answer(click)
+        if said is None:
+            return self.search.nothing()
+        return self._changed(before, lambda _picture, located, _: answer_guess(located, ANSWERS[said]))
+
     def set_scale(self, before: SearchState, *fields: Any) -> Updates:  # noqa: ANN401 - values of the fields
         """Search again, knowing more of the scale."""
         hints, upload = scale_hints(*fields), self.search.upload(before.query)
@@ -83,8 +91,8 @@ class SearchScreenshot:
 
     def show_read(self, before: SearchState) -> Updates:
         """Show the screenshot that is searched by now in place of its preview, if it is decoded."""
-        upload, result = self.search.upload(before.query), before.result
-        shown = self.search.shown_screenshot(upload, result, new=True) if upload and result else {}
+        query, result = before.query, before.result
+        shown = self.search.shown_screenshot(query, result, new=True) if result else {}
         return shown or self.search.nothing()
 
     def _changed(self, before: SearchState, change: Change) -> Updates:

@@ -1,4 +1,4 @@
-"""Searches with files: what visitors drop, paste or choose, and the examples."""
+"""Searches with what visitors drop, paste or choose, and with the examples."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from typing import Any
 
 import gradio as gr
 
-from examples.catalog import example_path
 from retrieval import ImageError
 from retrieval.collections.photos import BROWSER_SUFFIXES
 from retrieval.decode_limits import BusyError, one_budget
 from retrieval.errors import Message
-from retrieval.labels import CLASS_NAMES
 from retrieval.maps.locate import ScaleHints
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import load_image
 from retrieval.query import MAX_PHOTOS, QueryError
 from ui.components.photo_grid import clicked_photo
+from ui.example_uploads import PREFIX
 from ui.i18n import gettext as _
 from ui.limits.queueing import is_abandoned
 from ui.limits.visitors import current_visitor
-from ui.panels.map_examples import MapExample
 from ui.search import Search
 from ui.state import SearchState, Updates
 from ui.uploads import embed_upload
@@ -43,27 +41,36 @@ class SearchUploads:
 
     search: Search
 
-    def upload(self, before: SearchState, paths: str | Sequence[str] | None) -> Updates:
-        """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together."""
+    def upload(
+        self, before: SearchState, paths: str | Sequence[str] | None, hints: ScaleHints | None = None
+    ) -> Updates:
+        """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together.
+
+        Args:
+            before: What is shown.
+            paths: Of the files.
+            hints: What is known of the scale of a screenshot among them.
+        """
         if not paths:
             return {self.search.trouble: gr.update(visible=False)}
-        return self.search_files(before, [paths] if isinstance(paths, str) else list(paths))
+        return self.search_files(before, [paths] if isinstance(paths, str) else list(paths), hints)
 
-    def photo_example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
-        """Search with an example photo, the one that was clicked."""
+    def example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
+        """Search with an example, the one that was clicked; it is known already, or made at once."""
+        search = self.search
         try:
-            example = clicked_photo(click)
+            name = PREFIX + clicked_photo(click).id
         except QueryError as error:
-            return self.search.complain(_(error.message))
-        title = Message("Example: {label}", label=CLASS_NAMES.get(example.id, example.id))
-        return self.search_files(before, [str(example_path(example.id))], title=title)
+            return search.complain(_(error.message))
 
-    def map_example(self, before: SearchState, listed: list[MapExample], number: int) -> Updates:
-        """Search with an example of a screenshot, with what is known of its scale."""
-        example = listed[number]
-        return self.search_files(
-            before, [str(example.path)], example.hints, example.file_scale, example.title, example.attribution
-        )
+        def searched() -> Updates:
+            if search.examples.make(name) is None:
+                raise QueryError("This example is no longer here: choose another.")
+            query = replace(before.query, stored=(), uploads=(name,), relevant=(), irrelevant=())
+            return search.show(query)
+
+        with one_budget():
+            return search.attempt(searched, before)
 
     def search_files(
         self,
@@ -79,7 +86,7 @@ class SearchUploads:
 
         def searched() -> Updates:
             seconds: Counter[str] = Counter()
-            names, troubles = [], []
+            names, troubles, unread = [], [], []
             for path in paths[:MAX_PHOTOS]:
                 if is_abandoned():
                     break
@@ -91,14 +98,18 @@ class SearchUploads:
                     troubles.append(error.message)
                     break
                 except (ImageError, ScaleError) as error:
-                    troubles.append(error.message if len(paths) == 1 else _of_file(path, error.message))
+                    if len(paths) == 1:
+                        troubles.append(error.message)
+                    else:
+                        unread.append((Path(path).name, error.message))
                 else:
                     upload = replace(upload, title=title, attribution=attribution)
                     names.append(search.uploads.keep(upload, visitor=current_visitor()))
                     seconds.update(spent)
             sentence = " ".join(map(_, troubles))
             if not names:
-                raise ImageError(sentence)
+                all_troubles = " ".join([*(_(_of_file(*each)) for each in unread), sentence]).strip()
+                raise ImageError(all_troubles)
             if len(paths) > MAX_PHOTOS:
                 left_out = _("Only the first {most} photos were looked for.", most=MAX_PHOTOS)
                 sentence = f"{sentence} {left_out}".strip()
@@ -106,15 +117,15 @@ class SearchUploads:
             photo = search.upload(new_query)
             one = len(paths) == 1 and photo is not None and photo.screenshot is None
             given = _for_browser(paths[0], file_scale) if one else None
-            updates = search.show(new_query, seconds=dict(seconds), given=given)
+            updates = search.show(new_query, seconds=dict(seconds), given=given, unread=unread)
             return updates | (search.complain(sentence) if sentence else {})
 
         with one_budget():
             return search.attempt(searched, before, restore=True)
 
 
-def _of_file(path: str, trouble: Message) -> Message:
-    return Message("{file}: {trouble}", file=Path(path).name, trouble=trouble)
+def _of_file(name: str, trouble: Message) -> Message:
+    return Message("{file}: {trouble}", file=name, trouble=trouble)
 
 
 def _for_browser(path: str, file_scale: float | None) -> Any:  # noqa: ANN401 - a value for the query's field

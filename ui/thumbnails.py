@@ -10,7 +10,6 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from examples.catalog import example_path
 from retrieval.collections import previews
 from retrieval.collections.cache import PICTURES, pictures_folder
 from retrieval.collections.collection import Collection
@@ -18,13 +17,19 @@ from retrieval.collections.photos import BROWSER_SUFFIXES
 from retrieval.files import atomic_write
 from retrieval.images import decode
 from retrieval.plain_text import one_line
+from ui.example_uploads import ExampleUploads
 from ui.i18n import class_name
 
 #: Side of a thumbnail in pixels: as many as a sharp screen has for a column of the page's grid.
 SIDE, QUALITY = 224, 70
 
-#: Side of what is shown of an example, in pixels: no more is sent than the page's first view needs.
-EXAMPLE_SIDE = 144
+#: Width and height of what is shown of an example, a photo or a map, in pixels: no more is sent than the
+#: page's first view needs.
+PHOTO_EXAMPLE, MAP_EXAMPLE = (128, 128), (160, 124)
+EXAMPLE_QUALITY = 65
+
+#: Longer side of the small picture of a view of a map.
+MAP_VIEW_SIDE = 400
 
 #: Quality of a photo that is converted because browsers do not show its format.
 WHOLE_QUALITY = 90
@@ -52,13 +57,29 @@ def whole_image(collection: Collection, row: int) -> Image.Image:
     return collection.photo_image(row) or decode(whole(collection, row)).image
 
 
-def example_thumbnail(name: str) -> Picture:
+def example_thumbnail(examples: ExampleUploads, name: str) -> Picture:
     """A small picture of an example. Raises FileNotFoundError where there is none of that name."""
-    path = example_path(name)
-    target = pictures_folder("examples") / f"{name}-{EXAMPLE_SIDE}-{path.stat().st_mtime_ns}.webp"
+    state = examples.state(name)
+    if not state:
+        raise FileNotFoundError(name)
+    size = MAP_EXAMPLE if examples.is_map(name) else PHOTO_EXAMPLE
+    shown = hashlib.sha256(f"{name} {state} {size} {EXAMPLE_QUALITY}".encode()).hexdigest()[:24]
+    target = pictures_folder("examples") / f"{shown}.webp"
     if PICTURES.use(target):
         return target
-    return _kept(middle_square(decode(path).image, EXAMPLE_SIDE), target, QUALITY)
+    return _kept(ImageOps.fit(examples.picture(name), size), target, EXAMPLE_QUALITY)
+
+
+def map_view_picture(path: Path, side: int) -> Picture:
+    """A view of a map that is an example, at most so many pixels wide and high."""
+    content = f"{path.name} {path.stat().st_mtime_ns} {side}"
+    name = hashlib.sha256(content.encode()).hexdigest()[:24]
+    target = pictures_folder("map-views") / f"{name}.webp"
+    if PICTURES.use(target):
+        return target
+    image = decode(path).image
+    image.thumbnail((side, side))
+    return _kept(image, target, QUALITY if side <= MAP_VIEW_SIDE else WHOLE_QUALITY)
 
 
 def middle_square(image: Image.Image, side: int = SIDE) -> Image.Image:

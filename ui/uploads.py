@@ -2,16 +2,18 @@
 
 So a visitor comes back to a photo by the browser's buttons, and may send somebody a link to a search with
 it. Nothing is written to a disk; a restart forgets all. Of too many, the visitor with the most loses the
-oldest first.
+oldest first. Examples have names as visitors' photos have, and are never gone.
 """
 
 from __future__ import annotations
 
 import io
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,6 +144,13 @@ def embed_upload(
     return upload_of_square(image, ScreenshotUpload(path, file_scale, located)), seconds
 
 
+class AlwaysThere(Protocol):
+    """Photos under fixed names that can always be made again, see `ui.example_uploads`."""
+
+    def get(self, name: str) -> Upload | None:
+        """The photo of a name; None if there is none."""
+
+
 class UploadStore:
     """All that are kept at the moment; may be used from several threads.
 
@@ -149,6 +158,9 @@ class UploadStore:
         seconds: How long one is kept.
         max_bytes: Of all together.
         clock: Seconds since 1970.
+
+    Attributes:
+        examples: What is found beside them, once the page has such.
     """
 
     def __init__(
@@ -157,6 +169,7 @@ class UploadStore:
         max_bytes: int = MAX_BYTES_KEPT,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self.examples: AlwaysThere | None = None
         self._kept: FairStore[tuple[Upload, str | None]] = FairStore(max_bytes, seconds, clock)
 
     def keep(self, photo: Upload, instead_of: str | None = None, visitor: str = "") -> str:
@@ -179,7 +192,10 @@ class UploadStore:
     def get(self, name: str) -> Upload | None:
         """The photo of a name; None if there is none, or it is gone."""
         kept = self._kept.get(name)
-        return kept.value[0] if kept else None
+        return kept.value[0] if kept else self._example(name)
+
+    def _example(self, name: str) -> Upload | None:
+        return self.examples.get(name) if self.examples else None
 
     @property
     def count(self) -> int:
@@ -191,7 +207,16 @@ class UploadStore:
         return {name: photo.vector for name in names if (photo := self.get(name))}
 
     def until(self, names: Iterable[str]) -> float | None:
-        """When the first of these goes, in seconds since 1970; None of no names, or if one is gone."""
-        kept = [self._kept.get(name) for name in names]
-        known = [each.until for each in kept if each is not None]
-        return min(known) if known and len(known) == len(kept) else None
+        """When the first of these goes, in seconds since 1970; None of no names, or if one is gone.
+
+        An example goes never: infinity.
+        """
+        ends: list[float] = []
+        for name in names:
+            if kept := self._kept.get(name):
+                ends.append(kept.until)
+            elif self._example(name):
+                ends.append(math.inf)
+            else:
+                return None
+        return min(ends, default=None)

@@ -6,9 +6,11 @@ folders of the server. They are relative, so that the page may be served from an
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from retrieval.collections.collection import Collection
+from retrieval.query import Query
+from ui.example_uploads import PREFIX
 from ui.i18n import DEFAULT, language
 
 #: The strip of land at the top of the page.
@@ -24,11 +26,48 @@ def photo_url(collection: Collection, row: int, kind: str = "small") -> str:
 
 
 def upload_url(name: str) -> str:
-    """Where a visitor's photo is fetched from."""
+    """Where a visitor's photo is fetched from, or an example as if it were one."""
     return f"brought/{quote(name, safe='')}"
+
+
+def small_upload_url(name: str) -> str:
+    """Likewise, small where there is a small one."""
+    return example_url(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else upload_url(name)
+
+
+def example_url(name: str, version: str = "") -> str:
+    """Where the thumbnail of an example is fetched from."""
+    return f"examples/{quote(name, safe='')}" + (f"?v={version}" if version else "")
 
 
 def export_url(kind: str, address: str) -> str:
     """Where the answer to a query is fetched from as a 'csv', 'json' or 'png' file."""
     in_language = "" if language() == DEFAULT else f"&language={language()}"
     return f"export/neighbours.{kind}?{address}{in_language}"
+
+
+#: How the names of photos begin that were not brought by a visitor, but are examples of the page.
+EXAMPLE = "example-"
+
+
+def has_preview(query: Query) -> bool:
+    """Whether a picture of a search may go where its link is sent: not where a visitor's photo is in it."""
+    return not query.is_empty and all(name.startswith(EXAMPLE) for name in query.uploads)
+
+
+def preview_url(address: str) -> str:
+    """Where the picture is that goes with a link to a search; of an empty address, with one to the page."""
+    fields = [address] if address else []
+    fields += [f"language={language()}"] if language() != DEFAULT else []
+    return "preview.jpg" + (f"?{'&'.join(fields)}" if fields else "")
+
+
+def map_view_url(slug: str, kind: str = "small") -> str:
+    """Where the picture of an example of a map is fetched from, as a 'small' or the 'whole' picture."""
+    return f"map-views/{quote(slug, safe='')}/{kind}"
+
+
+def map_export_url(kind: str, fields: dict[str, str]) -> str:
+    """Where a whole map is fetched from as a 'png', 'tif' or 'geojson' file; fields of a `MapAddress`."""
+    in_language = {} if language() == DEFAULT else {"language": language()}
+    return f"export/whole-map.{kind}?{urlencode(fields | in_language)}"

@@ -11,11 +11,15 @@ from typing import Any
 
 import numpy as np
 import tifffile
+from affine import Affine
 from numpy.typing import NDArray
 from PIL import Image, features
+from rasterio.io import MemoryFile
 
+from benchmarks.fuzz.heic import HEIC
 from benchmarks.fuzz.mutations import png_chunk
 
+_AFFINE = Affine(0.5, 0, 4e5, 0, -0.5, 4.9e6)
 SIDE = 24  # pixels: small, since the work of a case is what costs
 
 
@@ -61,7 +65,15 @@ def images() -> dict[str, list[bytes]]:
             _tiff(np.uint8, bands=4, tile=(16, 16), compression="zlib"),
             _tiff(np.uint16, bands=3, bigtiff=True),
             _tiff(np.uint16, bands=3, byteorder=">"),
+            *(_raster("GTiff", compress=kind) for kind in ("zstd", "lerc", "webp", "jpeg", "lzma")),
+            _raster("GTiff", nodata=7, crs="EPSG:32635", transform=_AFFINE, interleave="band"),
         ],
+        "jpeg2000": [
+            _raster("JP2OpenJPEG", quality=100, reversible="YES"),
+            _raster("JP2OpenJPEG", quality=20, bands=1),
+            _raster("JP2OpenJPEG", codec="J2K"),
+        ],
+        "heic": [HEIC],
         "bmp": [_saved(image, "BMP") for image in (colours, palette, grey, colours.convert("1"), clear)],
         "gif": [
             _saved(palette, "GIF", transparency=1), _saved(palette, "GIF", **frames), _saved(grey, "GIF"),
@@ -95,6 +107,17 @@ def _tiff(kind: Any, bands: int = 1, pages: int = 1, **options: Any) -> bytes:  
         for _ in range(pages):
             tiff.write(samples, photometric="rgb" if bands > 2 else "minisblack", **options)
     return file.getvalue()
+
+
+def _raster(driver: str, bands: int = 3, **options: Any) -> bytes:  # noqa: ANN401 - of GDAL's driver
+    samples = np.random.default_rng(2).integers(0, 99, (bands, SIDE, SIDE)).astype(np.uint8)
+    size = {"count": bands, "height": SIDE, "width": SIDE, "dtype": "uint8"}
+    with MemoryFile() as file:
+        with file.open(driver=driver, **size, **options) as target:
+            target.write(samples)
+        file.seek(0)
+        data: bytes = file.read()
+        return data
 
 
 def sixteen_bit_png(width: int, height: int, colour: int, fill: int | None = None) -> bytes:

@@ -1,7 +1,7 @@
 """Draw the strip of land at the top of the page: `python -m examples.map_pages.banner`.
 
-From the water to the fields, through homes, a town and an airport. It takes some minutes, since a district is drawn
-on a square canvas, however flat it is.
+From the water to the fields, through homes, a town and an airport. It takes some minutes, since a district
+is drawn on a square canvas, however flat it is.
 """
 
 from __future__ import annotations

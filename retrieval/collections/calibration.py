@@ -70,7 +70,11 @@ class Calibration:
     @property
     def threshold(self) -> float:
         """The distance to the nearest neighbour from which on a query resembles nothing in the collection."""
-        return self.quantiles[round(100 * ACCEPTED)]
+        return self.within(ACCEPTED)
+
+    def within(self, share: float) -> float:
+        """The distance within which this share of held-out photos find their nearest neighbour."""
+        return self.quantiles[round(100 * share)]
 
     def novelty(self, nearest: float) -> float:
         """The share of held-out photos that lie nearer to the collection than this distance, in [0, 1]."""

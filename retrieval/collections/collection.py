@@ -228,15 +228,29 @@ class Collection:
         if path is None:
             return None
         state = file_state(path)
+        image = self._with_pixels(path, self.entries[row].sha256)
+        self._compared[row] = (state, image is not None)
+        return image
+
+    def other_photo(self, file: str, sha256: str) -> Image.Image | None:
+        """A photo that lies with the collection's and is none of them, RGB; else as `photo_image`.
+
+        Args:
+            file: As a catalogue calls it.
+            sha256: Of its pixels.
+        """
+        path = self.photos.find(file) if self.photos else None
+        return self._with_pixels(path, sha256) if path else None
+
+    def _with_pixels(self, path: Path, sha256: str) -> Image.Image | None:
+        """The picture in a file, RGB; None where it is damaged or has other pixels. Raises BusyError."""
         try:
             image = self._decoded(path)
-            same = pixel_sha256(image) == self.entries[row].sha256
         except BusyError:  # which says nothing of the photo
             raise
         except ImageError:
-            same = False
-        self._compared[row] = (state, same)
-        return image if same else None
+            return None
+        return image if pixel_sha256(image) == sha256 else None
 
     def _decoded(self, path: Path) -> Image.Image:
         """The picture in a file, RGB. Raises ImageError."""

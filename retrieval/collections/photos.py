@@ -203,12 +203,13 @@ def download(
     """
     target = download_folder(name)
     downloads = cache_folder() / "downloads" / name
-    if target.is_dir() and not again:
+    before = _folder_state(target)
+    if before and not again:
         return target
     try:
         downloads.mkdir(parents=True, exist_ok=True)
-        with FileLock(downloads.with_suffix(".lock")):  # the page and the command line may both be at it
-            if not target.is_dir() or again:
+        with FileLock(downloads.with_suffix(".lock")):  # two pages may be at it
+            if _folder_state(target) == before:  # else another has brought them meanwhile
                 _download(archive, downloads / f"{archive.sha256}.zip", target, progress)
             shutil.rmtree(downloads, ignore_errors=True)  # the photos are kept once, not twice
     except OSError as error:
@@ -219,6 +220,14 @@ def download(
             reason=_reason(error),
         ) from error
     return target
+
+
+def _folder_state(folder: Path) -> int | None:
+    """What changes when a folder is replaced; None where there is none."""
+    try:
+        return folder.stat().st_ino if folder.is_dir() else None
+    except OSError:
+        return None
 
 
 def _download(archive: HubArchive, file: Path, target: Path, progress: type[Any] | None) -> None:

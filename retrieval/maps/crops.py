@@ -68,6 +68,9 @@ class Square:
 #: Who says a scale.
 LINK, ZOOM, BAR, FILE, GIVEN, HAND, GUESS = "link", "zoom", "bar", "file", "given", "hand", "guess"
 
+#: What becomes of a guess when the visitor says whether single cars can be made out.
+CONFIRMED, TOO_FAR = "confirmed", "too far"
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -76,7 +79,7 @@ class Scale:
     Attributes:
         metres_per_pixel: Of the picture, more than 0.
         source: One of `LINK`, `ZOOM`, `BAR`, `FILE` (a GeoTIFF), `GIVEN` (by a program), `HAND` (the visitor
-            made the square as large as 78 m seem to be), and `GUESS`.
+            made the square as large as 78 m seem to be), `GUESS`, `CONFIRMED` and `TOO_FAR`.
     """
 
     metres_per_pixel: float

@@ -14,10 +14,12 @@ from PIL import Image
 from retrieval.collections.collection import Collection
 from retrieval.maps.crops import (
     BAR,
+    CONFIRMED,
     FILE,
     GUESS,
     HAND,
     LINK,
+    TOO_FAR,
     ZOOM,
     Crops,
     Scale,
@@ -98,15 +100,17 @@ def known_scale(screenshot: Screenshot, hints: ScaleHints) -> Scale | None:
         ScaleError: If what was said makes no sense, or the picture is too coarse to search.
     """
     ratio = hints.ratio or screenshot.probable_pixel_ratio
-    if view := hints.view:
+    view = hints.view
+    if view and view.has_scale:
         _, top, _, bottom = screenshot.overlays.map_area
         return Scale(checked_scale(view.metres_per_pixel(bottom - top, ratio)), LINK)
     if hints.bar_metres is not None and hints.bar_pixels is not None:
         return Scale(checked_scale(from_scale_bar(hints.bar_metres, hints.bar_pixels)), BAR)
     if hints.zoom is not None:
-        if hints.latitude is None:
+        latitude = view.latitude if hints.latitude is None and view else hints.latitude
+        if latitude is None:
             raise ScaleError("A zoom needs a latitude too: 44.43 for Bucharest, 0 at the equator.")
-        return Scale(checked_scale(metres_per_pixel(hints.latitude, hints.zoom, ratio)), ZOOM)
+        return Scale(checked_scale(metres_per_pixel(latitude, hints.zoom, ratio)), ZOOM)
     if screenshot.file_scale is not None:
         return Scale(checked_scale(screenshot.file_scale), FILE)
     return None
@@ -190,9 +194,24 @@ def resize(embedder: Embedder, screenshot: Screenshot, before: LocatedSquare, si
     """
     square = replace(before.square, side=max(side, 1.0)).within(screenshot.bounds)
     scale = before.scale
-    if scale.source in (GUESS, HAND):
+    if scale.source in (GUESS, HAND, CONFIRMED):
         scale = Scale(checked_scale(TILE_METRES / square.side), HAND)
+    elif scale.source == TOO_FAR:
+        scale = Scale(TILE_METRES / square.side, TOO_FAR)
     return replace(before, square=square, scale=scale, vector=_vector(embedder, screenshot, square))
+
+
+def answer_guess(before: LocatedSquare, answer: bool | None) -> LocatedSquare:
+    """What the visitor says of a scale that was guessed: the square stays, and so does its vector.
+
+    Args:
+        before: Of a scale that was guessed, and perhaps answered before; of another one nothing changes.
+        answer: Whether single cars can be made out; None to take back what was said.
+    """
+    if before.scale.source not in (GUESS, CONFIRMED, TOO_FAR):
+        return before
+    source = GUESS if answer is None else CONFIRMED if answer else TOO_FAR
+    return replace(before, scale=replace(before.scale, source=source))
 
 
 def _vector(embedder: Embedder, screenshot: Screenshot, square: Square) -> NDArray[np.float32]:

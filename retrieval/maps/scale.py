@@ -1,7 +1,7 @@
 """How many metres of ground a pixel of a map screenshot shows, from a zoom, a scale bar or a map's view.
 
 Public map pages draw Web Mercator in tiles of 256 pixels, so that a zoom and a latitude say the scale
-(Yandex's own Mercator differs by a third of a percent). `maplinks` reads the view from a map's link.
+(Yandex's own Mercator differs by a third of a percent). `links` reads the view from a map's link.
 """
 
 from __future__ import annotations
@@ -82,9 +82,12 @@ class MapView:
         service: Such as 'Google Maps'.
         latitude: Of the middle, in degrees, within -85.05 and 85.05.
         longitude: Of the middle, in degrees, within -180 and 180.
-        zoom: Of tiles of 256 pixels, in [0, 23]; None where the link gives the height instead.
-        height: Metres of ground from the top of the view to its bottom; None where the link gives the zoom.
+        zoom: Of tiles of 256 pixels, in [0, 23]; None where the link gives the height instead, or neither.
+        height: Metres of ground from the top of the view to its bottom; None where the link gives the zoom,
+            or neither.
         satellite: Whether it shows photos; None where the link does not say.
+        by_names: Whether the site is not known, and the numbers were taken by the names that they have in the
+            address. Some sites count zooms for tiles of 512 pixels, and so one lower.
     """
 
     service: str
@@ -93,6 +96,12 @@ class MapView:
     zoom: float | None
     height: float | None
     satellite: bool | None
+    by_names: bool = False
+
+    @property
+    def has_scale(self) -> bool:
+        """Whether the link says more than a place."""
+        return self.zoom is not None or self.height is not None
 
     def metres_per_pixel(self, height_pixels: int, pixel_ratio: float = 1.0) -> float:
         """The ground scale of a screenshot of this view.

@@ -57,8 +57,11 @@ def page(chromium, page_url: str, request: pytest.FixtureRequest):
     tab.on("console", lambda said: failures.append(said.text) if "Content Security" in said.text else None)
     tab.on("response", lambda answer: failures.append(answer.url) if _is_closed(answer) else None)
     tab.on("request", lambda sent: failures.append(sent.url) if _leaves_this_machine(sent.url) else None)
-    tab.goto(page_url)
+    tab.goto(
+        f"{page_url}/?collection=scenes"
+    )  # where nothing is searched; at the bare address, an example is
     tab.wait_for_selector("#query input[type=file]", state="attached")
+    tab.wait_for_selector("#examples .photo")
     tab.wait_for_selector("#neighbours .tile")
     yield tab
     context.close()

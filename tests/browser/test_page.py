@@ -16,7 +16,7 @@ from PIL import Image
 
 from examples.scenes import draw
 from retrieval.retriever import SHIPPED_SCENES
-from tests.browser.visitor import THUMBNAILS, ask_for, give, on_phones_too, upload, wait_for_result
+from tests.browser.visitor import THUMBNAILS, ask_for, fields, give, on_phones_too, upload, wait_for_result
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ def photo(tmp_path: Path) -> Path:
 def test_it_opens_on_the_scenes_and_says_what_to_do(page):
     assert page.locator("#collection input:checked").get_attribute("value") == "scenes"
     assert "Drop a photo" in page.locator("#summary").inner_text()
-    assert not page.locator("#missing").is_visible()
+    assert "Blurred previews" not in page.locator("#summary").inner_text()
 
 
 @on_phones_too
@@ -41,7 +41,7 @@ def test_an_uploaded_photo_finds_its_neighbours_in_growing_distance(page, photo)
     upload(page, photo)
     distances = wait_for_result(page)
     assert distances == sorted(distances)
-    assert "neighbours are" in page.locator("#summary").inner_text()
+    assert "Strong match" in page.locator("#summary").inner_text()
     assert page.locator("#understand").is_visible()
 
 
@@ -97,11 +97,12 @@ def test_fewer_neighbours_are_shown_without_uploading_again(page, photo):
 @on_phones_too
 def test_the_controls_may_be_moved_before_any_search(page, photo):
     page.locator("#collection label", has_text="UC Merced").click()
-    page.wait_for_selector("#missing")
+    page.wait_for_selector("#summary :text('Blurred previews')")
     ask_for(page, "3")
     upload(page, photo)
     wait_for_result(page, 3)
-    assert "1,470 images" in page.locator("#summary").inner_text()
+    assert page.locator("#neighbours .photo img[src^='photos/ucmerced/']").count() == 3
+    assert "1,470 photos" in page.locator("#summary").text_content()
 
 
 def test_a_silly_number_of_neighbours_is_no_error(page, photo):
@@ -129,33 +130,28 @@ def test_of_several_quick_clicks_the_last_counts(page):
     for number in (0, 3, 1, 4):
         examples.nth(number).click()
         page.wait_for_timeout(90)
-    expected = examples.nth(4).locator("img").get_attribute("src").rsplit("/", 1)[-1] + ".webp"
-    page.wait_for_function("name => document.querySelector('#query img')?.src.endsWith(name)", arg=expected)
+    name = examples.nth(4).locator("img").get_attribute("src").split("?")[0].rsplit("/", 1)[-1]
+    expected = f"example-{name}"
+    page.wait_for_function("name => new URLSearchParams(location.search).get('photo') === name", arg=expected)
     page.wait_for_timeout(1500)  # nothing late may come after it
-    assert page.locator("#query img").get_attribute("src").endswith(expected)
+    assert fields(page)["photo"] == [expected]
     wait_for_result(page)
 
 
-def test_without_photos_previews_are_shown_and_the_failed_download_says_why(page, photo):
+@on_phones_too
+def test_without_photos_previews_are_shown_and_called_so_in_place_of_a_verdict(page, photo):
     upload(page, photo)
     wait_for_result(page)
     page.locator("#collection label", has_text="UC Merced").click()
-    page.wait_for_selector("#missing")
-    assert "1,470 photos" in page.locator("#missing").inner_text()
-    page.wait_for_function("() => document.querySelector('#summary').innerText.includes('1,470 images')")
-    distances = wait_for_result(page)
-    page.locator("#fetch").click()
-    page.wait_for_function(
-        "() => document.querySelector('#missing').innerText.includes('could not be downloaded')"
-    )
-    assert wait_for_result(page) == distances
-    other = photo.with_name("beach.png")
-    draw("beach", 4711).save(other)
-    give(page, other, "drop")  # everything still works
-    page.wait_for_function(
-        "text => document.querySelector('#neighbours .caption b').innerText.split(' ')[0] !== text",
-        arg=f"{distances[0]:.3f}",
-    )
+    page.wait_for_selector("#neighbours img[src^='photos/ucmerced/']")
+    heading = page.locator("#summary h3")
+    heading.wait_for()
+    assert heading.inner_text() == "Blurred previews: the photos are not here yet"
+    assert "neighbours are" not in page.locator("#summary").inner_text()
+    assert page.locator("#fetch, #fetch-place").count() == 0  # no visitor fetches anything to the server
+    wait_for_result(page)
+    page.locator("#collection label", has_text="Generated").click()  # everything still works
+    page.wait_for_selector("#summary h3", state="detached")
 
 
 @pytest.mark.parametrize(

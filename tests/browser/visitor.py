@@ -45,6 +45,19 @@ def give(page, path: Path, event: str) -> None:
     )
 
 
+def paste_text(page, text: str, where: str = "body") -> None:
+    """Press Ctrl+V with a text in the clipboard, as the browser would tell it."""
+    page.locator(where).first.evaluate(
+        """(place, text) => {
+          const carrier = new DataTransfer();
+          carrier.setData('text/plain', text);
+          place.dispatchEvent(
+            new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: carrier }));
+        }""",
+        text,
+    )
+
+
 def type_in(page, field: str, text: str) -> None:
     """Type into a field, and again if it does not keep it.
 

@@ -89,15 +89,21 @@ def tiff_of_a_huge_tile():
     return tiff([(259, 3, 1, 8), *tile], bytes(500) + data)
 
 
-def deep_tiff():
-    """49 megapixels of four bands of 16 bits."""
-    packer = zlib.compressobj(9)
-    data = b"".join(packer.compress(bytes(8 * SIDE)) for _ in range(SIDE)) + packer.flush()
+def deep_tiff(rows=100):
+    """49 megapixels of four bands of 16 bits; the strips, of so many rows, all have the same bytes."""
+    strips, data = -(-SIDE // rows), zlib.compress(bytes(8 * SIDE * rows), 9)
     entries = [
         (256, 4, 1, SIDE), (257, 4, 1, SIDE), (258, 3, 4, 0), (259, 3, 1, 8), (262, 3, 1, 2),
-        (273, 4, 1, 500), (277, 3, 1, 4), (278, 4, 1, SIDE), (279, 4, 1, len(data)), (338, 3, 1, 2),
+        (273, 4, strips, 8 if strips > 1 else 500), (277, 3, 1, 4), (278, 4, 1, rows),
+        (279, 4, strips, 8 + 4 * strips if strips > 1 else len(data)), (338, 3, 1, 2),
     ]  # fmt: skip
     head = directory(entries, struct.pack("<4H", 16, 16, 16, 16))
+    if strips > 1:
+        start = len(head) + 8 * strips
+        head += struct.pack(f"<{strips}I", *[start] * strips) + struct.pack(
+            f"<{strips}I", *[len(data)] * strips
+        )
+        return head + data
     return head.ljust(500, b"\0") + data
 
 

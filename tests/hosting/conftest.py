@@ -111,7 +111,10 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Pa
         }
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, *runs, "--device", "cpu", "--photos", str(folder / "none"), *arguments],
+                [
+                    sys.executable, *runs, "--device", "cpu", "--no-download",
+                    "--photos", str(folder / "none"), *arguments,
+                ],
                 cwd=PROJECT, env={**os.environ, **own, **environment},
                 stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip

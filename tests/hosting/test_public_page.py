@@ -7,9 +7,11 @@ import sys
 import httpx
 import pytest
 from gradio.routes import App
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
 from tests.hosting.conftest import PROJECT
-from ui.hosting.gradio_routes import is_open
+from ui.hosting.gradio_routes import OpenRoutes, is_open
 from ui.page import build_page
 from ui.uploads import UploadStore
 
@@ -187,11 +189,25 @@ def test_an_option_that_does_not_fit_is_refused_with_a_sentence(option, value, w
         "/gradio_api/deep_link?session_hash=x", "/gradio_api/runs", "/gradio_api/run-history/buckets",
         "/gradio_api/dev/reload", "/gradio_api/proxy=https://evil.example/", "/gradio_api/vibe-code",
         "/gradio_api/stream/a/b/1/playlist.m3u8", "/ro/gradio_api/deep_link?session_hash=x", "/monitoring",
-        "/monitoring/summary", "/logout", "/gradio_api/profiling/summary",
+        "/monitoring/key", "/logout", "/gradio_api/profiling/summary",
     ],
 )  # fmt: skip
 def test_what_of_gradio_nobody_needs_is_closed(client, path):
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("mcp", [False, True])
+def test_what_gradios_page_of_the_api_asks_for_in_vain_says_nothing(mcp):
+    """A 404 would be an error in the console. Of tools Gradio tells, where there are any."""
+    asks = TestClient(OpenRoutes(PlainTextResponse("of Gradio"), mcp=mcp))
+    assert asks.get("/monitoring/summary").json() == {"functions": {}}
+    assert asks.get("/gradio_api/mcp/schema").text == ("of Gradio" if mcp else "[]")
+
+
+@pytest.mark.parametrize("before", ["", "/ro"])
+def test_that_holds_on_the_public_page_too(client, before):
+    assert client.get(f"{before}/monitoring/summary").json() == {"functions": {}}
+    assert len(client.get(f"{before}/gradio_api/mcp/schema").json()) >= 1
 
 
 def test_each_route_of_gradio_is_known_to_be_open_or_closed(retriever):

@@ -63,6 +63,11 @@ def test_the_largest_images_are_read_within_a_gigabyte(tmp_path, make):
     assert growth < 900_000_000
 
 
+def test_a_raster_in_one_huge_piece_is_refused_with_a_way_out():
+    with pytest.raises(ImageError, match="pieces of 392 MB, too large to be read: save it again in tiles"):
+        decode(bombs.deep_tiff(bombs.SIDE))
+
+
 def test_a_huge_canvas_is_refused_by_its_header():
     with pytest.raises(ImageError, match="16384 x 16384 pixels"):
         decode(bombs.webp_of_a_huge_canvas())

@@ -8,8 +8,21 @@ import pytest
 
 from examples.map_pages.district import compose
 from examples.map_pages.map_window import draw_map_window
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, CoverageSums, candidate_sides, crop
-from retrieval.maps.locate import ScaleHints, known_scale, locate, move, resize
+from retrieval.maps.crops import (
+    BAR,
+    CONFIRMED,
+    FILE,
+    GUESS,
+    HAND,
+    LINK,
+    TOO_FAR,
+    ZOOM,
+    CoverageSums,
+    Scale,
+    candidate_sides,
+    crop,
+)
+from retrieval.maps.locate import ScaleHints, answer_guess, known_scale, locate, move, resize
 from retrieval.maps.overlays import Overlays, find_overlays
 from retrieval.maps.scale import EQUATOR, TILE_METRES, ScaleError
 from retrieval.maps.screenshot import Screenshot
@@ -130,6 +143,18 @@ def test_a_link_by_height_counts_the_pixels_of_the_view_alone(parking):
             assert scale.metres_per_pixel == pytest.approx(200 / (height - top))
 
 
+def test_a_link_without_a_scale_leaves_it_to_whatever_else_was_said(parking):
+    bare = "https://www.google.com/maps/search/?api=1&query=44.43,26.1"
+    assert known_scale(parking, ScaleHints(bare)) is None
+    by_zoom = known_scale(parking, ScaleHints(bare, zoom=19))  # the link says the latitude
+    assert (by_zoom.source, by_zoom.metres_per_pixel) == (ZOOM, pytest.approx(SCALE_19))
+    elsewhere = known_scale(parking, ScaleHints(bare, zoom=19, latitude=0))
+    assert elsewhere.metres_per_pixel == pytest.approx(EQUATOR / 2**19)
+    assert known_scale(parking, ScaleHints(bare, bar_metres=20, bar_pixels=100)).source == BAR
+    assert known_scale(replace(parking, file_scale=0.5), ScaleHints(bare)).source == FILE
+    assert not ScaleHints(bare).view_by_zoom
+
+
 def test_only_a_link_by_zoom_depends_on_the_screen():
     assert ScaleHints(LINK_19).view_by_zoom
     assert not ScaleHints(LINK_HEIGHT).view_by_zoom
@@ -225,6 +250,29 @@ def test_a_size_by_hand_says_the_scale_where_it_was_a_guess(retriever, parking, 
     again = resize(retriever.embedder, parking, by_hand, 1e6)
     assert again.square.side == parking.room
     assert again.metres == pytest.approx(TILE_METRES)
+
+
+@pytest.mark.parametrize(("answer", "source"), [(True, CONFIRMED), (False, TOO_FAR), (None, GUESS)])
+def test_an_answer_says_who_vouches_for_a_guess_and_moves_nothing(guessed, answer, source):
+    answered = answer_guess(guessed, answer)
+    assert answered.scale == Scale(guessed.scale.metres_per_pixel, source)
+    assert answered.square == guessed.square
+    assert answered.vector is guessed.vector
+    assert answer_guess(answered, None).scale == guessed.scale
+
+
+def test_a_scale_that_is_known_is_not_answered(retriever, parking):
+    known = located(retriever, parking, ScaleHints(LINK_19))
+    assert answer_guess(known, False) is known
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_what_was_answered_holds_for_another_place_too(retriever, parking, guessed, answer):
+    answered = answer_guess(guessed, answer)
+    moved = move(retriever.embedder, retriever.collection(), parking, answered, 200, 200)
+    assert moved.scale == answered.scale
+    resized = resize(retriever.embedder, parking, answered, 260)
+    assert resized.scale == Scale(TILE_METRES / 260, HAND if answer else TOO_FAR)
 
 
 def test_a_size_by_hand_leaves_a_known_scale_and_shows_other_ground(retriever, parking):

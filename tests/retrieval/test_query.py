@@ -112,7 +112,7 @@ def test_an_address_is_short_and_can_be_read():
     query = Query("scenes", (PhotoRef("scenes", "harbor03"), PhotoRef("ucmerced", "beach12")), k=20)
     assert query.address() == "collection=scenes&id=harbor03&id=ucmerced/beach12&k=20"
     refined = Query("scenes", uploads=("x_-Y",), filters=Filters(("beach", "river"), 0.5, True))
-    assert refined.address() == "collection=scenes&photo=x_-Y&k=12&class=beach&class=river&max=0.5&distinct=1"
+    assert refined.address() == "collection=scenes&photo=x_-Y&class=beach&class=river&max=0.5&distinct=1"
 
 
 def test_a_link_without_a_collection_means_the_usual_one():

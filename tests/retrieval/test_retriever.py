@@ -141,7 +141,7 @@ def test_votes_count_the_neighbours(result):
 
 def test_the_answer_as_json_has_the_documented_names(result):
     answer = json.loads(json.dumps(result.to_dict()))
-    names = {"collection", "neighbours", "votes", "novelty", "is_novel", "note", "seconds"}
+    names = {"collection", "neighbours", "votes", "verdict", "novelty", "is_novel", "note", "seconds"}
     assert set(answer) == names
     assert answer["collection"] == "ucmerced"
     first, nearest = answer["neighbours"][0], result.neighbours[0]
@@ -246,10 +246,10 @@ def test_a_screenshot_is_searched_at_its_scale(retriever, wide):
     whole = retriever.search(wide, 3)
     scaled = retriever.search(wide, 3, metres_per_pixel=0.1524)
     assert whole.note == "Of these 1536 x 640 pixels, the square in the middle was searched."
-    assert scaled.note == "Of the screenshot, the square from (512, 64) to (1024, 576) was searched."
+    assert scaled.note == "Of the picture, the square from (512, 64) to (1024, 576) was searched."
     assert scaled.notes == (
         Message(
-            "Of the screenshot, the square from ({left}, {top}) to ({right}, {bottom}) was searched.",
+            "Of the picture, the square from ({left}, {top}) to ({right}, {bottom}) was searched.",
             left=512,
             top=64,
             right=1024,

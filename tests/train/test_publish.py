@@ -434,7 +434,7 @@ def test_a_space_has_every_module_that_the_page_imports(tmp_path):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, tmp_path / name)
     run = subprocess.run(
-        [sys.executable, "-c", "import app, ui.page, ui.uploads; ui.page.MapExamples; ui.uploads.locate"],
+        [sys.executable, "-c", "import app, ui.page, ui.uploads; ui.page.ExampleStrip; ui.uploads.locate"],
         cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ""},
     )  # fmt: skip
     assert run.returncode == 0, run.stderr

@@ -6,6 +6,7 @@ from retrieval.collections import previews
 from retrieval.collections.collection import Collection
 from retrieval.images import decode, pixel_sha256
 from retrieval.retriever import SHIPPED
+from retrieval.verdict import STRONG
 from train.data.ucmerced import CLASSES, file_names, find_folder, read_split
 
 pytestmark = pytest.mark.ucmerced
@@ -59,6 +60,16 @@ def test_photos_outside_the_collection_find_their_own_class_first(retriever, pho
         right.append(neighbours[0].label == label)
     assert len(right) == 21
     assert sum(right) >= 17  # of 21: more than 80 per cent
+
+
+def test_of_photos_that_were_held_out_most_have_a_strong_match_and_these_are_right(retriever, photos):
+    found = [
+        (retriever.search(photos.find(file)).verdict, label)
+        for label, file in first_of_each_class("validation").items()
+    ]
+    strong = [verdict.label == label for verdict, label in found if verdict.level == STRONG]
+    assert len(strong) >= 14  # of 21
+    assert sum(strong) >= 0.95 * len(strong)
 
 
 def test_photos_of_the_collection_find_themselves(retriever, collection):

@@ -115,9 +115,9 @@ def test_the_threshold_lies_where_a_neighbour_at_that_distance_would():
     page = Page(drawn_distances(result_of((0.2, "a"), (0.5, "a"), threshold=0.5), 2))
     (limit,) = page.all("line", "limit")
     assert float(limit.y1) == float(limit.y2) == float(page.all("circle")[1].cy)
-    assert "if the first is beyond 0.50, nothing is alike" in [
-        each.text for each in page.all("text", "limit")
-    ]
+    assert "too far: beyond 0.50" in [each.text for each in page.all("text", "limit")]
+    (caption,) = page.all("figcaption")
+    assert "beyond the dashed line" in caption.text
 
 
 def test_of_nothing_there_is_no_chart():

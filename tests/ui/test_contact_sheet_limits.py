@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from tests.fakes.clock import Clock
 from tests.fakes.event_loop import run
-from ui import routes as served_routes
+from ui import drawn as drawn_pictures
 from ui.routes import routes
 from ui.uploads import UploadStore
 
@@ -29,15 +29,15 @@ def drawn(monkeypatch):
         assert Drawn.may_end.wait(30)
         return b"PNG of %d" % len(result.neighbours)
 
-    monkeypatch.setattr(served_routes, "contact_sheet", draw)
+    monkeypatch.setattr(drawn_pictures, "contact_sheet", draw)
     yield Drawn
     Drawn.may_end.set()
 
 
 @pytest.fixture
-def app(retriever, monkeypatch):
-    monkeypatch.setattr(served_routes, "SHEETS_WAITING", 2)
-    return Starlette(routes=routes(retriever, UploadStore(clock=Clock())))
+def app(retriever, examples, monkeypatch):
+    monkeypatch.setattr(drawn_pictures, "SHEETS_WAITING", 2)
+    return Starlette(routes=routes(retriever, UploadStore(clock=Clock()), examples))
 
 
 def client(app, address="198.51.100.1"):
@@ -96,9 +96,9 @@ def test_a_sheet_is_drawn_once(app, drawn):
     assert drawn.order == [5]
 
 
-def test_what_is_kept_of_sheets_is_bounded_in_bytes(retriever, drawn, monkeypatch):
-    monkeypatch.setattr(served_routes, "SHEETS_BYTES", 20)
-    app = Starlette(routes=routes(retriever, UploadStore(clock=Clock())))
+def test_what_is_kept_of_sheets_is_bounded_in_bytes(retriever, examples, drawn, monkeypatch):
+    monkeypatch.setattr(drawn_pictures, "SHEETS_BYTES", 20)
+    app = Starlette(routes=routes(retriever, UploadStore(clock=Clock()), examples))
     drawn.may_end.set()
 
     async def scene():

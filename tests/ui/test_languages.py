@@ -12,9 +12,10 @@ from examples.bucharest.answers import MapError
 from examples.bucharest.places import read_places
 from examples.bucharest.sights import SIGHTS
 from examples.bucharest.wms import MapServer
+from examples.map_views import map_views
 from retrieval.collections.artifacts import read_manifest
 from retrieval.images import ImageError, decode
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, checked_scale
+from retrieval.maps.crops import BAR, CONFIRMED, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, checked_scale
 from retrieval.maps.links import read_link
 from retrieval.maps.locate import LocatedSquare, ScaleHints
 from retrieval.maps.overlays import Overlays
@@ -24,6 +25,7 @@ from retrieval.retriever import SHIPPED
 from tests.fakes import wms
 from tests.ui.test_i18n import left_in_english, shown
 from tests.ui.test_scorecard import measured
+from ui.components.example_strip import example_strip
 from ui.components.history import history_bar
 from ui.i18n import LANGUAGES, use_language
 from ui.i18n import gettext as _
@@ -33,34 +35,35 @@ from ui.panels.explain import ExplainDialog
 from ui.panels.filters import FiltersPanel
 from ui.panels.header import header
 from ui.panels.land_use import LandUseTab
-from ui.panels.map_examples import MapExamples, map_examples
-from ui.panels.photo_examples import example_photos
+from ui.panels.map_examples import places_to_try
 from ui.panels.screenshot import ScreenshotPanel
 from ui.render import screenshots as views
-from ui.render.scorecard import scorecard
+from ui.render.scorecard import origin, scorecard
 from ui.uploads import UploadStore
+from ui.whole_maps import WholeMaps
 
 
 def card():
     test, shift = measured({"beach": 0.4, "river": 0.1}), measured({"beach": 0.4, "river": 0.1})
     results = {"protocols": {"test-train": test, "test-test": test, "shift-train": shift},
                "initial": {"test-train": {"overall": test["overall"]}}}  # fmt: skip
-    return scorecard(replace(read_manifest(SHIPPED), results=results, training={"trained": False}))
+    manifest = replace(read_manifest(SHIPPED), results=results, training={"trained": False})
+    return scorecard(manifest) + origin(manifest)
 
 
 def panels(retriever):
     """All that the panels hold, as `shown` tells it."""
     with gr.Blocks() as page:
         header()
-        example_photos()
-        history_bar()
-        FiltersPanel(retriever, "scenes")
+        example_strip()
+        history = history_bar()
+        filters = FiltersPanel(retriever, "scenes")
         DetailsPanel()
         BrowseTab(retriever, "scenes")
         ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
-        MapExamples()
-        LandUseTab(retriever)
+        places_to_try()
+        LandUseTab(retriever, UploadStore(), WholeMaps(), filters.collection, history)
     return shown(page.get_config_file()["components"])
 
 
@@ -125,8 +128,8 @@ def test_how_a_file_was_read_is_told_in_the_language_of_whoever_asks(tmp_path):
     ("ask", "words"),
     [
         (lambda: checked_scale(2.0), r"de 7 ori mai mult"),
-        (lambda: read_link("https://zoom.earth/"), r"zoom\.earth nu este .* HERE WeGo sau Esri Wayback"),
-        (lambda: read_link("https://www.bing.com/maps?cp=44.43~26.1"), r"link Bing Maps .* 44,43"),
+        (lambda: read_link("https://mapy.cz/"), r"mapy\.cz nu este .* HERE WeGo sau Esri Wayback"),
+        (lambda: read_link("https://www.bing.com/maps?lvl=19"), r"link Bing Maps"),
     ],
 )
 def test_what_is_wrong_with_a_scale_is_told_in_romanian(ask, words):
@@ -136,7 +139,7 @@ def test_what_is_wrong_with_a_scale_is_told_in_romanian(ask, words):
         assert re.search(words, _(caught.value.message))
 
 
-@pytest.mark.parametrize("source", [LINK, ZOOM, BAR, FILE, GUESS, HAND])
+@pytest.mark.parametrize("source", [LINK, ZOOM, BAR, FILE, GUESS, HAND, CONFIRMED])
 @pytest.mark.parametrize("content", ["imagery", "street map", "blank", "covered"])
 def test_a_screenshot_is_described_in_romanian(source, content):
     view = Overlays(np.ones((2532, 1170), bool), (0, 0, 1170, 2532), content)
@@ -156,10 +159,10 @@ def test_a_screenshot_is_described_in_romanian(source, content):
 
 def test_examples_of_maps_are_named_when_they_are_listed():
     with use_language("ro"):
-        in_romanian = [_(each.title) for each in map_examples()]
-    in_english = [_(each.title) for each in map_examples()]
-    assert "Drawn stand-in for Otopeni, zoom 18" in in_english
-    assert "Desen în locul unei capturi: Otopeni, zoom 18" in in_romanian
+        in_romanian = [_(each.title) for each in map_views().values()]
+    in_english = [_(each.title) for each in map_views().values()]
+    assert "Otopeni, drawn, at zoom 18" in in_english
+    assert not set(in_english) & set(in_romanian)
 
 
 def test_each_place_says_what_is_to_be_seen_there_in_each_language():

@@ -31,11 +31,12 @@ def test_an_upload_raises_two_events(page):
 
 
 def test_whatever_brings_a_file_puts_away_the_map_of_the_screenshot_before(page):
-    uploads = [event for name in ("upload", "photo_example", "map_example") for event in named(page, name)]
-    assert len(uploads) == 5
-    (mapping,) = named(page, "map_whole")
+    uploads = [event for name in ("upload", "example") for event in named(page, name)]
+    assert len(uploads) == 4
+    (mapping,) = named(page, "map_searched")
     for event in uploads:
         assert set(mapping.outputs) <= set(event.outputs)
+        assert len(event.outputs) == len(set(event.outputs))
 
 
 def test_a_screenshot_that_is_to_be_read_again_waits_in_the_queue(page):

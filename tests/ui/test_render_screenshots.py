@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -15,7 +16,20 @@ from examples.map_pages.street_map import draw_blank, draw_street_map
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.collection import Collection
 from retrieval.errors import Message
-from retrieval.maps.crops import BAR, FILE, GUESS, HAND, LINK, ZOOM, Scale, Square, grid, initial_square
+from retrieval.maps.crops import (
+    BAR,
+    CONFIRMED,
+    FILE,
+    GUESS,
+    HAND,
+    LINK,
+    TOO_FAR,
+    ZOOM,
+    Scale,
+    Square,
+    grid,
+    initial_square,
+)
 from retrieval.maps.land_use import HIDDEN, UNLIKE, LandUse, Tiles
 from retrieval.maps.locate import LocatedSquare, ScaleHints
 from retrieval.maps.overlays import Overlays, find_overlays
@@ -25,12 +39,15 @@ from retrieval.results import Neighbour, SearchResult
 from retrieval.retriever import SHIPPED_SCENES
 from ui.i18n import use_language
 from ui.render import land_use as land_use_views
+from ui.render import map_layers
 from ui.render import screenshots as views
 
 NOTHING = np.empty(0, np.float32)
 LINK_19 = "https://www.google.com/maps/@44.43,26.1,19z/data=!3m1!1e3"
 LINK_HEIGHT = "https://www.google.com/maps/@44.43,26.1,200m/data=!3m1!1e3"
 LINK_STREETS = "https://www.openstreetmap.org/#map=19/44.43/26.1"
+LINK_NO_ZOOM = "https://www.google.com/maps/search/?api=1&query=44.43,26.1"
+LINK_BY_NAMES = "https://maps.example.org/?lat=44.43&lon=26.1&zoom=19"
 PLAIN = (20, 140, 60)
 
 
@@ -140,10 +157,25 @@ def test_the_scale_bar_is_written_as_the_language_does():
 
 def test_a_guess_is_called_one_and_asks_for_the_link():
     line = views.scale_line(picture_of(), located_at(GUESS, 0.216))
-    assert line.startswith("**Scale: a guess.** At 0.22 m per pixel")
-    assert "taken for 78 m" in line
-    assert "Paste the map's link to be sure." in line
-    assert "cannot make out single cars" in line
+    assert line == "**Scale: a guess.** Paste the map's link to be sure."
+
+
+def test_a_guess_that_was_confirmed_says_who_said_so_and_only_about_how_much_it_shows():
+    line = views.scale_line(picture_of(), located_at(CONFIRMED, 0.216))
+    assert line == "**Scale: as you said.** The square is taken for about 78 m."
+
+
+@pytest.mark.parametrize("source", [GUESS, TOO_FAR])
+def test_of_a_guess_no_metres_are_claimed_and_no_scale_bar_is_drawn(source):
+    located = located_at(source, 1.2, side=65)
+    told = [views.scale_line(picture_of(), located), *views.remarks(picture_of(), located)]
+    assert not re.search(r"[0-9]", " ".join(told))
+    assert views.view_value((1440, 900), located.square, located.scale)["bar"] is None
+
+
+def test_the_bar_of_a_guess_that_was_confirmed_says_about():
+    bar = views.view_value((1440, 900), Square(720, 450, 366), Scale(0.2132, CONFIRMED))["bar"]
+    assert bar["label"] == "≈ 50 m"
 
 
 def test_a_scale_by_hand_says_what_follows_from_it():
@@ -164,10 +196,38 @@ def test_a_known_scale_says_where_it_is_from(source, words):
     line = views.scale_line(
         picture_of(), located_at(source, hints=ScaleHints(LINK_19 if source == LINK else ""))
     )
+    asked = " It is taken for a screen with one pixel for one of the map: if yours is sharper, say so."
     assert line == (
         f"**Scale: 0.21 m per pixel**, {words}. The square shows 78 m of ground, as the collection's photos "
-        "do."
+        f"do.{asked if source in (LINK, ZOOM) else ''}"
     )
+
+
+def test_a_link_that_was_read_by_its_names_says_so():
+    line = views.scale_line(picture_of(), located_at(LINK, hints=ScaleHints(LINK_BY_NAMES)))
+    assert line.startswith("**Scale: 0.21 m per pixel**, read from the names in the link's address. ")
+    assert line.endswith("compare the square with the map's scale bar.")
+    by_hand = views.scale_line(picture_of(), located_at(HAND, hints=ScaleHints(LINK_BY_NAMES)))
+    assert "names" not in by_hand
+
+
+def test_a_link_that_says_a_place_alone_asks_for_the_zoom():
+    hints = ScaleHints(LINK_NO_ZOOM)
+    sentence = (
+        "This Google Maps link says the place, at latitude 44.43, but not the zoom: give the zoom yourself."
+    )
+    assert views.remarks(picture_of(), located_at(GUESS, hints=hints)) == [sentence]
+    for source in (ZOOM, BAR, FILE, HAND):  # somebody said it
+        assert sentence not in views.remarks(picture_of(), located_at(source, hints=hints))
+
+
+@pytest.mark.parametrize(
+    ("hints", "told"), [(ScaleHints(LINK_19), True), (ScaleHints(LINK_19, ratio=2), False)]
+)
+def test_a_pixel_ratio_that_the_file_says_is_told(hints, told):
+    picture = replace(picture_of(), pixel_ratio=2.0)
+    line = views.scale_line(picture, located_at(LINK, hints=hints))
+    assert ("Its file says that the screen has 2 pixels for one of the map." in line) is told
 
 
 def test_a_square_of_other_ground_is_compared_with_the_photos():
@@ -275,11 +335,20 @@ def result_at(distance, calibration=0.5, title="Tom & Jerry's <b>photos</b>"):
     return SearchResult(made, neighbours, NOTHING, nearest=distance)
 
 
-def test_a_guess_that_finds_nothing_alike_says_so_of_all_scales():
-    assert "At none of the scales" in views.unlike_at_any_scale(located_at(GUESS), result_at(0.7))
-    assert views.unlike_at_any_scale(located_at(GUESS), result_at(0.3)) == ""
-    assert views.unlike_at_any_scale(located_at(LINK), result_at(0.7)) == ""
-    assert views.unlike_at_any_scale(located_at(GUESS), result_at(0.7, calibration=None)) == ""
+@pytest.mark.parametrize(("source", "state"), [(GUESS, "open"), (CONFIRMED, "yes"), (TOO_FAR, "no")])
+def test_a_guess_is_asked_and_the_answer_is_shown(source, state):
+    asked = views.question(located_at(source), result_at(0.3), "brought/x")
+    assert asked == {"state": state, "picture": "brought/x", "leans": False}
+
+
+@pytest.mark.parametrize("source", [LINK, ZOOM, BAR, FILE, HAND])
+def test_of_a_scale_that_is_known_nothing_is_asked(source):
+    assert views.question(located_at(source), result_at(0.3), "brought/x") == {}
+
+
+def test_a_guess_that_finds_nothing_alike_at_any_scale_leans_to_no():
+    assert views.question(located_at(GUESS), result_at(0.7), "brought/x")["leans"] is True
+    assert views.question(located_at(GUESS), result_at(0.7, calibration=None), "brought/x")["leans"] is False
 
 
 def test_the_marked_square_is_named_or_said_to_be_like_nothing():
@@ -309,14 +378,16 @@ def found():
 
 
 def colours(layer):
-    image = pixels(layer)
+    """The pixels of a layer as the page gets it, which are those that files get."""
+    image = pixels(layer.for_page)
+    assert np.array_equal(np.asarray(image), layer.pixels)
     assert image.format == "PNG"
     assert image.mode == "RGBA"
     return np.asarray(image).astype(int)
 
 
 def test_the_layer_has_a_pixel_of_its_colour_for_each_cell(found):
-    layer = land_use_views.land_use_layer(found)
+    layer = map_layers.land_use_layer(found)
     cells = colours(layer)
     assert cells.shape == (4, 6, 4)
     assert cells[0, 0].tolist() == [*bytes.fromhex("ffe08a"), 255]  # beach
@@ -328,7 +399,7 @@ def test_the_layer_has_a_pixel_of_its_colour_for_each_cell(found):
 
 
 def test_a_layer_lies_on_the_map_itself(found):
-    layer = land_use_views.land_use_layer(found)
+    layer = map_layers.land_use_layer(found).for_page
     assert {key: layer[key] for key in ("left", "top", "width", "height", "smooth")} == {
         "left": 100,
         "top": 50,
@@ -344,7 +415,7 @@ def test_every_class_has_a_colour_of_its_own(retriever):
     cells = np.arange(-1, len(labels))[None]
     layout = grid((0, 0, 1, 1), 1)
     tiles = Tiles(layout, np.zeros((0, 2), int), np.zeros((0, 2048), np.float32), 1.0, cells == HIDDEN)
-    shown = colours(land_use_views.land_use_layer(LandUse(tiles, labels, cells)))[0]
+    shown = colours(map_layers.land_use_layer(LandUse(tiles, labels, cells)))[0]
     assert len({tuple(colour) for colour in shown.tolist()}) == len(labels) + 1
 
 
@@ -367,7 +438,7 @@ def test_the_legend_has_a_row_for_each_class_and_adds_up(found, scenes):
 
 def test_the_legend_has_the_colours_of_the_layer(found, scenes):
     styles = Table(land_use_views.legend(found, scenes)).styles
-    layer = colours(land_use_views.land_use_layer(found))
+    layer = colours(map_layers.land_use_layer(found))
     for style, (row, column) in zip(styles, ((0, 0), (1, 0), (3, 0), (3, 2)), strict=True):
         assert bytes.fromhex(style.removeprefix("background:#")) == bytes(layer[row, column, :3].tolist())
 
@@ -387,9 +458,9 @@ def test_the_likeness_layer_goes_from_red_to_yellow_to_nothing(found):
     distances = np.full((4, 6), 0.3)
     distances[0, 0], distances[0, 1], distances[0, 2], distances[0, 3] = 0, 0.6, 0.6001, 2
     distances[3, 5] = np.nan
-    layer = land_use_views.heat_layer(distances, found.tiles, 0.6)
+    layer = map_layers.heat_layer(distances, found.tiles, 0.6)
     cells = colours(layer)
-    assert layer["smooth"]
+    assert layer.smooth
     assert cells[0, 0].tolist() == [189, 0, 38, 255]
     assert cells[1, 1].tolist() == [253, 141, 60, 255]
     assert cells[0, 1].tolist() == [255, 255, 178, 255]

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from examples.catalog import example_paths
+from examples.map_views import map_views
 from examples.scenes import draw
 from retrieval.collections import previews
 from retrieval.collections.cache import cache_folder
@@ -23,12 +24,13 @@ from retrieval.images import decode
 from retrieval.query import Filters, PhotoRef, Query
 from retrieval.retriever import SHIPPED_SCENES
 from tests.fakes.clock import Clock
+from ui.drawn import FILES
 from ui.i18n import use_language
 from ui.render import export
 from ui.render.contact_sheet import contact_sheet
 from ui.render.query_picture import query_picture, side_by_side
-from ui.routes import FILES, routes
-from ui.thumbnails import EXAMPLE_SIDE, SIDE
+from ui.routes import routes
+from ui.thumbnails import MAP_EXAMPLE, PHOTO_EXAMPLE, SIDE
 from ui.uploads import PREVIEW_PIXELS, Upload, UploadStore, preview_of
 from ui.urls import export_url, photo_url, upload_url
 
@@ -41,13 +43,15 @@ def clock():
 
 
 @pytest.fixture(scope="module")
-def brought(clock):
-    return UploadStore(clock=clock)
+def brought(clock, examples):
+    store = UploadStore(clock=clock)
+    store.examples = examples
+    return store
 
 
 @pytest.fixture(scope="module")
-def client(retriever, brought):
-    return TestClient(Starlette(routes=routes(retriever, brought)))
+def client(retriever, brought, examples):
+    return TestClient(Starlette(routes=routes(retriever, brought, examples)))
 
 
 @pytest.fixture(scope="module")
@@ -170,13 +174,17 @@ def test_examples_are_shown_small(client):
     assert len(names) > 5
     for name in names:
         answer = client.get(f"/examples/{name}")
-        assert opened(answer).size == (EXAMPLE_SIDE, EXAMPLE_SIDE)
-        assert len(answer.content) < 12_000
+        assert opened(answer).size == PHOTO_EXAMPLE
+        assert len(answer.content) < 6_000
+    for example in map_views().values():
+        answer = client.get(f"/examples/{example.name}")
+        assert opened(answer).size == MAP_EXAMPLE
+        assert len(answer.content) < 10_000
 
 
-def test_what_a_visitor_brought_is_shown_until_it_goes_and_kept_by_nobody_else(retriever, clock):
+def test_what_a_visitor_brought_is_shown_until_it_goes_and_kept_by_nobody_else(retriever, examples, clock):
     photos = UploadStore(clock=clock)
-    client = TestClient(Starlette(routes=routes(retriever, photos)))
+    client = TestClient(Starlette(routes=routes(retriever, photos, examples)))
     image = draw("river", 5)
     name = photos.keep(Upload(np.zeros(8, np.float32), preview_of(image)))
     answer = client.get(f"/{upload_url(name)}")

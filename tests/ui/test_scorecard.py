@@ -1,4 +1,4 @@
-"""The tab 'How good is it?' as HTML: its figures, its order, its escaping, and manifests that lack things."""
+"""The figures of 'Accuracy and limits' as HTML: their order, escaping, and manifests that lack things."""
 
 import copy
 import re
@@ -11,7 +11,7 @@ from retrieval.collections.artifacts import read_manifest
 from retrieval.collections.evaluation import Confusion, ProtocolResult
 from retrieval.retriever import SHIPPED
 from ui.i18n import gettext as _
-from ui.render.scorecard import MEASURES, scorecard, training_list
+from ui.render.scorecard import MEASURES, origin, scorecard, training_list
 from ui.render.tables import class_bars, confused_pairs, heat_map
 
 OVERALL = {"P@1": 0.981, "P@10": 0.97, "mAP": 0.9654, "ANMRR": 0.0123}
@@ -113,7 +113,7 @@ def test_results_that_cannot_be_read_are_one_sentence_and_no_failure(manifest, r
     broken = copy.deepcopy(results)
     spoil(broken)
     read = text(scorecard(replace(manifest, results=broken)))
-    assert read == "The results in the manifest of UC Merced Land Use cannot be read: measure them again."
+    assert read == "The figures of UC Merced Land Use cannot be read at the moment."
 
 
 def test_initial_weights_are_called_so(manifest):
@@ -128,7 +128,7 @@ def test_whatever_a_manifest_says_stays_text(manifest, results):
     for key in ("labels", "columns"):
         results["protocols"]["test-train"]["confusion"][key][0] = evil
     spoiled = replace(manifest, title=evil, training={evil: evil}, licences={"data": evil})
-    for markup in (scorecard(spoiled), scorecard(replace(spoiled, results={}))):
+    for markup in (scorecard(spoiled), scorecard(replace(spoiled, results={})), origin(spoiled)):
         assert "<img" not in markup
         assert "${" not in markup
         assert "{{" not in markup
@@ -183,4 +183,9 @@ def test_the_heat_map_has_a_cell_for_each_pair_and_says_what_it_shows():
 def test_the_training_is_listed_with_what_is_nested_in_it():
     listed = text(training_list({"seed": 7, "trained": True, "validation": {"mAP": 0.9}, "views": [1, 8]}))
     assert listed == "seed 7 trained yes validation mAP 0.9 views 1, 8"
-    assert text(training_list({})) == "The manifest does not say."
+    assert text(training_list({})) == "Nothing is known of it."
+
+
+def test_of_the_training_no_command_and_no_path_is_told():
+    listed = text(training_list({"command": "python -m train fit", "init": "../weights/a.bin", "seed": 7}))
+    assert listed == "seed 7"

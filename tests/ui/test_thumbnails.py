@@ -13,7 +13,7 @@ from retrieval.retriever import SHIPPED_SCENES
 from ui import thumbnails
 from ui.i18n import use_language
 from ui.thumbnails import (
-    EXAMPLE_SIDE,
+    PHOTO_EXAMPLE,
     SIDE,
     draw_preview,
     example_thumbnail,
@@ -191,22 +191,22 @@ def test_a_thumbnail_is_saved_smaller_than_a_picture(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["etna", "", "..", "../queries/harbor", "harbor.webp", "*", "Harbor"])
-def test_other_names_than_those_of_examples_lead_to_no_file(name):
+def test_other_names_than_those_of_examples_lead_to_no_file(name, examples):
     with pytest.raises(FileNotFoundError):
-        example_thumbnail(name)
+        example_thumbnail(examples, name)
 
 
-def test_the_thumbnail_of_an_example_is_small_shows_the_same_and_is_made_once():
+def test_the_thumbnail_of_an_example_is_small_shows_the_same_and_is_made_once(examples):
     for path in example_paths()[::4]:
-        small = example_thumbnail(path.stem)
-        assert small.stat().st_size < 12_000
+        small = example_thumbnail(examples, path.stem)
+        assert small.stat().st_size < 6_000
         assert cache_folder() in small.parents
         shown = decode(small).image
-        assert shown.size == (EXAMPLE_SIDE, EXAMPLE_SIDE)
-        expected = middle_square(decode(path).image, EXAMPLE_SIDE)
-        assert np.abs(np.asarray(shown).astype(int) - np.asarray(expected)).mean() < 8
+        assert shown.size == PHOTO_EXAMPLE
+        expected = middle_square(decode(path).image, PHOTO_EXAMPLE[0])
+        assert np.abs(np.asarray(shown).astype(int) - np.asarray(expected)).mean() < 9
         made = small.stat().st_mtime_ns
-        assert example_thumbnail(path.stem) == small
+        assert example_thumbnail(examples, path.stem) == small
         assert small.stat().st_mtime_ns == made
 
 

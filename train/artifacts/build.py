@@ -31,8 +31,9 @@ from retrieval.collections.fields import problem
 from retrieval.collections.new_folder import new_folder
 from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.embedder import Embedder
-from retrieval.images import ImageError, decode, pixel_sha256
+from retrieval.images import DecodedImage, ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
+from retrieval.maps.screenshot import searched_part
 from retrieval.weights import DIMENSION, read_about, structure
 from train.artifacts.calibrate import measure_calibration
 from train.artifacts.model_card import write_card
@@ -95,8 +96,8 @@ def build(
             for start in range(0, len(files), BATCH):
                 batch = files[start : start + BATCH]
                 images = [_read_image(photos, file) for file in batch]
-                entries += [_entry(*pair) for pair in zip(batch, images, strict=True)]
-                embeddings.append(embedder.embed(images))
+                entries += [_entry(file, image.image) for file, image in zip(batch, images, strict=True)]
+                embeddings.append(embedder.embed([searched_part(image)[0] for image in images]))
                 bar.update(len(batch))
         index = VectorIndex.build(np.concatenate(embeddings))
         index.save(folder / INDEX)
@@ -162,13 +163,13 @@ def _copy_photos(photos: PhotoFolder, files: Sequence[str], folder: Path) -> Non
             shutil.copyfile(path, target)
 
 
-def _read_image(photos: PhotoFolder, file: str) -> Image.Image:
+def _read_image(photos: PhotoFolder, file: str) -> DecodedImage:
     """Decode a photo. Raises DataError, which names it, if it is missing or cannot be read."""
     path = photos.find(file)
     if path is None:
         raise DataError(f"{photos.root} lacks the image {file}: get the data again.")
     try:
-        return decode(path).image
+        return decode(path)
     except ImageError as error:
         raise DataError(f"{path}: {error}") from error
 

@@ -16,10 +16,10 @@ from train.artifacts.publish import Files, PublishError
 #: What the page needs, as Git knows it, and the documents that its README links: no tests, no training, no
 #: programs that draw or measure.
 APP = (
-    "app.py", "ui", "retrieval", "assets", "examples/__init__.py", "examples/catalog.py", "examples/queries",
-    "examples/screenshots", "examples/bucharest", "docs/*.md", "docs/page.webp", "docs/map.webp",
-    "docs/views", "requirements.txt", README, NOTICE, "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md",
-    "SECURITY.md",
+    "app.py", "ui", "retrieval", "assets", "examples/__init__.py", "examples/catalog.py",
+    "examples/map_views.py", "examples/test_photos.csv", "examples/queries", "examples/screenshots",
+    "examples/bucharest", "docs/*.md", "docs/page.webp", "docs/map.webp", "docs/views", "requirements.txt",
+    README, NOTICE, "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md",
 )  # fmt: skip
 
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")  # the Hub's

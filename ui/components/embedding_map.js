@@ -1,6 +1,6 @@
 // The collection as a map: each photo a dot, near is similar. It zooms, and shows the photo under the pointer.
 // Gradio's plots can neither show a picture for a dot nor be asked which photo it is.
-// props.value is what ui/components/embedding_map.py gives; the dots are fetched once, when the map comes into sight, and
+// embedding_map_names.js stands before this, with placeNames. props.value is what ui/components/embedding_map.py gives; the dots are fetched once, when the map comes into sight, and
 // 'follow' tells the server to search with a photo.
 const texts = constants;
 const svg = element.querySelector("svg");
@@ -17,7 +17,8 @@ let map = null; // of the collection that is drawn
 const MARGIN = 60; // for names at the edges
 const ALL = { x: -MARGIN, y: -MARGIN, size: SIZE + 2 * MARGIN };
 let view = ALL;
-let pinned = null;
+let shown = null; // the photo on the card
+let pinned = null; // the same, once it was clicked
 const maps = (window.atlasMaps ??= {}); // one fetch, however many maps there are on the page
 
 const fetchMap = (collection) => (maps[collection] ??= fetch(`maps/${encodeURIComponent(collection)}`)
@@ -25,34 +26,20 @@ const fetchMap = (collection) => (maps[collection] ??= fetch(`maps/${encodeURICo
   .catch(() => { delete maps[collection]; return undefined; })); // a network that failed may do better next time
 
 const look = () => {
+  if (!map) return;
+  const [corner, box] = [part("zoom").getBoundingClientRect(), svg.getBoundingClientRect()];
+  const buttons = [corner.left - box.left, corner.top - box.top, corner.right - box.left, corner.bottom - box.top];
   svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.size} ${view.size}`);
   // Dots and names keep their size on the screen while the map grows.
-  const unit = view.size / (svg.clientWidth || SIZE);
+  const unit = view.size / (box.width || SIZE);
   svg.style.setProperty("--unit", `${unit}px`);
   // A finger scrolls the page over the whole map, and moves one that is zoomed.
   svg.style.touchAction = view.size === ALL.size ? "pan-y" : "none";
-  placeNames(unit);
-};
-// A name that would cover another moves up or down, and is left out where there is no room: zooming makes some.
-const placeNames = (unit) => {
-  const query = svg.querySelector(".query text");
-  const taken = query ? [{
-    x: Number(query.getAttribute("x")), y: Number(query.getAttribute("y")) - 12 * unit, half: 30 * unit,
-  }] : [];
-  const [height, letter] = [13 * unit, 7.2 * unit];
-  for (const name of svg.querySelectorAll(".names text")) {
-    const [heart, at] = [Number(name.dataset.x), Number(name.dataset.y)];
-    const half = (name.textContent.length * letter) / 2;
-    const seen = heart >= view.x && heart <= view.x + view.size;
-    const x = seen ? Math.min(Math.max(heart, view.x + half), view.x + view.size - half) : heart;
-    const free = [0, -1, 1, -2, 2, -3, 3, -4, 4].map((step) => at + step * height).find((y) =>
-      taken.every((other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) >= height));
-    name.toggleAttribute("hidden", free === undefined);
-    if (free === undefined) continue;
-    taken.push({ x, y: free, half });
-    name.setAttribute("x", x);
-    name.setAttribute("y", free);
-  }
+  const { query, rows = [] } = props.value;
+  const names = [...svg.querySelectorAll(".query text, .names text")];
+  const dots = [[4, map.places], [8, rows.map((row) => map.places[row])], [11, query ? [query] : []]];
+  placeNames({ names, dots, buttons, view, unit, scale: SIZE });
+  if (shown !== null) placeCard();
 };
 const zoom = (factor, x = view.x + view.size / 2, y = view.y + view.size / 2) => {
   const size = Math.min(Math.max(view.size * factor, SIZE / 40), ALL.size);
@@ -95,8 +82,12 @@ const draw = async () => {
       dot.style.setProperty("--hue", `${(map.classes[row] * 137.508) % 360}`);
       return dot;
     }));
-    svg.querySelector(".names").replaceChildren(...map.names.map(([label, x, y]) =>
-      Object.assign(make("text", { "data-x": x * SIZE, "data-y": y * SIZE }), { textContent: props.value.labels[label] ?? label })));
+    svg.querySelector(".names").replaceChildren(...map.names.flatMap(([label, left, top]) => {
+      const [x, y] = [left * SIZE, top * SIZE];
+      const name = make("text", { "data-x": x, "data-y": y });
+      name.textContent = props.value.labels[label] ?? label;
+      return [make("line", { x1: x, y1: y }), name];
+    }));
   }
   map.preview = preview;
   svg.querySelector(".found").replaceChildren(...rows.map((row) => {
@@ -107,7 +98,7 @@ const draw = async () => {
   if (query) {
     const [x, y] = query.map((value) => value * SIZE);
     mark.push(make("circle", { cx: x, cy: y }), make("path", { d: `M${x} ${y}` }));
-    mark.push(Object.assign(make("text", { x, y }), { textContent: texts.query }));
+    mark.push(Object.assign(make("text", { "data-x": x, "data-y": y }), { textContent: texts.query }));
   }
   svg.querySelector(".query").replaceChildren(...mark);
   svg.ariaLabel = texts.map;
@@ -117,7 +108,7 @@ const draw = async () => {
 
 const nameOf = (row) => props.value.labels[map.labels[map.classes[row]]] ?? map.labels[map.classes[row]];
 const show = (row, pin) => {
-  const [x, y] = map.places[row];
+  shown = row;
   pinned = pin ? row : null;
   const picture = card.querySelector("img");
   const blurred = map.preview ? `?preview=${map.preview}` : "";
@@ -125,21 +116,30 @@ const show = (row, pin) => {
   if (picture.getAttribute("src") !== source) picture.src = source;
   card.querySelector("p").textContent = `${nameOf(row)} · ${map.ids[row]}`;
   card.querySelector("button").hidden = !pin;
-  card.hidden = false;
+  card.classList.toggle("pinned", Boolean(pin));
+  svg.querySelectorAll(".dots circle.shown").forEach((each) => each.classList.remove("shown"));
+  svg.querySelector(`.dots circle[data-row="${row}"]`)?.classList.add("shown");
+  placeCard();
+  highlight(map.classes[row]);
+  if (pin) card.querySelector("button").focus({ preventScroll: true });
+};
+// Under its dot, or over it where there is more room; always whole. It goes with the dot, and out of sight with it.
+const placeCard = () => {
+  const [x, y] = map.places[shown];
   const across = (x * SIZE - view.x) / view.size;
   const down = (y * SIZE - view.y) / view.size;
-  card.classList.toggle("pinned", Boolean(pin));
-  // Under its dot, or over it where there is more room; always whole.
+  const inSight = across >= 0 && across <= 1 && down >= 0 && down <= 1;
+  if (!inSight && card.contains(document.activeElement)) svg.focus({ preventScroll: true });
+  card.hidden = !inSight;
   const [width, height] = [svg.clientWidth, svg.clientHeight];
   const top = down < 0.5 ? down * height + 14 : down * height - card.offsetHeight - 14;
   card.style.left = `${Math.max(Math.min(across * width - 66, width - 136), 4)}px`;
   card.style.top = `${Math.max(Math.min(top, height - card.offsetHeight - 4), 4)}px`;
-  highlight(map.classes[row]);
-  if (pin) card.querySelector("button").focus({ preventScroll: true });
 };
 const hide = () => {
   card.hidden = true;
-  pinned = null;
+  shown = pinned = null;
+  svg.querySelectorAll(".dots circle.shown").forEach((each) => each.classList.remove("shown"));
   highlight(null);
 };
 // The class under the pointer stands out by its size too, not by its colour alone.

@@ -31,8 +31,9 @@ def embedding_map(**options: Any) -> gr.HTML:  # noqa: ANN401
             "in": _("Zoom in"),
             "out": _("Zoom out"),
             "all": _("Show all"),
-            "none": _("This collection has no map yet: 'python -m train map' makes one."),
+            "none": _("There is no map of this collection yet."),
         },
+        scripts=("embedding_map_names",),
         **options,
     )
 

@@ -8,14 +8,16 @@ const heats = () => dialog.querySelectorAll(".heat");
 
 const draw = () => {
   const value = props.value;
-  if (!value?.id) return;
+  if (!value?.id || (value.step && !dialog.open)) return; // one step on, and closed by now
   dialog.querySelector("h2").textContent = value.title;
+  part("answer").textContent = value.answer;
   for (const name of ["query", "neighbour"]) {
-    const { src, alt, caption } = value[name];
+    const { src, alt, caption, file } = value[name];
     const photo = part(name).querySelector(".photo");
     if (photo.getAttribute("src") !== src) photo.src = src;
     photo.alt = alt;
-    part(name).querySelector("figcaption").textContent = caption;
+    const small = Object.assign(document.createElement("small"), { textContent: file });
+    part(name).querySelector("figcaption").replaceChildren(caption, " ", small);
   }
   part("lines").replaceChildren(...value.lines.map((line) =>
     Object.assign(document.createElement("p"), { textContent: line })));

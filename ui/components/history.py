@@ -1,61 +1,124 @@
-"""The history: the searches of a visit, forwards and backwards, a random start, and the link to share."""
+"""The history: the searches of a visit and the views between them, back and forward; and sharing a link."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import gradio as gr
 
-from retrieval import Retriever
+from retrieval import Retriever, SearchResult
 from retrieval.query import FIELDS, Query
 from ui.components.html_component import html_component
 from ui.i18n import gettext as _
-from ui.render import sentences
+from ui.render import link_words, sentences
 from ui.uploads import UploadStore
-from ui.urls import photo_url, upload_url
+from ui.urls import photo_url, small_upload_url
+from ui.views import SEARCH_TAB, VIEW_FIELDS, VIEWS
 
 #: What a search does to the browser's history: a new step, another form of this one, or none.
 PUSH, REPLACE = "push", "replace"
 
 
 def history_bar() -> gr.HTML:
-    """The bar; its value is what `entry` gives, its events `travel`, see `visited_address`, and `random`.
+    """The bar; its value is what `entry` or `view_entry` gives.
 
-    A third one, `unread`, comes when a value has "unread": a preview is shown, and its file to be read.
+    Its events are `random`, `travel` and, for each view, `visit_NAME`: see `visited_address`. A further one,
+    `unread`, comes when a value has "unread": a preview is shown, and its file to be read.
     """
     texts = {
         "trail": _("Trail of searches"),
         "start": _("Start"),
+        "page": link_words.page_name(),
         "back": _("Back to the search before"),
         "forward": _("Forward"),
         "random": _("Random photo"),
         "random_long": _("Random photo of the collection"),
+    }
+    views = [
+        {"name": view.name, "tab": view.tab, "title": _(view.title), "words": _(view.words)} for view in VIEWS
+    ]
+    places = {
+        "fields": list(dict.fromkeys((*FIELDS, *VIEW_FIELDS))), "views": views, "tab": SEARCH_TAB,
+    }  # fmt: skip
+    return html_component("history", texts | _sharing() | places, scripts=("share_panel",), elem_id="trail")
+
+
+def share_bar() -> gr.HTML:
+    """A button that shares the view that is open, for a tab that the history is not in."""
+    return html_component("share", _sharing(), scripts=("share_panel",))
+
+
+def _sharing() -> dict[str, str]:
+    return {
         "share": _("Share"),
-        "share_long": _("Share: copy a link to this search"),
-        "address": _("Link to this search"),
+        "share_long": _("Share: copy a link to what is shown"),
+        "address": _("Link to what is shown"),
         "copied": _("Copied."),
         "copy": _("Press Ctrl+C to copy it."),
     }
-    return html_component("history", texts | {"fields": list(FIELDS)}, elem_id="trail")
 
 
-def entry(retriever: Retriever, uploads: UploadStore, query: Query, how: str = PUSH) -> dict[str, Any]:
-    """The bar's value for a search."""
-    label = thumb = title = ""
+def entry(
+    retriever: Retriever,
+    uploads: UploadStore,
+    query: Query,
+    how: str = PUSH,
+    result: SearchResult | None = None,
+) -> dict[str, Any]:
+    """The bar's value for a search.
+
+    Args:
+        retriever: Has the photos.
+        uploads: Keeps the photos of visitors.
+        query: Not empty.
+        how: See `PUSH`.
+        result: Its answer; without one, as many photos are spoken of as were asked for.
+    """
+    places = [retriever.resolve(photo) for photo in query.stored]
+    labels = [collection.label_of(row) for collection, row in places]
+    title = ""
     if query.stored:
-        first = query.stored[0]
-        collection, row = retriever.resolve(first)
-        label, thumb = collection.label_of(row), photo_url(collection, row)
+        thumb = photo_url(*places[0])
     else:
-        thumb = upload_url(query.uploads[0])
+        thumb = small_upload_url(query.uploads[0])
         kept = uploads.get(query.uploads[0])
         title = _(kept.title) if kept and kept.title else ""
+    called = sentences.history_title(query, labels[0] if labels else "", title)
     return {
         "address": query.address(),
-        "title": sentences.history_title(query, label, title),
+        "title": called,
+        "heading": link_words.search_heading(called),
+        "words": link_words.search_words(
+            query,
+            link_words.query_name(query, labels, title),
+            retriever.searched(query),
+            len(result.neighbours) if result else query.k,
+        ),
         "thumb": thumb,
         "life": sentences.life_line(uploads.until(query.uploads), query),
         "step": how,
+    }
+
+
+def view_entry(view: str, address: str, heading: str, words: str, how: str = REPLACE) -> dict[str, Any]:
+    """The bar's value for what is chosen in a view.
+
+    Args:
+        view: Its name, one of `ui.views.VIEWS`.
+        address: As `ui.views.view_address` gives it.
+        heading: What it shows, in few words.
+        words: The same in a sentence, for a link.
+        how: See `PUSH`.
+    """
+    return {
+        "view": view,
+        "address": address,
+        "title": heading,
+        "heading": heading,
+        "words": words,
+        "step": how,
+        "told": time.time_ns(),  # told again, it is news: another tab may have been open meanwhile
     }
 
 

@@ -24,6 +24,7 @@ def html_component(
     name: str,
     constants: dict[str, Any] | None = None,
     value: dict[str, Any] | None = None,
+    scripts: tuple[str, ...] = (),
     **options: Any,  # noqa: ANN401
 ) -> gr.HTML:
     """The part, as a component whose value its script draws.
@@ -33,9 +34,10 @@ def html_component(
         constants: What the script finds as `constants`. Not as properties of the component: Gradio 6.31 loses
             those of one that gets a value before it was ever visible.
         value: What is drawn at first.
+        scripts: Names of further scripts, which come before its own.
         options: Of `gr.HTML`; an `elem_id` where it has events.
     """
-    script = (HERE / f"{name}.js").read_text(encoding="utf-8")
+    read = [(HERE / f"{each}.js").read_text(encoding="utf-8") for each in (*scripts, name)]
     return gr.HTML(
         value=value or {},
         html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
@@ -44,7 +46,7 @@ def html_component(
                 f"const constants = {json.dumps(constants or {}, ensure_ascii=False)};",
                 f"const partName = {json.dumps(options.get('elem_id', name))};",
                 TELL,
-                script,
+                *read,
             ]
         ),
         apply_default_css=False,

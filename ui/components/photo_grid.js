@@ -4,6 +4,7 @@
 const grid = element.querySelector(".grid");
 const marks = element.querySelector(".marks");
 const texts = constants;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 const make = (tag, className, properties = {}) =>
   Object.assign(document.createElement(tag), { className, ...properties });
@@ -11,6 +12,19 @@ const tiles = () => [...grid.children];
 const photoOf = (tile) => tile.querySelector(".photo");
 const of = (tile) => ({ collection: tile.dataset.collection, id: tile.dataset.id });
 const marked = (kind) => tiles().filter((tile) => tile.dataset.mark === kind);
+
+// How near a neighbour is: a bar, a word and the number; a sentence where the pointer rests.
+const near = ({ distance, likeness }) => {
+  const line = make("div", "near");
+  if (likeness?.word) {
+    line.title = likeness.told;
+    const bar = make("div", "likeness");
+    bar.style.setProperty("--share", likeness.share);
+    line.append(bar, make("em", "", { textContent: likeness.word }), " ");
+  }
+  line.append(make("b", "", { textContent: distance }));
+  return line;
+};
 
 const build = (each) => {
   const tile = make("li", "tile");
@@ -24,14 +38,16 @@ const build = (each) => {
     tell("follow", of(tile));
   });
   const caption = make("div", "caption");
-  if (each.distance !== undefined) caption.append(make("b", "", { textContent: each.distance }), " ");
   caption.append(make("span", "", { textContent: each.label }));
+  if (each.distance !== undefined) caption.append(near(each));
   tile.append(photo, caption);
   if (each.distance !== undefined && constants.tools) {
     const tools = make("div", "tools");
-    for (const [name, sign] of [["right", "✓"], ["wrong", "✗"], ["why", "?"]]) {
-      const tool = make("button", name, { type: "button", textContent: sign, title: texts[name], tabIndex: -1 });
-      tool.ariaLabel = `${texts[name]}: ${each.alt}`;
+    for (const [name, sign, title] of [
+      ["right", "✓", texts.right], ["wrong", "✗", texts.wrong], ["why", texts.why, texts.why_long],
+    ]) {
+      const tool = make("button", name, { type: "button", textContent: sign, title, tabIndex: -1 });
+      tool.ariaLabel = `${name === "why" ? sign : title}: ${each.alt}`;
       tool.addEventListener("click", () => (name === "why" ? tell("why", of(tile)) : mark(tile, name)));
       tools.append(tool);
     }
@@ -51,6 +67,9 @@ const mark = (tile, name) => {
   tile.dataset.mark = tile.dataset.mark === name ? "" : name;
   showMark(tile);
   showMarks();
+  if (!marks.hidden && tile.getBoundingClientRect().bottom > marks.getBoundingClientRect().top) {
+    tile.scrollIntoView({ block: "end", behavior: calm.matches ? "auto" : "smooth" }); // above the bar
+  }
 };
 // How many are marked: those that were searched with, of which some may not be shown any more, and the new ones.
 const count = (kind) => (props.value?.marks?.[kind] ?? 0) + marked(kind).length
@@ -110,6 +129,7 @@ const draw = () => {
   grid.replaceChildren(...(props.value?.tiles ?? []).map(build));
   tiles().forEach((tile) => { tile.dataset.asked = tile.dataset.mark; });
   grid.dataset.kind = props.value?.kind ?? "";
+  grid.classList.toggle("far", Boolean(props.value?.far));
   grid.ariaLabel = props.value?.name ?? "";
   enter(tiles()[0], hadFocus);
   showMarks();

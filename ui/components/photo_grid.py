@@ -16,6 +16,7 @@ from ui.components.html_component import html_component
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
 from ui.render import sentences
+from ui.render.likeness import likeness
 from ui.urls import photo_url
 
 
@@ -40,6 +41,7 @@ def photo_grid(
         "right": _("Right"),
         "wrong": _("Wrong"),
         "why": _("Why?"),
+        "why_long": _("Why is it alike?"),
         "again": _("Search again"),
         "clear": _("Clear"),
     }
@@ -51,6 +53,9 @@ def answer(
     result: SearchResult,
     query: Query = Query(),  # noqa: B008 - it is frozen
     neighbours: Sequence[Neighbour] | None = None,
+    *,
+    far: bool = False,
+    compared: bool = True,
 ) -> dict[str, Any]:
     """Neighbours as a grid's value, with the marks that the query has.
 
@@ -58,6 +63,8 @@ def answer(
         result: What was found.
         query: What was asked.
         neighbours: Which to show; those of the result by default.
+        far: Whether none is close, so that all are dimmed.
+        compared: Whether the distances mean anything: those of a picture from too far away do not.
     """
     collection = result.collection
     tiles = []
@@ -70,10 +77,12 @@ def answer(
                 "distance": distance,
                 "alt": _("{label}, distance {distance}", label=label, distance=distance),
                 "mark": sentences.mark_of(query, PhotoRef(collection.name, neighbour.id)),
+                "likeness": likeness(collection.pair_distances, neighbour.distance) if compared else {},
             }
         )
     marks = {"right": len(query.relevant), "wrong": len(query.irrelevant)}
-    return {"kind": "answer", "name": _("Neighbours, nearest first"), "tiles": tiles, "marks": marks}
+    name = _("Neighbours, nearest first")
+    return {"kind": "answer", "name": name, "tiles": tiles, "marks": marks, "far": far}
 
 
 def photos(collection: Collection, rows: Iterable[int], name: str) -> dict[str, Any]:

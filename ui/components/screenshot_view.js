@@ -20,8 +20,9 @@ const placeSquare = (square) => place(
 
 const draw = () => {
   const value = props.value ?? {};
-  if (part("picture").src !== props.picture) part("picture").src = props.picture || "";
+  if (part("picture").getAttribute("src") !== props.picture) part("picture").src = props.picture || "";
   shot.hidden = !props.picture;
+  shot.style.setProperty("--ratio", value.width / value.height || 1);
   part("square").hidden = !value.square;
   if (value.square) placeSquare(value.square);
   part("bar").hidden = !value.bar;

@@ -32,7 +32,8 @@ _ROUTES = [
     (re.compile(pattern), route)
     for pattern, route in (
         (r"/?$", "/"),
-        (r"/(healthz|metrics|config|theme\.css|manifest\.json|favicon\.ico|robots\.txt)/?$", r"/\1"),
+        (r"/(healthz|metrics|fetching|config|theme\.css|manifest\.json|favicon\.ico|robots\.txt)/?$", r"/\1"),
+        (r"/(preview\.jpg|icon\.svg|icon-(?:180|192|512)\.png|apple-touch-icon\.png)$", r"/\1"),
         (r"/photos/.*/(small|whole)$", r"/photos/{collection}/{id}/\1"),
         (r"/examples/", "/examples/{name}"),
         (r"/brought/", "/brought/{name}"),

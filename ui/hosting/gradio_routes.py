@@ -8,6 +8,7 @@ Nor is the half of the route of files by which Gradio (6.31) passes on what lies
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,16 +25,33 @@ OPEN = re.compile(
 #: Elsewhere.
 CLOSED = re.compile(r"/(monitoring|login|logout)(/.*)?")
 
+#: What Gradio's page of the API asks for whether it is there or not: it gets what says nothing, and no error.
+#: The tools are answered by Gradio where they are served.
+NO_FIGURES: dict[str, Any] = {"/monitoring/summary": {"functions": {}}}
+NO_TOOLS: dict[str, Any] = {"/gradio_api/mcp/schema": []}
+
 
 class OpenRoutes:
-    """Middleware: answers 404 to what is closed."""
+    """Middleware: answers 404 to what is closed.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: Answers what is open.
+        mcp: Whether tools for language models are served.
+    """
+
+    def __init__(self, app: ASGIApp, *, mcp: bool = False) -> None:
         self.app = app
+        self.empty = NO_FIGURES if mcp else NO_FIGURES | NO_TOOLS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] == "http" and not is_open(inner_path(scope)):
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path = inner_path(scope)
+        if path in self.empty:
+            await JSONResponse(self.empty[path])(scope, receive, send)
+        elif not is_open(path):
             await JSONResponse({"detail": "Not Found"}, 404)(scope, receive, send)
         else:
             await self.app(scope, receive, send)

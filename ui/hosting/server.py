@@ -17,22 +17,26 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from retrieval import Retriever
-from retrieval.embedder import Embedder
+from retrieval.collections.photo_fetch import PhotoFetch
 from retrieval.images import MAX_BYTES
+from ui.example_uploads import ExampleUploads
 from ui.hosting.access_log import Answered, Observed, open_log, write_line
 from ui.hosting.answers import Answers
 from ui.hosting.connections import SlowBodies, close_silent, limit
 from ui.hosting.drain import DRAIN_SECONDS, Health, ServerState, TakesWork, drain
 from ui.hosting.gradio_routes import OpenRoutes
 from ui.hosting.hosts import AllowedHosts, allowed_hosts
+from ui.hosting.link_cards import LinkCards
+from ui.hosting.page_head import PageHead
 from ui.hosting.security import FRAMED_BY, SecurityHeaders
 from ui.hosting.upload_folder import Sweeper, upload_folder
 from ui.i18n.routing import LanguageByPath
 from ui.limits import limits
-from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, script, theme
+from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, opened_first, script, theme
 from ui.refusals import HANDLERS
 from ui.routes import routes
 from ui.uploads import UploadStore
+from ui.whole_maps import WholeMaps
 
 
 @dataclass(frozen=True)
@@ -64,16 +68,21 @@ class Hosting:
     drain_seconds: float = DRAIN_SECONDS
 
 
-def serve(retriever: Retriever, hosting: Hosting) -> None:
+def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
     """Serve the page until SIGTERM or SIGINT (Ctrl+C), then answer what runs; a second one ends at once.
+
+    Args:
+        retriever: Answers.
+        fetch: Brings photos that are missing, while the page is served.
+        hosting: Where and how.
 
     Raises:
         OSError: If the port is taken or not allowed, or uploads have no place.
     """
     state = ServerState()
     with _stop_on_signals() as stop, upload_folder() as folder:
-        uploads = UploadStore()
-        page = build_page(retriever, uploads)
+        uploads, examples, maps = UploadStore(), ExampleUploads(retriever, fetch), WholeMaps()
+        page = build_page(retriever, uploads, examples, maps)
         loops: list[asyncio.AbstractEventLoop] = []
 
         @asynccontextmanager
@@ -95,9 +104,9 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
             js=script(),
             head=NO_NAVIGATION,
             app_kwargs={
-                "routes": routes(retriever, uploads),
+                "routes": routes(retriever, uploads, examples, maps),
                 "middleware": [
-                    *_middleware(hosting, state, folder, uploads, retriever.embedder),
+                    *_middleware(hosting, state, folder, uploads, retriever),
                     *limits(page),
                 ],
                 "exception_handlers": HANDLERS,
@@ -109,6 +118,8 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
         )
         if not page.is_running:
             return
+        examples.prepare_in_background()
+        fetch.start()
         limit(page.server)
         watching = asyncio.run_coroutine_threadsafe(close_silent(page.server), loops[0])
         sweeper = Sweeper(folder, lambda: _never_deleted(page))
@@ -121,7 +132,7 @@ def serve(retriever: Retriever, hosting: Hosting) -> None:
 
 
 def _middleware(
-    hosting: Hosting, state: ServerState, folder: Path, uploads: UploadStore, embedder: Embedder
+    hosting: Hosting, state: ServerState, folder: Path, uploads: UploadStore, retriever: Retriever
 ) -> list[Middleware]:
     """What stands around the page; the first sees a request first."""
     space = "SPACE_ID" in os.environ
@@ -133,7 +144,7 @@ def _middleware(
     if hosting.metrics:
         from ui.hosting.metrics import Metrics, MetricsRoute  # here, as its package is asked for by few
 
-        metrics = Metrics(state, folder, uploads, embedder)
+        metrics = Metrics(state, folder, uploads, retriever.embedder)
         tell.append(metrics.count)
         figures = [Middleware(MetricsRoute, metrics)]
     allowed = allowed_hosts(
@@ -151,7 +162,8 @@ def _middleware(
         Middleware(Answers, security),
         Middleware(SlowBodies),
         Middleware(LanguageByPath),
-        Middleware(OpenRoutes),
+        Middleware(PageHead, LinkCards(retriever, uploads, lambda: opened_first(retriever))),
+        Middleware(OpenRoutes, mcp=hosting.mcp),
         Middleware(TakesWork, state),
     ]
 

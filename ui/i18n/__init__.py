@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.core import get_global
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -49,6 +50,17 @@ def use_language(code: str) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def known_language(code: str | None) -> str:
+    """The language of a code that an address names; English for any other text."""
+    return code if code in LANGUAGES else DEFAULT
+
+
+def with_country(code: str) -> str:
+    """A language with the country whose spelling is usual, as Open Graph has it: 'en_US' of 'en'."""
+    name: str = get_global("likely_subtags")[code]
+    return f"{code}_{name.rsplit('_', 1)[-1]}"
 
 
 def gettext(message: str | Message, /, **values: Any) -> str:  # noqa: ANN401 - whatever str.format takes

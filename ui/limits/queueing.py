@@ -69,7 +69,6 @@ LANES = {
     "look-up": Lane(running=8, waiting=160),
     "explain": Lane(running=1, waiting=32, each=4),
     "map": Lane(running=1, waiting=16, each=2),
-    "download": Lane(running=1, waiting=4, each=1),
 }
 
 #: Of an event that names none: the page has none such.

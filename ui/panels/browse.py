@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
@@ -10,10 +11,12 @@ from retrieval import Retriever
 from retrieval.collections.collection import Collection
 from ui.components import embedding_map as maps
 from ui.components import photo_grid
+from ui.components.history import PUSH, REPLACE, view_entry
 from ui.events import AT_ONCE, bind
 from ui.i18n import class_name
 from ui.i18n import gettext as _
-from ui.render import sentences
+from ui.render import link_words, sentences
+from ui.views import view_address
 
 
 class BrowseTab:
@@ -51,13 +54,38 @@ class BrowseTab:
                 self.grid = photo_grid.photo_grid(elem_id="browse-grid")
         self._shown = [self.label, self.line, self.grid, self.map]
 
-    def listen(self, tab: gr.Tab) -> None:
-        """Fill the tab when it is opened, and again when something else is chosen."""
-        for event in (tab.select, self.collection.input, self.label.input):
-            bind(event, self.show, [self.collection, self.label], self._shown, **AT_ONCE)
+    def listen(self, history: gr.HTML) -> list[Any]:
+        """Show what is chosen, each choice a step of the history. Returns what `visit` updates."""
+        shown = [*self._shown, history]
+        for control in (self.collection, self.label):
+            bind(control.input, self.show, [self.collection, self.label], shown, **AT_ONCE)
+        return [self.collection, *shown]
 
-    def show(self, name: str, label: str) -> list[Any]:
-        """The class's photos, or one of each class; and the map."""
+    def visit(self, fields: Mapping[str, str]) -> list[Any]:
+        """What the tab shows at an address; of what there is not, the collection that is open at first.
+
+        Args:
+            fields: From `ui.views.view_fields`.
+        """
+        name = fields.get("in", self.collection.value)
+        known = name in self.retriever.collections
+        chosen = name if known else self.collection.value
+        label = fields.get("class", "")
+        updates = self.show(chosen, label, REPLACE)
+        if not known:
+            updates[1] = _("There is no collection of this name here.") + " " + updates[1]
+        elif label and label not in self.retriever.collection(chosen).labels:
+            updates[1] = _("There is no class of this name here.") + " " + updates[1]
+        return [gr.update(value=chosen), *updates]
+
+    def show(self, name: str, label: str, how: str = PUSH) -> list[Any]:
+        """The class's photos, or one of each class; the map; and the step of the history.
+
+        Args:
+            name: Of the collection.
+            label: Of the class; empty for all.
+            how: See `ui.components.history.PUSH`.
+        """
         collection = self.retriever.collection(name)
         if label not in collection.labels:
             label = ""
@@ -92,6 +120,13 @@ class BrowseTab:
             sentences.plain(line),
             photo_grid.photos(collection, rows, line),
             maps.whole(collection),
+            view_entry(
+                "browse",
+                view_address("browse", {"in": name, "class": label}),
+                link_words.browse_heading(collection, label),
+                link_words.browse_words(collection, label),
+                how,
+            ),
         ]
 
 

@@ -1,4 +1,4 @@
-"""The dialog that tells why a neighbour is alike: both photos, heat maps on them, and how near that is."""
+"""The dialog that tells why a neighbour is alike: how near that is, both photos, and heat maps on them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from retrieval import Retriever, SearchResult
+from retrieval.collections.pair_distances import PairDistances
 from retrieval.explain import explain, heat_image
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import Neighbour
@@ -27,6 +28,10 @@ from ui.uploads import UploadStore
 from ui.urls import photo_url, upload_url
 
 logger = logging.getLogger(__name__)
+
+#: A distance is usual for one class while at most this share of its pairs is nearer, and rare for different
+#: classes while at most this share of their pairs is.
+USUAL, RARE = 0.9, 0.05
 
 
 class ExplainDialog:
@@ -78,16 +83,17 @@ class ExplainDialog:
         return {
             "collection": collection.name,
             "id": entry.id,
-            "title": _("Why {id}?", id=entry.id),
-            "query": {"src": query[0], "alt": _("The query"), "caption": query[1]},
+            "step": step,
+            "title": _("Why does this look like {label}?", label=label),
+            "answer": _answer(pairs, neighbour.distance),
+            "query": {"src": query[0], "alt": _("The query"), "caption": query[1], "file": query[2]},
             "neighbour": {
                 "src": photo_url(collection, neighbour.row, "whole"),
                 "alt": _(
                     "{label}, distance {distance}", label=label, distance=number(neighbour.distance, ".3f")
                 ),
-                "caption": " · ".join(
-                    filter(None, (entry.id, class_name(collection.label_of(neighbour.row))))
-                ),
+                "caption": label,
+                "file": entry.id,
             },
             "lines": _lines(result, neighbour),
             "chart": pair_distances(pairs, neighbour.distance) if pairs else "",
@@ -143,14 +149,16 @@ class ExplainDialog:
         likeness = np.stack(vectors) @ result.collection.index.vector(neighbour.row)
         return parts[int(np.argmax(likeness))]
 
-    def _nearest_part(self, query: Query, result: SearchResult, neighbour: Neighbour) -> tuple[str, str]:
-        """Where its picture is, and what it is called."""
+    def _nearest_part(self, query: Query, result: SearchResult, neighbour: Neighbour) -> tuple[str, str, str]:
+        """Where its picture is, what it is, and its id if it has one."""
         part = self._part(query, result, neighbour)
         if isinstance(part, PhotoRef):
             collection, row = self.retriever.resolve(part)
-            return photo_url(collection, row, "whole"), _("The query: {id}", id=part.id)
+            return photo_url(collection, row, "whole"), _("The query"), part.id
         several = len(query.stored) + len(query.uploads) > 1
-        return upload_url(part), (_("Of your photos, the nearest to it") if several else _("Your photo"))
+        kept = self.uploads.get(part)
+        title = _(kept.title) if kept and kept.title else _("Your photo")
+        return upload_url(part), _("Of your photos, the nearest to it") if several else title, ""
 
     def _image(self, part: PhotoRef | str) -> Image.Image | None:
         if isinstance(part, str):
@@ -160,27 +168,47 @@ class ExplainDialog:
         return collection.photo_image(row)
 
 
-def _lines(result: SearchResult, neighbour: Neighbour) -> list[str]:
-    """How near that is, in sentences."""
-    lines = [_("Their distance is {distance:.3f}; 0 would be the same.", distance=neighbour.distance)]
-    pairs = result.collection.pair_distances
-    if pairs is None:
-        return lines
-    within, between = pairs.nearer_within(neighbour.distance), pairs.nearer_between(neighbour.distance)
-    if between is not None and not result.collection.has_classes:
-        lines.append(
-            _(
-                "Of pairs of photos in this collection {share:.1f} % are nearer than these two.",
-                share=100 * between,
-            )
+def _answer(pairs: PairDistances | None, distance: float) -> str:
+    """Whether a distance is usual for photos of one class; the distance alone where there are no pairs."""
+    shares = _nearer(pairs, distance)
+    if shares is None:
+        return _("Their distance is {distance:.3f}; 0 would be the same.", distance=distance)
+    near, rare = shares[0] <= USUAL, shares[1] <= RARE
+    if near and rare:
+        return _(
+            "Their distance, {distance:.3f}, is usual for photos of one class, and rare for photos of "
+            "different classes.",
+            distance=distance,
         )
-    elif within is not None and between is not None:
+    if near:
+        return _(
+            "Their distance, {distance:.3f}, is usual for photos of one class, and for photos of different "
+            "classes too.",
+            distance=distance,
+        )
+    if rare:
+        return _(
+            "Their distance, {distance:.3f}, is large for photos of one class, and small for photos of "
+            "different classes.",
+            distance=distance,
+        )
+    return _(
+        "Their distance, {distance:.3f}, is usual for photos of different classes: these two are hardly "
+        "alike.",
+        distance=distance,
+    )
+
+
+def _lines(result: SearchResult, neighbour: Neighbour) -> list[str]:
+    """What the answer rests on, in sentences."""
+    lines = []
+    if shares := _nearer(result.collection.pair_distances, neighbour.distance):
         lines.append(
             _(
                 "Of pairs of one class in this collection {within:.1f} % are nearer than these two, "
                 "of pairs of different classes {between:.1f} %.",
-                within=100 * within,
-                between=100 * between,
+                within=100 * shares[0],
+                between=100 * shares[1],
             )
         )
     if result.collection.manifest.training:
@@ -191,3 +219,10 @@ def _lines(result: SearchResult, neighbour: Neighbour) -> list[str]:
             )
         )
     return lines
+
+
+def _nearer(pairs: PairDistances | None, distance: float) -> tuple[float, float] | None:
+    """The shares of pairs of one class, and of two classes, that are nearer; None where one is not known."""
+    within = pairs.nearer_within(distance) if pairs else None
+    between = pairs.nearer_between(distance) if pairs else None
+    return None if within is None or between is None else (within, between)

@@ -15,7 +15,6 @@ from ui.urls import BANNER_URL
 #: Gradio writes lang="en" into every page, and knows nothing of a search that another language should keep.
 SCRIPT = """
 document.documentElement.lang = CODE;
-document.title = TITLE;
 element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener("click", (event) => {
   event.preventDefault();
   location.href = each.href.split("?")[0] + location.search;
@@ -23,10 +22,19 @@ element.querySelectorAll("a[hreflang]").forEach((each) => each.addEventListener(
 """
 
 
+def skip_link() -> gr.HTML:
+    """The first thing that keys reach, see `page.js`; it brings along the words that touch screens get."""
+    return gr.HTML(in_each_language(_skip_link), elem_id="skip")
+
+
+def _skip_link() -> str:
+    words, tap = html.escape(_("Skip to the results")), html.escape(_("Tap to choose a photo or take one"))
+    return f'<a href="#neighbours" data-tap="{tap}">{words}</a>'
+
+
 def header() -> gr.HTML:
     """Made where it is called, in a `gr.Blocks`."""
-    names = [in_each_language(language), _("Aerial Image Retrieval")]
-    constants = f"const [CODE, TITLE] = {json.dumps(names, ensure_ascii=False)};"
+    constants = f"const CODE = {json.dumps(in_each_language(language), ensure_ascii=False)};"
     return gr.HTML(in_each_language(_header), elem_id="header", js_on_load=constants + SCRIPT)
 
 

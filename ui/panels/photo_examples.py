@@ -1,29 +1,36 @@
-"""The example photos to click, drawn by this project."""
+"""The row of examples between the tabs and the search, which is filled when the page is opened."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 
-from examples.catalog import example_paths
-from ui.components.photo_grid import photo_grid
-from ui.i18n import class_name
-from ui.i18n import gettext as _
+from ui.components.example_strip import example_strip, strip_of
+from ui.events import AT_ONCE, bind, bind_clicks
+from ui.example_uploads import ExampleUploads
 
 
-def example_photos() -> gr.HTML:
-    """A grid of them, whose event `follow` names one; made where it is called, in a `gr.Blocks`."""
-    tiles = [
-        {
-            "collection": "examples",
-            "id": path.stem,
-            "label": class_name(path.stem),
-            "small": f"examples/{path.stem}",
-            "alt": _("Example: {label}", label=class_name(path.stem)),
-        }
-        for path in example_paths()
-    ]
-    gr.Markdown(_("Examples (drawn by this project)"))
-    return photo_grid(
-        {"kind": "examples", "name": _("Examples (drawn by this project)"), "tiles": tiles},
-        elem_id="examples",
-    )
+class ExampleStrip:
+    """The component; made where it is constructed, in a `gr.Blocks`.
+
+    Args:
+        examples: What there is.
+    """
+
+    def __init__(self, examples: ExampleUploads) -> None:
+        self.examples = examples
+        self.strip = example_strip()
+
+    def listen(self, page: gr.Blocks) -> None:
+        """Show those of the day on which the page is opened."""
+        bind(page.load, self.show, None, self.strip, **AT_ONCE)
+
+    def came(self, clicks: gr.JSON) -> Any:  # noqa: ANN401 - Gradio's
+        """Show anew when photos came that were on their way; returns what comes after that."""
+        events = [(self.strip, "came")]
+        return bind_clicks(events, lambda _click: self.show(), [clicks], self.strip, **AT_ONCE).then
+
+    def show(self) -> dict[str, Any]:
+        """What there is now: photos may have come since the page was built."""
+        return strip_of(self.examples)

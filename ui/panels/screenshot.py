@@ -10,6 +10,7 @@ from retrieval import SearchResult
 from retrieval.maps.locate import LocatedSquare, ScaleHints
 from retrieval.maps.screenshot import Screenshot
 from ui.components.query_image import UploadPhotosButton
+from ui.components.scale_question import scale_question
 from ui.components.screenshot_view import screenshot_view
 from ui.i18n import gettext as _
 from ui.render import screenshots as views
@@ -22,6 +23,7 @@ class ScreenshotPanel:
     def __init__(self) -> None:
         with gr.Column(visible=False, elem_id="screenshot") as self.group:
             self.view = screenshot_view(_("The screenshot. Arrow keys move the square."), elem_id="shot")
+            self.question = scale_question(elem_id="scale-question")
             self.line = gr.Markdown(elem_id="scale-line")
             self.link = gr.Textbox(
                 label=_("The map's link, for the exact scale"), elem_id="link", max_lines=1,
@@ -30,7 +32,9 @@ class ScreenshotPanel:
             self.size = gr.Slider(
                 2, 100, 20, step=0.1, label=_("Square, % of the shorter side"), elem_id="size", buttons=[]
             )
-            with gr.Accordion(_("No link? The zoom, or the scale bar"), open=False, elem_id="by-hand"):
+            with gr.Accordion(
+                _("No link? The zoom, or the scale bar"), open=False, elem_id="by-hand", elem_classes="sheet"
+            ):
                 with gr.Row():
                     self.zoom = gr.Number(label=_("Zoom"), elem_id="zoom", min_width=100)
                     self.latitude = gr.Number(label=_("Latitude"), elem_id="latitude", min_width=100)
@@ -43,21 +47,21 @@ class ScreenshotPanel:
                 with gr.Row():
                     self.bar_metres = gr.Number(label=_("Scale bar, m"), elem_id="bar-metres", min_width=100)
                     self.bar_pixels = gr.Number(label=_("and in pixels"), elem_id="bar-pixels", min_width=100)
+                gr.Markdown(
+                    _(
+                        "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), "
+                        "and take the screenshot with the map's panels closed; copy its address too, which "
+                        "says the scale. A screenshot is used for your searches and their links alone, and "
+                        "deleted within two hours."
+                    ),
+                    elem_id="advice",
+                )
             self.whole = gr.Button(
                 _("Map the whole screenshot"), variant="primary", size="md", elem_id="whole"
             )
             with gr.Row():
                 self.another = UploadPhotosButton(_("Another picture"), size="sm", elem_id="another")
                 self.remove = gr.Button(_("Remove"), size="sm", elem_id="remove")
-            gr.Markdown(
-                _(
-                    "Open a satellite map, zoom in until you can make out single cars (zoom 18 to 20), "
-                    "and take the screenshot with the map's panels closed; copy its address too, which "
-                    "says the scale. A screenshot is used for your searches and their links alone, and "
-                    "deleted within two hours."
-                ),
-                elem_id="advice",
-            )
         self.scale_fields = [
             self.link,
             self.zoom,
@@ -66,22 +70,31 @@ class ScreenshotPanel:
             self.bar_metres,
             self.bar_pixels,
         ]
-        self.outputs = [self.group, self.view, self.line, self.size, *self.scale_fields]
+        self.outputs = [self.group, self.view, self.question, self.line, self.size, *self.scale_fields]
 
     def show(
         self,
         screenshot: Screenshot,
         located: LocatedSquare,
         result: SearchResult,
+        square: str,
         attribution: str = "",
         *,
         new: bool = False,
     ) -> dict[Any, Any]:
-        """Updates that show what was searched; of a new screenshot also the picture and its hints."""
-        warnings = [*views.remarks(screenshot, located), views.unlike_at_any_scale(located, result)]
+        """Updates that show what was searched; of a new screenshot also the picture and its hints.
+
+        Args:
+            screenshot: The whole picture.
+            located: What was searched of it.
+            result: What was found.
+            square: Where a picture of the square is fetched from.
+            attribution: Whom to name.
+            new: Whether another screenshot was there before.
+        """
         line = [
             views.scale_line(screenshot, located),
-            *(f"⚠ {warning}" for warning in warnings if warning),
+            *(f"⚠ {warning}" for warning in views.remarks(screenshot, located)),
             attribution,
         ]
         updates: dict[Any, Any] = {
@@ -89,6 +102,7 @@ class ScreenshotPanel:
             self.view: gr.update(
                 value=views.view_value(screenshot.image.size, located.square, located.scale)
             ),
+            self.question: views.question(located, result, square),
             self.line: _paragraphs(*line),
             self.size: round(100 * located.square.side / min(screenshot.image.size), 1),
         }

@@ -28,12 +28,12 @@ class _Axes:
 
     max_x: float
     max_y: float
-    width: int = 460
-    height: int = 240
-    left: int = 40
-    right: int = 12
-    top: int = 14
-    bottom: int = 34
+    width: int = 360
+    height: int = 220
+    left: int = 38
+    right: int = 10
+    top: int = 16
+    bottom: int = 40
 
     @property
     def floor(self) -> int:
@@ -50,7 +50,7 @@ class _Axes:
         return round(self.floor - (self.floor - self.top) * value / self.max_y, 1)
 
     def label_x(self, value: float, label: str) -> str:
-        return _text(self.x(value), self.floor + 14, label)
+        return _text(self.x(value), self.floor + 15, label)
 
     def name_x(self, name: str) -> str:
         return _text((self.left + self.end) / 2, self.height - 3, name)
@@ -95,7 +95,7 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
         )
     for value in np.arange(0, axes.max_y, step).tolist():
         marks.append(_line("grid", axes.left, axes.y(value), axes.end, axes.y(value)))
-        marks.append(_text(axes.left - 6, axes.y(value) + 3.5, number(value, ".2f"), anchor="end"))
+        marks.append(_text(axes.left - 6, axes.y(value) + 4, number(value, ".2f"), anchor="end"))
     has_classes = result.collection.has_classes
     first = Counter(neighbour.label for neighbour in neighbours[: shown or None]).most_common(1)[0][0]
     marks += [_neighbour(axes, rank, neighbour, first) for rank, neighbour in enumerate(neighbours, 1)]
@@ -106,7 +106,7 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
             _text(
                 axes.end,
                 y - 5,
-                _("if the first is beyond {threshold:.2f}, nothing is alike", threshold=threshold),
+                _("too far: beyond {threshold:.2f}", threshold=threshold),
                 "limit",
                 "end",
             )
@@ -127,7 +127,12 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
         if has_classes
         else _("What is shaded is not shown above.")
     )
-    return axes.figure("distances", title, marks, f"{title} {legend}")
+    beyond = (
+        _("Where even the first is beyond the dashed line, nothing in the collection is alike.")
+        if threshold
+        else ""
+    )
+    return axes.figure("distances", title, marks, f"{title} {legend} {beyond}".strip())
 
 
 def _neighbour(axes: _Axes, rank: int, neighbour: Neighbour, first: str) -> str:
@@ -171,7 +176,11 @@ def table_html(result: SearchResult) -> str:
     ):
         cells = [rank, number(neighbour.distance, ".4f"), class_name(neighbour.label), *rest]
         rows.append([escape(cell) for cell in cells])
-    return table("neighbours", escape(_("Neighbours, nearest first")), heads, rows)
+    name = escape(_("Neighbours, nearest first"))
+    return (  # wider than a phone: keys scroll what has the focus
+        f'<div class="sideways" tabindex="0" role="region" aria-label="{name}">'
+        f"{table('neighbours', name, heads, rows)}</div>"
+    )
 
 
 def pair_distances(pairs: PairDistances, distance: float) -> str:
@@ -183,7 +192,7 @@ def pair_distances(pairs: PairDistances, distance: float) -> str:
     names = {"within": _("same class"), "between": _("different classes")}
     if "within" not in sides:  # nobody said which are of one class
         names["between"] = _("any two photos")
-    axes = _Axes(1.05 * max(distance, *(side[-1] for side in sides.values())), 1, height=150)
+    axes = _Axes(1.05 * max(distance, *(side[-1] for side in sides.values())), 1, height=130)
     marks = []
     for name, side in sides.items():
         places = np.linspace(0, axes.max_x, 71)
@@ -191,11 +200,13 @@ def pair_distances(pairs: PairDistances, distance: float) -> str:
         points = " ".join(f"{axes.x(place)},{axes.y(value)}" for place, value in curve)
         base = f"{axes.left},{axes.floor} {points} {axes.end},{axes.floor}"
         marks.append(f'<polygon class="{name}" points="{base}"></polygon>')
-        marks.append(_text(axes.x(side[50]), axes.floor - 8, names[name], name))
+        half = 3.8 * len(names[name])  # about half of its width: all of it stays in the drawing
+        middle = min(max(axes.x(side[50]), half), axes.width - half)
+        marks.append(_text(middle, axes.floor - 8, names[name], name))
     x = axes.x(distance)
     marks.append(_line("here", x, 2, x, axes.floor))
     anchor = "end" if x > axes.width / 2 else "start"
-    marks.append(_text(x + (-5 if anchor == "end" else 5), 12, number(distance, ".3f"), "here", anchor))
+    marks.append(_text(x + (-5 if anchor == "end" else 5), 13, number(distance, ".3f"), "here", anchor))
     marks += [axes.label_x(value, number(value, ".1f")) for value in np.arange(0, axes.max_x, 0.2).tolist()]
     marks.append(axes.name_x(_("distance")))
     return axes.figure(

@@ -43,18 +43,18 @@ def contact_sheet(result: SearchResult, query: Image.Image) -> bytes:
         if place == 0:
             draw.rectangle((left - 4, top - 4, left + CELL + 3, top + CELL + 3), outline=FRAME, width=4)
         for below, line in enumerate(lines):
-            draw.text((left, top + CELL + 5 + 16 * below), _fitting(line, font), font=font, fill=INK)
+            draw.text((left, top + CELL + 5 + 16 * below), fitting(line, font, CELL), font=font, fill=INK)
     draw.text((GAP, size[1] - 24), plain_letters(_(Message(result.collection.title))), font=font, fill=INK)
     file = io.BytesIO()
     sheet.save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-def _fitting(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """The line in letters that the font has, cut where it would reach the next photo."""
+def fitting(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: float) -> str:
+    """The line in letters that the font has, cut where it would be wider than so many pixels."""
     line = plain_letters(line)
-    if font.getlength(line) <= CELL:
+    if font.getlength(line) <= width:
         return line
-    while line and font.getlength(line + "…") > CELL:
+    while line and font.getlength(line + "…") > width:
         line = line[:-1]
     return line + "…"

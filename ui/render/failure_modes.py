@@ -15,7 +15,7 @@ from retrieval.errors import Message
 from ui.i18n import class_name
 from ui.i18n import gettext as _
 from ui.render.escaping import escape
-from ui.render.tables import confused_pairs, shown
+from ui.render.tables import shown
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ TEXTS = {
             "somewhere between the two, or with the one that fills more of it."
         ),
         Message(
-            "press '?' at a neighbour to see which part of your photo it resembles; crop your "
+            "press 'Why?' at a neighbour to see which part of your photo it resembles; crop your "
             "photo, or move the square on a screenshot."
         ),
     ),
@@ -76,13 +76,13 @@ TEXTS = {
         Message(
             "Each photo was given one class by hand, and some classes hold more kinds of places than others."
         ),
-        Message("see 'How good is it?' for the figures of every class."),
+        Message("see the figures of every class, above."),
     ),
 }
 
 
 def failure_modes(collection: Collection) -> str:
-    """The whole page as HTML: a section for each reason, with its figures and what a visitor can do."""
+    """All of it as HTML: a section for each reason, with its figures and what a visitor can do."""
     try:
         protocols = Evaluation.from_dict(collection.manifest.results).protocols
         sections = [
@@ -102,14 +102,18 @@ def failure_modes(collection: Collection) -> str:
             "reasons why they can look wrong, with what was measured of each."
         )
     )
-    return f'<div class="reading"><p>{introduction}</p>{"".join(sections)}</div>'
+    title = escape(_("When it is wrong, and why"))
+    return (
+        f'<div id="reasons" class="reading"><h2>{title}</h2><p>{introduction}</p>'
+        f'<div class="beside">{"".join(sections)}</div></div>'
+    )
 
 
 def _section(name: str, measured: str = "") -> str:
     """A reason: what happens, what was measured, what to do."""
     title, why, advice = (escape(_(text)) for text in TEXTS[name])
     what_to_do = escape(_("What you can do:"))
-    return f"<section><h2>{title}</h2><p>{why}</p>{measured}<p><b>{what_to_do}</b> {advice}</p></section>"
+    return f"<section><h3>{title}</h3><p>{why}</p>{measured}<p><b>{what_to_do}</b> {advice}</p></section>"
 
 
 def _alike(collection: Collection, protocols: Mapping[str, ProtocolResult]) -> str:
@@ -127,7 +131,6 @@ def _alike(collection: Collection, protocols: Mapping[str, ProtocolResult]) -> s
                 )
             )
         )
-        parts.append(confused_pairs(test.confusion, _("Which ones")))
     pairs = collection.pair_distances
     if pairs and pairs.within and pairs.between:
         median = pairs.within[50]

@@ -1,4 +1,4 @@
-"""The manifest's results -> what a visitor reads under 'How good is it?': HTML and SVG, as plain strings.
+"""The manifest's results -> the figures under 'Accuracy and limits': HTML and SVG, as plain strings.
 
 Pure functions without Gradio. Colours and sizes are in `ui/static`. Every text that comes from a
 manifest is escaped, because a manifest may come from elsewhere.
@@ -7,6 +7,7 @@ manifest is escaped, because a manifest may come from elsewhere.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,8 +47,12 @@ HEADLINES = {
 }
 
 
+#: What a training says for those who repeat it, and a visitor has no use for: commands, and paths.
+WORKSHOP = re.compile(r"^command\b|[/\\]")
+
+
 def scorecard(manifest: Manifest) -> str:
-    """The whole tab as HTML; one sentence where the manifest holds no results, or none that can be read."""
+    """All figures as HTML; one sentence where the manifest holds no results, or none that can be read."""
     title = escape(one_line(manifest.title))
     try:
         evaluation = Evaluation.from_dict(manifest.results)
@@ -57,17 +62,22 @@ def scorecard(manifest: Manifest) -> str:
                     _("How well {collection} is searched has not been measured yet.", collection=title)
                 )
             )
-        return _card(_body(manifest, evaluation))
+        return _card(_figures(manifest, evaluation))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         logger.exception("The manifest's results cannot be shown")
         return _card(
-            _paragraph(
-                _(
-                    "The results in the manifest of {collection} cannot be read: measure them again.",
-                    collection=title,
-                )
-            )
+            _paragraph(_("The figures of {collection} cannot be read at the moment.", collection=title))
         )
+
+
+def origin(manifest: Manifest) -> str:
+    """What the figures are of, as HTML: how the network was trained, and who may use it."""
+    return (
+        "<div>"
+        + _section(_("How it was trained"), training_list(manifest.training))
+        + _section(_("Licence"), *map(_paragraph, map(escape, manifest.licences.values())))
+        + "</div>"
+    )
 
 
 def _card(body: str) -> str:
@@ -82,7 +92,7 @@ def _small(text: str) -> str:
     return f" <small>{text}</small>"
 
 
-def _body(manifest: Manifest, evaluation: Evaluation) -> str:
+def _figures(manifest: Manifest, evaluation: Evaluation) -> str:
     protocols, initial = evaluation.protocols, evaluation.initial
     test, shift = protocols.get("test-train"), protocols.get("shift-train")
     untrained = manifest.training.get("trained") is False
@@ -111,8 +121,6 @@ def _body(manifest: Manifest, evaluation: Evaluation) -> str:
                 ),
             ),
             _section(_("What it cannot do"), _limits(protocols)),
-            _section(_("How it was trained"), training_list(manifest.training)),
-            _section(_("Licence"), *map(_paragraph, map(escape, manifest.licences.values()))),
         ]
     )
 
@@ -179,13 +187,17 @@ def measures_table(protocols: Mapping[str, ProtocolResult], initial: Mapping[str
 
 
 def training_list(training: Mapping[str, Any]) -> str:
-    """The training's configuration as a list of names and values; a sentence where nothing is said."""
+    """The training's configuration as a list of names and values, without paths and commands.
+
+    A sentence where nothing is said.
+    """
     items = "".join(
         f"<div{' class=wide' if len(value) > 40 else ''}>"
         f"<dt>{escape(name.replace('_', ' '))}</dt><dd>{escape(value)}</dd></div>"
         for name, value in _flat(training)
+        if not WORKSHOP.search(f"{name} {value}")
     )
-    return f"<dl>{items}</dl>" if items else _paragraph(_("The manifest does not say."))
+    return f"<dl>{items}</dl>" if items else _paragraph(_("Nothing is known of it."))
 
 
 def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -11,11 +11,13 @@ from retrieval import SearchResult
 from retrieval.errors import Message
 from retrieval.maps.crops import (
     BAR,
+    CONFIRMED,
     COVERED,
     FILE,
     GUESS,
     HAND,
     LINK,
+    TOO_FAR,
     ZOOM,
     CoverageSums,
     Scale,
@@ -41,6 +43,7 @@ SOURCES = {
     BAR: Message("from the scale bar"),
     FILE: Message("from the file itself"),
 }
+BY_NAMES = Message("read from the names in the link's address")
 
 #: What a picture shows in place of imagery.
 CONTENTS = {
@@ -66,16 +69,21 @@ def view_value(
 ) -> dict[str, Any]:
     """What the page draws over a screenshot of width and height: the square, a bar, and a layer.
 
-    See `screenshot_view.js`.
+    A scale that was guessed has no bar. See `screenshot_view.js`.
     """
-    metres = _round_length(square.side * scale.metres_per_pixel)
     return {
         "width": size[0],
         "height": size[1],
         "square": {"x": square.x, "y": square.y, "side": square.side},
-        "bar": {"pixels": metres / scale.metres_per_pixel, "label": f"{number(metres, 'g')} m"},
+        "bar": None if scale.source in (GUESS, TOO_FAR) else _bar(square, scale),
         "layer": layer,
     }
+
+
+def _bar(square: Square, scale: Scale) -> dict[str, Any]:
+    metres = _round_length(square.side * scale.metres_per_pixel)
+    about = "≈ " if scale.source == CONFIRMED else ""
+    return {"pixels": metres / scale.metres_per_pixel, "label": f"{about}{number(metres, 'g')} m"}
 
 
 def _round_length(metres: float) -> float:
@@ -85,18 +93,15 @@ def _round_length(metres: float) -> float:
 
 
 def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
-    """Two sentences of Markdown: the scale and who says so, and how much ground the square shows."""
+    """A few sentences of Markdown: the scale and who says so, and how much ground the square shows."""
     scale, metres = located.scale, located.metres
     each = scale.metres_per_pixel
     if scale.source == GUESS:
-        return _(
-            "**Scale: a guess.** At {each:.2g} m per pixel the neighbours agree best, so the "
-            "square is taken for {metres:.0f} m. Paste the map's link to be sure. If you cannot "
-            "make out single cars in it, as in a view of a whole town from space, it is far too "
-            "coarse: zoom in to 18, 19 or 20.",
-            each=each,
-            metres=metres,
-        )
+        return _("**Scale: a guess.** Paste the map's link to be sure.")
+    if scale.source == CONFIRMED:
+        return _("**Scale: as you said.** The square is taken for about {metres:.0f} m.", metres=metres)
+    if scale.source == TOO_FAR:
+        return ""  # the answer to the question says it
     if scale.source == HAND:
         return _(
             "**Scale: by your hand.** The square is taken for {metres:.0f} m, which makes "
@@ -105,8 +110,10 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
             metres=metres,
         )
     alike = abs(metres / TILE_METRES - 1) < 0.1
+    view = located.hints.view if scale.source == LINK else None
+    source = BY_NAMES if view and view.by_names else SOURCES[scale.source]
     lines = [
-        _("**Scale: {each:.2g} m per pixel**, {source}.", each=each, source=_(SOURCES[scale.source])),
+        _("**Scale: {each:.2g} m per pixel**, {source}.", each=each, source=_(source)),
         (
             _(
                 "The square shows {metres:.0f} m of ground, as the collection's photos do.",
@@ -120,14 +127,23 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
             )
         ),
     ]
+    if source is BY_NAMES:
+        lines.append(_("Sites count zooms differently: compare the square with the map's scale bar."))
     by_zoom = scale.source == ZOOM or (scale.source == LINK and located.hints.view_by_zoom)
-    if by_zoom and not located.hints.ratio and screenshot.probable_pixel_ratio != 1:
-        lines.append(
-            _(
-                "By its size, this is of a screen with {ratio:g} pixels for one of the map.",
-                ratio=screenshot.probable_pixel_ratio,
+    if by_zoom and not located.hints.ratio:
+        ratio = screenshot.probable_pixel_ratio
+        if screenshot.pixel_ratio is not None:
+            lines.append(
+                _("Its file says that the screen has {ratio:g} pixels for one of the map.", ratio=ratio)
             )
-        )
+        elif ratio != 1:
+            lines.append(
+                _("By its size, this is of a screen with {ratio:g} pixels for one of the map.", ratio=ratio)
+            )
+        else:
+            lines.append(
+                _("It is taken for a screen with one pixel for one of the map: if yours is sharper, say so.")
+            )
     return " ".join(lines)
 
 
@@ -138,16 +154,26 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
     view = located.hints.view
     if content != "imagery":
         warnings.append(_(CONTENTS[content]))
-    elif view and view.satellite is False:
+    elif view and view.has_scale and view.satellite is False:
         warnings.append(
             _("The link opens the street map: switch to satellite before you take the screenshot.")
+        )
+    if view and not view.has_scale and scale.source == GUESS:
+        warnings.append(
+            _(
+                "This {service} link says the place, at latitude {latitude:g}, but not the zoom: give"
+                " the zoom yourself.",
+                service=view.service,
+                latitude=view.latitude,
+            )
         )
     covered = CoverageSums(screenshot.overlays.mask).of(located.square)
     if covered > COVERED and content == "imagery":
         warnings.append(
             _("Buttons or labels cover {share:.0%} of the square: move it to a clear place.", share=covered)
         )
-    if scale.source not in (GUESS, HAND) and scale.side > 1.1 * screenshot.room:
+    guessed = scale.source in (GUESS, CONFIRMED, TOO_FAR)
+    if not guessed and scale.source != HAND and scale.side > 1.1 * screenshot.room:
         warnings.append(
             _(
                 "This screenshot shows only {metres:.0f} m, and a photo of the collection {photo:.0f}"
@@ -156,7 +182,7 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
                 photo=TILE_METRES,
             )
         )
-    elif scale.metres_per_pixel > COARSE:
+    elif not guessed and scale.metres_per_pixel > COARSE:
         warnings.append(
             _(
                 "A pixel shows {times:.1f} times as much ground as in the collection's photos: zoom "
@@ -167,8 +193,15 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
     return warnings
 
 
-def unlike_at_any_scale(located: LocatedSquare, result: SearchResult) -> str:
-    """What to say when even the best guess of the scale finds nothing alike; else empty."""
-    if not result.is_novel or located.scale.source != GUESS:
-        return ""
-    return _("At none of the scales that were tried does this look like the collection.")
+def question(located: LocatedSquare, result: SearchResult, picture: str) -> dict[str, Any]:
+    """What is asked of a scale that was guessed, see `scale_question`; {} of one that is known.
+
+    Args:
+        located: What was searched.
+        result: What was found: where even the best guess finds nothing alike, the question leans to no.
+        picture: Where the square is fetched from.
+    """
+    states = {GUESS: "open", CONFIRMED: "yes", TOO_FAR: "no"}
+    if located.scale.source not in states:
+        return {}
+    return {"state": states[located.scale.source], "picture": picture, "leans": result.is_novel}

@@ -19,12 +19,13 @@ def page():
 
 
 @pytest.fixture
-def search(retriever, brought, page):
+def search(retriever, brought, examples, page):
     """A search in the scenes, whose photos are all here."""
     with page:
         return Search(
             retriever=retriever,
             uploads=brought,
+            examples=examples,
             first_collection=lambda: "scenes",
             state=gr.State(),
             query_image=QueryImage(),
@@ -33,7 +34,8 @@ def search(retriever, brought, page):
             trouble=gr.Markdown(),
             history=history_bar(),
             filters=FiltersPanel(retriever, "scenes"),
-            summary=gr.Markdown(),
+            summary=gr.HTML(),
+            photo_list=gr.HTML(),
             grid=photo_grid.photo_grid(),
             answered=gr.Column(),
             details=DetailsPanel(),

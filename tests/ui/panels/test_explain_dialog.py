@@ -1,6 +1,7 @@
 """The dialog shows a neighbour beside the photo that it is nearest to, and what makes the two alike."""
 
 import base64
+import copy
 import io
 import json
 import logging
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from examples.scenes import draw
+from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PROJECT
 from retrieval.explain import explain, heat_image
 from retrieval.images import decode
@@ -69,10 +71,11 @@ def test_it_shows_both_photos_and_how_near_they_are(dialog, click, retriever):
     neighbour, scenes = found.result.neighbours[1], retriever.collection("scenes")
     assert (shown["collection"], shown["id"]) == ("scenes", neighbour.id)
     assert shown["query"]["src"] == photo_url(scenes, scenes.row("harbor03"), "whole")
-    assert shown["query"]["caption"] == "The query: harbor03"
+    assert (shown["query"]["caption"], shown["query"]["file"]) == ("The query", "harbor03")
     assert shown["neighbour"]["src"] == photo_url(scenes, neighbour.row, "whole")
-    assert neighbour.id in shown["neighbour"]["caption"]
-    assert shown["lines"][0] == f"Their distance is {neighbour.distance:.3f}; 0 would be the same."
+    assert (shown["neighbour"]["caption"], shown["neighbour"]["file"]) == ("harbor", neighbour.id)
+    assert shown["title"] == "Why does this look like harbor?"
+    assert f"{neighbour.distance:.3f}, is usual for photos of one class" in shown["answer"]
     assert '<text class="here"' in shown["chart"]
     assert f"{neighbour.distance:.3f}" in shown["chart"]
 
@@ -94,6 +97,49 @@ def test_how_the_distance_ranks_is_counted_among_the_collections_pairs(dialog, c
         assert told == pytest.approx([within, between], abs=1.1)  # by hundredths
 
 
+#: Distances of pairs of one class lie around 0.3 to 0.5, of different classes around 0.6 to 1.
+APART = PairDistances(tuple(np.linspace(0.1, 0.5, 101)), tuple(np.linspace(0.6, 1.0, 101)))
+MIXED = PairDistances(tuple(np.linspace(0.1, 0.9, 101)), tuple(np.linspace(0.1, 1.0, 101)))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "distance", "answer"),
+    [
+        (
+            APART,
+            0.4,
+            "Their distance, 0.400, is usual for photos of one class, and rare for photos of different",
+        ),
+        (
+            APART,
+            0.55,
+            "Their distance, 0.550, is large for photos of one class, and small for photos of different",
+        ),
+        (
+            APART,
+            0.8,
+            "Their distance, 0.800, is usual for photos of different classes: these two are hardly alike.",
+        ),
+        (
+            MIXED,
+            0.5,
+            "Their distance, 0.500, is usual for photos of one class, and for photos of different classes",
+        ),
+        (replace(APART, between=()), 0.4, "Their distance is 0.400; 0 would be the same."),
+        (None, 0.4, "Their distance is 0.400; 0 would be the same."),
+    ],
+)
+def test_the_first_sentence_says_whether_the_distance_is_usual_for_one_class(
+    dialog, click, pairs, distance, answer
+):
+    found = asked(dialog, HARBOR)
+    neighbour = replace(found.result.neighbours[0], distance=distance)
+    collection = copy.copy(found.result.collection)
+    collection.__dict__["pair_distances"] = pairs
+    result = replace(found.result, neighbours=(neighbour,), collection=collection)
+    assert opened(dialog, replace(found, result=result), click)["answer"].startswith(answer)
+
+
 @pytest.mark.parametrize("name", ["scenes", "ucmerced"])
 def test_that_the_network_learned_from_the_photos_is_said_where_it_did(dialog, click, retriever, name):
     lines = opened(dialog, asked(dialog, HARBOR, name=name), click)["lines"]
@@ -111,8 +157,9 @@ def test_one_goes_from_neighbour_to_neighbour_to_the_last(dialog, click, monkeyp
     assert places == [(place == 0, place == 4, f"{place + 1} of 5") for place in range(5)]
     for place in range(4):
         after = opened(dialog, found, click, place, step=1)
-        assert after == opened(dialog, found, click, place + 1)
-        assert opened(dialog, found, click, place + 1, step=-1) == opened(dialog, found, click, place)
+        assert after == opened(dialog, found, click, place + 1) | {"step": 1}
+        before = opened(dialog, found, click, place + 1, step=-1)
+        assert before == opened(dialog, found, click, place) | {"step": -1}
     assert opened(dialog, found, click, 4, step=1) == SKIPPED
     assert opened(dialog, found, click, 0, step=-1) == SKIPPED
 
@@ -151,6 +198,7 @@ def test_a_visitors_one_photo_is_called_so(dialog, click, mine):
         "src": upload_url(mine),
         "alt": "The query",
         "caption": "Your photo",
+        "file": "",
     }
 
 
@@ -184,7 +232,7 @@ def test_when_the_visitors_photo_went_the_rest_is_still_told(dialog, click, mine
     found = asked(dialog, photos=[mine])
     clock.now += 7200
     shown = opened(dialog, found, click)
-    assert f"{found.result.neighbours[0].distance:.3f}" in shown["lines"][0]
+    assert f"{found.result.neighbours[0].distance:.3f}" in shown["answer"]
     with caplog.at_level(logging.ERROR):
         heat = dialog.heat(found, shown)["heat"]
     assert heat == {"id": shown["id"], "told": str(GONE)}
@@ -194,9 +242,7 @@ def test_when_the_visitors_photo_went_the_rest_is_still_told(dialog, click, mine
 def test_when_one_of_several_photos_went_the_nearest_of_the_others_is_shown(dialog, click, mine, clock):
     found = asked(dialog, HARBOR, photos=[mine])
     clock.now += 7200
-    assert {opened(dialog, found, click, place)["query"]["caption"] for place in range(5)} == {
-        "The query: harbor03"
-    }
+    assert {opened(dialog, found, click, place)["query"]["file"] for place in range(5)} == {"harbor03"}
 
 
 def test_a_fault_of_ours_is_told_without_what_it_was(dialog, click, monkeypatch, caplog):

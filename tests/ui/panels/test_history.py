@@ -6,9 +6,18 @@ import numpy as np
 import pytest
 
 from retrieval.query import FIELDS, Filters, PhotoRef, Query, QueryError
-from ui.components.history import PUSH, REPLACE, empty_entry, entry, history_bar, visited_address
+from ui.components.history import (
+    PUSH,
+    REPLACE,
+    empty_entry,
+    entry,
+    history_bar,
+    view_entry,
+    visited_address,
+)
 from ui.uploads import Upload
 from ui.urls import photo_url
+from ui.views import VIEW_FIELDS, VIEWS
 
 HARBOR = PhotoRef("scenes", "harbor03")
 
@@ -24,6 +33,8 @@ def test_a_search_with_a_photo_of_the_collection(retriever, brought):
     assert made == {
         "address": query.address(),
         "title": "harbor03 · harbor",
+        "heading": "Photos like harbor03 · harbor",
+        "words": "The 7 photos most like harbor03 (harbor) in Generated scenes",
         "thumb": photo_url(scenes, scenes.row("harbor03")),
         "life": "This link brings back this search for as long as the page has these photos.",
         "step": PUSH,
@@ -60,6 +71,29 @@ def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriev
     assert "02:00 UTC" in made["life"]
 
 
+def test_as_many_photos_are_spoken_of_as_were_found(retriever, brought):
+    query = Query("scenes", (HARBOR,), k=100, filters=Filters(("beach",)))
+    result = retriever.answer(query)
+    assert entry(retriever, brought, query, result=result)["words"] == (
+        f"The {len(result.neighbours)} photos most like harbor03 (harbor) in Generated scenes, of: beach"
+    )
+
+
+def test_a_visitors_photo_is_nobodys_own_in_what_is_sent(retriever, brought):
+    made = entry(retriever, brought, Query("scenes", uploads=(keep(brought),)))
+    assert made["heading"] == "Photos like your photo"
+    assert made["words"] == "The 12 photos most like a visitor's photo in Generated scenes"
+
+
+def test_what_is_told_of_a_view_twice_is_news(retriever):
+    once, again = (view_entry("browse", "view=browse", "Browse", "All photos") for _ in range(2))
+    assert once.pop("told") != again.pop("told")
+    assert once == again == {
+        "view": "browse", "address": "view=browse", "title": "Browse", "heading": "Browse",
+        "words": "All photos", "step": REPLACE,
+    }  # fmt: skip
+
+
 def test_before_anything_is_looked_for_there_is_no_link():
     assert empty_entry(Query("scenes"), "scenes") == {"address": "", "step": REPLACE}
 
@@ -67,9 +101,9 @@ def test_before_anything_is_looked_for_there_is_no_link():
 @pytest.mark.parametrize(
     ("chosen", "address"),
     [
-        (Query("ucmerced"), "collection=ucmerced&k=12"),
+        (Query("ucmerced"), "collection=ucmerced"),
         (Query("scenes", k=20), "collection=scenes&k=20"),
-        (Query("scenes", filters=Filters(("beach",))), "collection=scenes&k=12&class=beach"),
+        (Query("scenes", filters=Filters(("beach",))), "collection=scenes&class=beach"),
     ],
 )
 def test_what_was_chosen_before_is_in_the_address(chosen, address):
@@ -84,7 +118,8 @@ def test_a_photo_that_there_is_not_is_refused(retriever, brought):
 def test_the_script_knows_what_of_an_address_is_ours():
     first, *_ = history_bar().js_on_load.splitlines()
     constants = json.loads(first.removeprefix("const constants = ").removesuffix(";"))
-    assert constants["fields"] == list(FIELDS)
+    assert constants["fields"] == list(dict.fromkeys([*FIELDS, *VIEW_FIELDS]))
+    assert [view["name"] for view in constants["views"]] == [view.name for view in VIEWS]
 
 
 def test_the_browsers_buttons_tell_an_address(click):

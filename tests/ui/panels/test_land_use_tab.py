@@ -1,4 +1,4 @@
-"""The tab 'Whole map': what it shows of a mapped screenshot, and what the page's events hand over to it."""
+"""The tab 'Whole map': what it maps, what it shows of a map, and what the page's events hand over to it."""
 
 import logging
 import pickle
@@ -9,49 +9,63 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from retrieval import ImageError
+from examples.catalog import SCREENSHOTS, example_path
+from examples.map_views import map_views
 from retrieval.collections.photos import PROJECT
-from retrieval.maps.crops import GIVEN, Scale, grid
+from retrieval.maps.crops import GIVEN, GUESS, Scale, grid
 from retrieval.maps.land_use import Tiles, TooLargeError
-from retrieval.maps.overlays import Overlays
-from retrieval.maps.screenshot import Screenshot
+from retrieval.maps.placement import Placement
 from retrieval.query import Query
+from ui.components.history import REPLACE
 from ui.events import clicks
 from ui.i18n import use_language
-from ui.panels import land_use
-from ui.panels.land_use import ALIKE, LAND_USE, NEIGHBOURS, NOTHING, LandUseTab, Mapped
+from ui.panels import mapping
+from ui.panels.land_use import LandUseTab
+from ui.panels.map_panel import NEIGHBOURS
+from ui.render.map_texts import start_line
 from ui.render.sentences import our_fault
 from ui.state import SearchState
+from ui.views import view_fields
+from ui.whole_maps import (
+    ALIKE,
+    COLOURS,
+    GROUPS,
+    LAND_USE,
+    LAYERS,
+    MAP_GONE,
+    PICTURE,
+    ShownMap,
+    WholeMap,
+    WholeMaps,
+)
 
 CLICK_ANYWHERE = "**Click anywhere** to see which photos of the collection that place looks like."
-NONE_YET = (
-    "All of a screenshot of a map can be mapped here. Search with one first, your own or a drawn stand-in "
-    "from the tab 'Search', and press 'Map the whole screenshot' under it."
-)
-BLANK = SearchState(Query("scenes"))
 SIDE = 256  # of a tile, pixels
 SCALE = Scale(78 / SIDE, GIVEN)
+SMALLEST = "pipera-z20"  # an example of six tiles
+LINK = "https://www.google.com/maps/@44.504,26.126,20z/data=!3m1!1e3"
+
+
+def no_progress(*_, **__):
+    """Takes what `gr.Progress` takes."""
 
 
 @pytest.fixture
-def uploads():
-    """The visitors' photos, by the queries for them."""
-    return {}
+def maps():
+    return WholeMaps()
 
 
 @pytest.fixture
-def tab(retriever, search, page, uploads):
+def tab(retriever, search, page, brought, maps):
     """The tab of a page that listens."""
     with page:
-        made = LandUseTab(retriever)
-        made.listen(
-            search.state, uploads.get, search.screenshot.whole, search.filters.collection, gr.Tabs(), clicks()
-        )
+        made = LandUseTab(retriever, brought, maps, search.filters.collection, search.history)
+        made.listen(search.state, search.screenshot.whole, gr.Tabs(), clicks())
     return made
 
 
 @pytest.fixture
-def mapped(retriever, tab):
+def whole(retriever):
     """Forest on the left, harbors on the right; the upper left tile is marked."""
     scenes = retriever.collection("scenes")
     layout = grid((0, 0, 1024, 768), SIDE)
@@ -59,30 +73,36 @@ def mapped(retriever, tab):
     forest, harbor = (scenes.index.vector(scenes.row(each)) for each in ("forest03", "harbor03"))
     vectors = np.stack([forest if column < layout.columns / 2 else harbor for _, column in places])
     tiles = Tiles(layout, places, vectors, SCALE.metres_per_pixel, np.zeros(layout.cells, bool))
-    return Mapped(tab.keep(tiles), (1024, 768), SCALE, tiles.square(0), tiles.vectors[0].copy())
+    picture = mapping.shown_file(Image.new("RGB", (1024, 768), (40, 90, 60)))
+    return WholeMap(tiles, picture, (1024, 768), SCALE, 0, Placement(2.9e6, 5.5e6, 0.4))
 
 
 @pytest.fixture
-def screenshot():
-    return Screenshot(
-        Image.new("RGB", (1024, 768)),
-        None,
-        Overlays(np.zeros((768, 1024), bool), (0, 0, 1024, 768), ""),
-        None,
-    )
+def mapped(maps, whole):
+    """The name of a visitor's map that is kept."""
+    shown = ShownMap("name-of-a-visitor", is_example=False)
+    maps.keep(shown, whole, "198.51.100.1")
+    return shown
 
 
 def labels(tab, updates):
     return {tile["label"] for tile in updates[tab.neighbours]["tiles"]}
 
 
-def test_before_a_screenshot_is_mapped_nothing_changes(tab):
-    assert set(tab.show("scenes", LAND_USE, None)) == {tab.line}
-    assert set(tab.mark("scenes", LAND_USE, None, {"x": 5, "y": 5})) == {tab.line}
+def layer_of(tab, updates):
+    return updates[tab.view]["value"]["layer"]
+
+
+# What is shown of a map
+
+
+def test_before_a_map_is_there_nothing_changes(tab):
+    assert set(tab.show("scenes", LAND_USE, 6, None)) == {tab.groups}
+    assert set(tab.mark("scenes", LAND_USE, 6, None, {"x": 5, "y": 5})) == {tab.line}
 
 
 def test_the_land_use_and_the_neighbours_of_the_marked_tile_are_shown(tab, mapped):
-    updates = tab.show("scenes", LAND_USE, mapped)
+    updates = tab.bring(mapped, "scenes", LAND_USE, 6)
     assert updates[tab.mapped] is mapped
     assert updates[tab.row]["visible"] is True
     assert updates[tab.line] == CLICK_ANYWHERE
@@ -90,44 +110,296 @@ def test_the_land_use_and_the_neighbours_of_the_marked_tile_are_shown(tab, mappe
     assert labels(tab, updates) == {"forest"}
     assert "forest" in updates[tab.tile]
     assert "harbor" in updates[tab.legend]
-    assert updates[tab.view]["value"]["layer"]
-    assert "picture" not in updates[tab.view]  # it is large, and there already
+    assert layer_of(tab, updates)
+    assert updates[tab.view]["picture"].startswith("data:image/jpeg;base64,")
+    assert updates[tab.views]["unmapped"] == ""
+    assert "picture" not in tab.show("scenes", LAND_USE, 6, mapped)[tab.view]  # it is large, and there
 
 
-def test_each_layer_has_its_own_colours(tab, mapped):
-    land, alike, nothing = (
-        tab.show("scenes", layer, mapped)[tab.view]["value"]["layer"] for layer in (LAND_USE, ALIKE, NOTHING)
-    )
-    assert land
-    assert alike
-    assert land != alike
-    assert nothing is None
+def test_each_layer_has_its_own_colours_and_a_sentence_of_what_they_mean(tab, mapped):
+    shown = {layer: tab.show("scenes", layer, 6, mapped) for layer in LAYERS}
+    layers = [layer_of(tab, updates) for updates in shown.values()]
+    assert layers[-1] is None
+    assert len({layer["src"] for layer in layers[:-1]}) == 4
+    assert "<b>Alike places have alike colours.</b>" in shown[COLOURS][tab.legend]
+    assert "without any class" in shown[GROUPS][tab.legend]
+    assert "Distance to the marked square" in shown[ALIKE][tab.legend]
+    assert "312 x 234 m of ground, in 35 tiles." in shown[PICTURE][tab.legend]
 
 
-def test_a_click_marks_a_tile_and_looks_it_up_without_the_network(tab, mapped, monkeypatch):
+def test_likeness_and_groups_show_tiles_of_the_map_itself_and_no_class(tab, mapped):
+    for layer in (COLOURS, GROUPS):
+        legend = tab.show("scenes", layer, 6, mapped)[tab.legend]
+        assert legend.count('<img class="tile-of-map" alt="" src="data:image/webp;base64,') == 2
+        assert "forest" not in legend
+
+
+def test_only_groups_have_a_number_of_groups_and_a_wrong_one_is_the_usual_one(tab, mapped):
+    visible = {layer: tab.show("scenes", layer, 6, mapped)[tab.groups]["visible"] for layer in LAYERS}
+    assert visible == {layer: layer == GROUPS for layer in LAYERS}
+    usual = tab.show("scenes", GROUPS, 6, mapped)[tab.tools]
+    for wrong in (0, 1000, None, "6", float("nan"), True):
+        assert tab.show("scenes", GROUPS, wrong, mapped)[tab.tools] == usual
+
+
+def test_a_click_marks_a_tile_and_looks_it_up_in_each_layer_without_the_network(tab, mapped, monkeypatch):
     monkeypatch.setattr(tab.retriever, "embedder", None)
-    updates = tab.mark("scenes", ALIKE, mapped, {"x": 1000, "y": 700})
-    assert labels(tab, updates) == {"harbor"}
-    marked = updates[tab.mapped].marked
-    assert abs(marked.x - 1000) <= SIDE / 2
-    assert updates[tab.view]["value"]["square"] == {"x": marked.x, "y": marked.y, "side": marked.side}
+    for layer in LAYERS:
+        updates = tab.mark("scenes", layer, 6, mapped, {"x": 1000, "y": 700})
+        assert labels(tab, updates) == {"harbor"}
+        square = updates[tab.view]["value"]["square"]
+        assert abs(square["x"] - 1000) <= SIDE / 2
+        assert updates[tab.mapped].name == mapped.name
 
 
 def test_it_is_looked_up_in_the_collection_that_is_open(tab, mapped):
-    tiles = tab.show("ucmerced", LAND_USE, mapped)[tab.neighbours]["tiles"]
+    tiles = tab.show("ucmerced", LAND_USE, 6, mapped)[tab.neighbours]["tiles"]
     assert {tile["collection"] for tile in tiles} == {"ucmerced"}
 
 
-def test_too_much_ground_is_refused_in_a_sentence(tab, screenshot, monkeypatch):
+def test_a_guessed_scale_is_called_one(tab, maps, whole):
+    shown = ShownMap("guessed", is_example=False)
+    guessed = WholeMap(whole.tiles, whole.picture, whole.size, Scale(SCALE.metres_per_pixel, GUESS), 0)
+    maps.keep(shown, guessed, "")
+    updates = tab.show("scenes", LAND_USE, 6, shown)
+    assert "**The scale is a guess**, 0.3 m per pixel" in updates[tab.line]
+    assert [each["text"] for each in updates[tab.tools]["files"]] == ["Save as PNG"]
+    assert updates[tab.tools]["note"].startswith("Nobody says where on Earth this is")
+
+
+def test_where_the_place_is_known_there_are_files_for_maps(tab, mapped):
+    offered = {
+        layer: [each["text"] for each in tab.show("scenes", layer, 6, mapped)[tab.tools]["files"]]
+        for layer in LAYERS
+    }
+    assert offered.pop(PICTURE) == ["Save as PNG", "GeoTIFF"]
+    assert set(map(tuple, offered.values())) == {("Save as PNG", "GeoTIFF", "GeoJSON")}
+    tools = tab.show("scenes", GROUPS, 9, mapped)[tab.tools]
+    assert tools["files"][2]["url"] == (
+        "export/whole-map.geojson?view=map&upload=name-of-a-visitor&layer=groups&groups=9&in=scenes"
+    )
+    assert "a screenshot that was cropped" in tools["note"]
+
+
+def test_what_it_shows_is_in_the_language_of_the_page(tab, mapped):
+    with use_language("ro"):
+        updates = tab.show("scenes", LAND_USE, 6, mapped)
+    assert labels(tab, updates) == {"pădure"}
+    assert "forest" not in updates[tab.tile] + updates[tab.legend]
+    assert updates[tab.line] != CLICK_ANYWHERE
+
+
+def test_a_session_keeps_neither_the_picture_nor_the_tiles(tab, mapped):
+    marked = tab.mark("scenes", ALIKE, 6, mapped, {"x": 1000, "y": 700})[tab.mapped]
+    assert len(pickle.dumps(marked)) < 300
+
+
+def test_of_a_map_that_had_to_go_a_sentence_says_so(tab, maps, mapped):
+    maps.visitors.drop(mapped.name)
+    for updates in (
+        tab.show("scenes", LAND_USE, 6, mapped),
+        tab.mark("scenes", LAND_USE, 6, mapped, {"x": 5, "y": 5}),
+    ):
+        assert updates[tab.line] == f"**{MAP_GONE}**"
+        assert updates[tab.mapped] is None
+
+
+# Examples
+
+
+def opened(tab, slug):
+    return tab.open("scenes", LAND_USE, 6, None, {"slug": slug})
+
+
+def test_a_click_on_an_example_shows_its_picture_at_once_and_has_it_mapped(tab):
+    updates = opened(tab, SMALLEST)
+    assert updates[tab.view]["picture"] == f"map-views/{SMALLEST}/whole"
+    assert updates[tab.view]["value"] == {"width": 1440, "height": 900}
+    assert updates[tab.views]["opened"] == SMALLEST
+    assert updates[tab.views]["unmapped"]
+    shown = updates[tab.mapped]
+    told = []
+    finished = tab.map_shown(
+        "scenes", LAND_USE, 6, shown, None, lambda part, desc="": told.append((part, desc))
+    )
+    assert layer_of(tab, finished)
+    assert "tennis court" in finished[tab.legend]
+    assert told[-1] == ((6, 6), "6 of 6 tiles")
+    assert finished[tab.views]["unmapped"] == ""
+
+
+def test_an_example_is_embedded_once_for_all_visitors(tab, monkeypatch):
+    shown = opened(tab, SMALLEST)[tab.mapped]
+    first = tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)
+    monkeypatch.setattr(tab.retriever, "embedder", None)
+    again = opened(tab, SMALLEST)
+    assert again[tab.views]["unmapped"] == ""
+    assert again[tab.legend] == first[tab.legend]
+    assert tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)[tab.legend] == first[tab.legend]
+
+
+def test_all_examples_are_pictures_with_names_and_no_stand_ins(tab):
+    views = tab.forget()[tab.views]["views"]
+    assert [view["slug"] for view in views] == list(map_views())
+    assert {view["name"] for view in views} >= {"Drumul Taberei", "Pipera"}
+    assert {view["detail"] for view in views if view["slug"] == SMALLEST} == {"153 x 96 m"}
+    assert "stand-in" not in str(views) + start_line()
+
+
+@pytest.mark.parametrize("click", [{"slug": "nowhere"}, {"slug": "../../etc"}, {"slug": 3}, {}, None, "x"])
+def test_what_is_no_example_is_said_in_a_sentence(tab, click):
+    updates = tab.open("scenes", LAND_USE, 6, None, click)
+    assert updates[tab.line] == "**There is no example of a map of this name: choose one of these.**"
+    assert updates[tab.mapped] is None
+    assert updates[tab.row]["visible"] is False
+
+
+# A visitor's own screenshot
+
+
+def own(tab, path, link="", before=None):
+    return tab.map_own([str(path)], link, "scenes", LAND_USE, 6, before, no_progress)
+
+
+def test_a_screenshot_of_ones_own_is_mapped_with_its_link(tab, brought):
+    updates = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)
+    shown = updates[tab.mapped]
+    assert brought.get(shown.name).screenshot
+    assert not shown.is_example
+    assert "guess" not in updates[tab.line]
+    assert len(updates[tab.tools]["files"]) == 3
+    assert updates[tab.link] == LINK
+
+
+def test_a_link_that_comes_later_has_it_mapped_anew_once(tab, monkeypatch):
+    updates = own(tab, SCREENSHOTS / "pipera-z20.webp")
+    assert "**The scale is a guess**" in updates[tab.line]
+    again = tab.map_again(LINK, "scenes", LAND_USE, 6, updates[tab.mapped], no_progress)
+    assert "guess" not in again[tab.line]
+    monkeypatch.setattr(tab.retriever, "embedder", None)
+    shown = again[tab.mapped]
+    assert set(tab.map_again(f" {LINK} ", "scenes", LAND_USE, 6, shown, no_progress)) == {tab.line}
+    refused = tab.map_again("https://maps.app.goo.gl/abc", "scenes", LAND_USE, 6, shown, no_progress)
+    assert set(refused) == {tab.line}
+    assert "shortened" in refused[tab.line]
+
+
+def test_the_link_of_the_screenshot_before_is_not_taken_for_the_next(tab):
+    first = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)
+    second = own(tab, SCREENSHOTS / "lacul-morii-z19.webp", LINK, first[tab.mapped])
+    assert second[tab.link] == ""
+    assert "**The scale is a guess**" in second[tab.line]
+
+
+def test_a_link_says_nothing_of_an_example(tab):
+    shown = ShownMap(SMALLEST, is_example=True)
+    assert set(tab.map_again(LINK, "scenes", LAND_USE, 6, shown, no_progress)) == {tab.line}
+    assert set(tab.map_again(LINK, "scenes", LAND_USE, 6, None, no_progress)) == {tab.line}
+
+
+def test_a_single_photo_is_no_map(tab):
+    updates = own(tab, example_path("harbor"))
+    assert updates[tab.line].startswith("**This is one photo, no screenshot of a map")
+    assert tab.mapped not in updates
+
+
+def test_too_much_ground_is_refused_in_a_sentence(tab, monkeypatch):
     def refuse(*_):
         raise TooLargeError("Too large.")
 
-    monkeypatch.setattr(land_use, "embed_tiles", refuse)
-    located = SimpleNamespace(scale=SCALE)
-    updates = tab.map(screenshot, located, "scenes", LAND_USE, lambda *_, **__: None)
-    assert updates[tab.line] == "**Too large.**"
+    monkeypatch.setattr(mapping, "embed_tiles", refuse)
+    assert own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.line] == "**Too large\\.**"
+
+
+def test_a_map_that_nobody_waits_for_is_not_finished(tab, maps, monkeypatch):
+    monkeypatch.setattr(mapping, "is_abandoned", lambda: True)
+    assert tab.mapped not in own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)
+    assert len(maps.visitors) == 0
+
+
+def test_a_fault_of_ours_is_said_without_what_it_was(tab, caplog, monkeypatch):
+    def fail(*_):
+        raise RuntimeError(f"secret of {PROJECT}")
+
+    monkeypatch.setattr(mapping, "embed_tiles", fail)
+    shown = ShownMap(SMALLEST, is_example=True)
+    with caplog.at_level(logging.ERROR):
+        updates = tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)
+    assert updates == {tab.line: f"**{our_fault()}**"}
+    assert "secret" in caplog.text  # whoever runs the page can read it
+
+
+def test_the_maps_of_all_visitors_are_bounded_and_a_greedy_one_loses_his_own(maps, whole, mapped):
+    maps.visitors.max_bytes = 5 * whole.bytes
+    for number in range(20):
+        maps.keep(ShownMap(f"greedy-{number}", is_example=False), whole, "greedy")
+    assert maps.visitors.total <= maps.visitors.max_bytes
+    assert maps.find(mapped)
+
+
+def test_visitors_push_no_example_out(maps, whole):
+    example = ShownMap(SMALLEST, is_example=True)
+    maps.keep(example, whole, "198.51.100.1")
+    maps.visitors.max_bytes = 1
+    maps.keep(ShownMap("x", is_example=False), whole, "198.51.100.1")
+    assert maps.find(example) is whole
+    assert maps.find(ShownMap(SMALLEST, is_example=False)) is None  # no upload has an example's name
+
+
+# Addresses
+
+
+def test_an_address_comes_back_to_what_was_shown(tab, mapped):
+    marked = tab.mark("scenes", COLOURS, 7, mapped, {"x": 1000, "y": 700})[tab.mapped]
+    step = tab.show("scenes", COLOURS, 7, marked)[tab.history]
+    fields = view_fields(step["address"])
+    assert fields == {
+        "view": "map",
+        "upload": mapped.name,
+        "layer": "colours",
+        "groups": "7",
+        "tile": str(marked.tile),
+        "in": "scenes",
+    }
+    assert step["words"] == "Your screenshot, mapped as a whole: Similarity in colours"
+    updates = tab.visit(fields)
+    assert updates[tab.history] | {"told": 0} == step | {"told": 0, "step": REPLACE}
+    assert updates[tab.collection] == "scenes"
+    assert updates[tab.mapped] == marked
+    assert labels(tab, updates) == {"harbor"}
+    assert updates[tab.layer] == COLOURS
+    assert updates[tab.groups] == gr.update(value=7, visible=False)
+
+
+def test_an_address_of_an_example_shows_it_and_has_it_mapped(tab):
+    fields = {"view": "map", "example": SMALLEST, "layer": "groups", "groups": "6", "in": "scenes"}
+    updates = tab.visit(fields)
+    assert view_fields(updates[tab.history]["address"]) == fields
+    assert updates[tab.history]["step"] == REPLACE
+    assert updates[tab.views]["unmapped"]
+    assert updates[tab.groups]["visible"] is True
+
+
+def test_nothing_shown_is_the_tab_alone(tab):
+    updates = tab.visit({"view": "map"})
+    assert updates[tab.line] == start_line()
+    assert updates[tab.layer] == LAND_USE
+
+
+@pytest.mark.parametrize("fields", [{"example": "atlantis"}, {"upload": "gone"}, {"example": "x" * 199}])
+def test_an_address_of_what_is_not_there_says_so(tab, fields):
+    updates = tab.visit({"view": "map", "layer": "x", "groups": "99", "in": "nowhere", **fields})
+    assert updates[tab.line].startswith("**")
     assert updates[tab.row]["visible"] is False
-    assert updates[tab.mapped] is None
+    assert updates[tab.layer] == LAND_USE
+
+
+def test_an_upload_whose_map_went_is_mapped_again(tab, maps):
+    shown = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    maps.visitors.drop(shown.name)
+    updates = tab.visit({"view": "map", "upload": shown.name})
+    assert updates[tab.views]["unmapped"]
+    assert layer_of(tab, tab.map_shown("scenes", LAND_USE, 6, updates[tab.mapped], None, no_progress))
 
 
 # What the events hand over
@@ -142,106 +414,65 @@ def happens(page, component, values, event):
 @pytest.fixture
 def values(search, tab, mapped):
     """What the components hold."""
-    return {search.filters.collection: "scenes", tab.layer: ALIKE, tab.mapped: mapped}
+    return {search.filters.collection: "scenes", tab.layer: ALIKE, tab.groups: 6, tab.mapped: mapped}
 
 
-def test_another_layer_or_collection_shows_the_same_screenshot(search, tab, page, values, mapped):
-    for component in (tab.layer, search.filters.collection):
+def test_another_layer_number_or_collection_shows_the_same_screenshot(search, tab, page, values, mapped):
+    for component in (tab.layer, tab.groups, search.filters.collection):
         updates = happens(page, component, values, "input")
-        assert updates == tab.show("scenes", ALIKE, mapped)
+        shown = tab.show("scenes", ALIKE, 6, mapped)
+        assert updates.pop(tab.history) | {"told": 0} == shown.pop(tab.history) | {"told": 0}
+        assert updates == shown
 
 
 def test_the_place_of_a_click_is_handed_over_last(tab, page, values):
     (picks,) = [each for each in page.fns.values() if (tab.view._id, "pick") in each.targets]
-    *known, clicks = picks.inputs
+    *known, carrier = picks.inputs
     updates = picks.fn(*(values[each] for each in known), {"x": 1000, "y": 700})
-    assert isinstance(clicks, gr.JSON)
+    assert isinstance(carrier, gr.JSON)
     assert labels(tab, updates) == {"harbor"}
 
 
-@pytest.fixture
-def asked(search, tab, page, uploads, monkeypatch):
-    """Asks for the map of a screenshot, as the button under it does; `tab.map` is what it is given."""
+def test_what_embeds_waits_in_the_lane_of_maps_and_the_rest_is_answered_at_once(tab, page):
+    lanes = {
+        event.fn.__name__: event.concurrency_id if event.queue is not False else None
+        for event in page.fns.values()
+        if tab.line in event.outputs
+    }
+    mapping_ones = ("map_searched", "map_shown", "map_own", "map_again")
+    assert {name: lanes.pop(name) for name in mapping_ones} == dict.fromkeys(mapping_ones, "map")
+    assert lanes == dict.fromkeys(("open", "mark", "show"))
 
-    def ask(upload, made=None):
-        uploads[BLANK.query] = upload
-        monkeypatch.setattr(land_use, "load_screenshot", lambda screenshot: screenshot.image)
-        monkeypatch.setattr(tab, "map", made)
+
+@pytest.fixture
+def asked(search, tab, page):
+    """Asks for the map of what is searched, as the button under a screenshot does."""
+
+    def ask(query):
         (maps,) = [each for each in page.fns.values() if each.trigger_after is not None]
-        held = {search.state: BLANK, search.filters.collection: "scenes", tab.layer: NOTHING}
+        held = {
+            search.state: SearchState(query),
+            search.filters.collection: "scenes",
+            tab.layer: PICTURE,
+            tab.groups: 6,
+        }
         return maps.fn(*(held[each] for each in maps.inputs))
 
     return ask
 
 
-UPLOAD = SimpleNamespace(screenshot=SimpleNamespace(image="image", located="located"))
+def test_the_button_maps_the_screenshot_that_is_searched(tab, asked):
+    shown = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    updates = asked(Query("scenes", uploads=(shown.name,)))
+    assert updates[tab.mapped] == shown
+    assert updates[tab.view]["value"]["layer"] is None
 
 
-def test_the_button_maps_the_screenshot_that_is_searched(asked):
-    handed = []
-    asked(UPLOAD, lambda *values: handed.append(values[:4]))
-    assert handed == [("image", "located", "scenes", NOTHING)]
-
-
-def test_without_a_screenshot_or_when_it_went_there_is_no_map(asked, tab):
-    def gone(*_):
-        raise ImageError("gone")
-
+def test_without_a_screenshot_or_when_it_went_there_is_no_map(tab, asked, brought):
     nothing = tab.forget()
     assert nothing[tab.mapped] is None
-    assert nothing[tab.line] == NONE_YET
     assert nothing[tab.row]["visible"] is False
-    assert asked(None) == nothing
-    assert asked(SimpleNamespace(screenshot=None)) == nothing  # a photo
-    assert asked(UPLOAD, gone) == nothing
-
-
-def test_a_fault_of_ours_is_said_without_what_it_was(asked, tab, caplog):
-    def fail(*_):
-        raise RuntimeError(f"secret of {PROJECT}")
-
-    with caplog.at_level(logging.ERROR):
-        assert asked(UPLOAD, fail) == {tab.line: f"**{our_fault()}**"}
-    assert "secret" in caplog.text  # whoever runs the page can read it
-
-
-def test_what_it_shows_is_in_the_language_of_the_page(retriever, tab, mapped):
-    with use_language("ro"):
-        updates = tab.show("scenes", LAND_USE, mapped)
-    assert labels(tab, updates) == {"pădure"}
-    assert "forest" not in updates[tab.tile] + updates[tab.legend]
-    assert updates[tab.line] != CLICK_ANYWHERE
-
-
-def test_a_session_keeps_neither_the_picture_nor_the_tiles(tab, mapped):
-    for shown in (mapped, tab.mark("scenes", ALIKE, mapped, {"x": 1000, "y": 700})[tab.mapped]):
-        assert len(pickle.dumps(shown)) < 20_000  # a vector and some numbers
-        assert shown.vector.base is None  # nor by a view of them
-
-
-def test_the_tiles_of_all_visitors_are_bounded_and_a_greedy_one_loses_his_own(tab, mapped, monkeypatch):
-    monkeypatch.setattr(land_use, "current_visitor", lambda: "greedy")
-    tiles = tab.maps.get(mapped.name).value
-    tab.maps.max_bytes = 5 * (tiles.vectors.nbytes + tiles.places.nbytes)
-    for _ in range(20):
-        tab.keep(tiles)
-    assert tab.maps.total <= tab.maps.max_bytes
-    assert tab.maps.get(mapped.name)
-
-
-def test_of_a_map_that_had_to_go_a_sentence_says_so(tab, mapped):
-    tab.maps.drop(mapped.name)
-    for updates in (
-        tab.show("scenes", LAND_USE, mapped),
-        tab.mark("scenes", LAND_USE, mapped, {"x": 5, "y": 5}),
-    ):
-        assert "no longer on the server" in updates[tab.line]
-        assert updates[tab.mapped] is None
-
-
-def test_a_map_that_nobody_waits_for_is_not_finished(tab, screenshot, monkeypatch):
-    monkeypatch.setattr(land_use, "is_abandoned", lambda: True)
-    located = SimpleNamespace(scale=SCALE)
-    with pytest.raises(land_use.AbandonedError):
-        tab.map(screenshot, located, "scenes", LAND_USE, lambda *_, **__: None)
-    assert len(tab.maps) == 0
+    assert asked(Query("scenes"))[tab.line] == start_line()
+    assert asked(Query("scenes", uploads=("gone",))) == nothing
+    photo = brought.keep(SimpleNamespace(vector=np.zeros(2048, np.float32), preview=b"", screenshot=None))
+    assert asked(Query("scenes", uploads=(photo,))) == nothing

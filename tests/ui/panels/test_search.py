@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from starlette.datastructures import QueryParams
 
 from examples.catalog import example_path
 from examples.map_pages.overlays import draw_overlays
+from examples.map_views import MapView, map_views
 from examples.scenes import draw
 from retrieval import decode_limits, untrusted
 from retrieval.collections.photos import PROJECT
@@ -25,17 +27,19 @@ from retrieval.index import VectorIndex
 from retrieval.maps import screenshot as screenshot_files
 from retrieval.query import GONE, MAX_PHOTOS, Filters, PhotoRef, Query
 from tests.fakes.clock import Clock
+from ui import example_uploads
 from ui.components.history import PUSH, REPLACE
 from ui.i18n import gettext as _
 from ui.i18n import use_language
 from ui.panels.filters import MAX_DISTANCE
-from ui.panels.map_examples import MapExample, map_examples
-from ui.render.sentences import our_fault, waiting
+from ui.render import verdict
+from ui.render.sentences import our_fault
 from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
 from ui.state import SearchState
 from ui.thumbnails import whole_image
 from ui.uploads import SCREENSHOT_GONE, Upload, preview_of
+from ui.urls import upload_url
 
 HARBOR = PhotoRef("scenes", "harbor03")
 BLANK = SearchState(Query("scenes"))
@@ -96,17 +100,83 @@ def mark(search, before, click, right=(), wrong=()):
 # Opening the page
 
 
-def test_a_page_without_a_link_shows_a_photo_of_each_class(search, retriever):
+def test_a_page_without_a_link_shows_the_answer_to_an_example(search, retriever, examples):
     updates = visited(search)
     shown = found(search, updates)
-    assert shown == SearchState(Query("scenes"))
+    assert shown.query == Query("scenes", uploads=(examples.first,))
+    expected = retriever.search(example_path("harbor"), 12, "scenes").neighbours
+    assert ids(shown) == [each.id for each in expected]
+    assert [tile["id"] for tile in updates[search.grid]["tiles"]] == ids(shown)
+    assert updates[search.answered]["visible"] is True
+    assert updates[search.history]["address"] == updates[search.history]["title"] == ""  # 'Start'
+    assert updates[search.history]["step"] == REPLACE
+    assert updates[search.query_image] == gr.update(value=None, visible=True)  # free for his own photo
+    assert "**Example\\: harbor**" in updates[search.query_line]
+    assert "](examples/harbor?v=" in updates[search.query_line]
+    assert search.filters.k not in updates  # a quick visitor may have moved it already
+
+
+def test_the_start_costs_no_embedding_once_it_is_known(search, monkeypatch):
+    visited(search)
+    monkeypatch.setattr(type(search.retriever.embedder), "embed", lambda *_: pytest.fail("embedded"))
+    found(search, visited(search))
+
+
+def test_what_is_chosen_at_the_start_leaves_the_example_and_gives_it_an_address(search):
+    before = found(search, visited(search))
+    updates = search.settle(5, "scenes", [], MAX_DISTANCE, False, before)
+    assert found(search, updates).query == replace(before.query, k=5)
+    assert search.query_line not in updates
+    assert search.query_image not in updates
+    assert updates[search.history]["address"] == "collection=scenes&photo=example-harbor&k=5"
+
+
+def test_back_at_the_bare_address_is_the_start(search, click):
+    start = found(search, visited(search))
+    updates = search.walk(started(search), click(event="travel", address=""))
+    assert found(search, updates).query == start.query
+    assert updates[search.history]["address"] == ""
+
+
+def test_where_no_example_can_be_used_the_page_starts_with_a_photo_of_each_class(search, retriever, brought):
+    brought.examples = None
+    updates = visited(search)
+    assert found(search, updates) == SearchState(Query("scenes"))
     scenes = retriever.collection("scenes")
     tiles = updates[search.grid]["tiles"]
     assert [tile["id"] for tile in tiles] == [scenes.entries[row].id for row in scenes.first_of_classes]
-    assert updates[search.summary] == waiting()
+    assert updates[search.summary] == verdict.waiting()
     assert updates[search.answered]["visible"] is False
     assert updates[search.history] == {"address": "", "step": REPLACE}
-    assert search.filters.k not in updates  # a quick visitor may have moved it already
+
+
+def test_an_example_is_searched_under_a_name_that_lasts(search, clock):
+    updates = uploading(search).example(BLANK, {"collection": "examples", "id": "beach"})
+    address = updates[search.history]["address"]
+    assert address == "collection=scenes&photo=example-beach"
+    assert "as long as the page has these photos" in updates[search.history]["life"]
+    assert updates[search.history]["thumb"] == "examples/beach"
+    clock.now += 30 * 86_400
+    assert ids(found(search, visited(search, address))) == ids(found(search, updates))
+
+
+@pytest.mark.parametrize("name", ["etna", "", "../beach", "example-beach", "x" * 300])
+def test_an_example_that_there_is_not_is_said(search, name):
+    updates = uploading(search).example(BLANK, {"collection": "examples", "id": name})
+    assert trouble(search, updates) == "This example is no longer here: choose another."
+
+
+PREVIEWS = '<div class="verdict previews"><h3>Blurred previews: the photos are not here yet</h3>'
+
+
+def test_previews_have_no_verdict_beside_them(search, retriever):
+    updates = visited(search, "collection=ucmerced&photo=example-harbor")
+    found(search, updates)
+    assert updates[search.summary].startswith(PREVIEWS)
+    assert "match" not in updates[search.summary]
+    start = visited(search, "collection=ucmerced")
+    assert start[search.summary].startswith(PREVIEWS)
+    assert "match" in visited(search)[search.summary]  # of the scenes, whose photos are here
 
 
 def test_a_link_brings_back_the_search_and_sets_the_controls(search, retriever):
@@ -199,7 +269,7 @@ def test_a_photo_that_is_brought_is_searched_and_kept(search, retriever, brought
     assert ids(shown) == [each.id for each in retriever.search(photo, 12, "scenes").neighbours]
     assert brought.get(name).image.size == (256, 256)
     assert updates[search.history]["step"] == PUSH
-    assert updates[search.history]["address"] == f"collection=scenes&photo={name}&k=12"
+    assert updates[search.history]["address"] == f"collection=scenes&photo={name}"
     assert updates[search.query_image]["value"] == photo
     assert updates[search.query_line] == ""
     assert set(shown.result.seconds) == {"decode", "embed", "search"}
@@ -223,6 +293,27 @@ def test_several_photos_are_looked_for_together(search, retriever, tmp_path):
     assert np.allclose(shown.result.vector, mean / np.linalg.norm(mean), atol=1e-4)
     assert updates[search.query_line] == "3 photos, looked for together."
     assert updates[search.query_image]["value"].size == (512, 512)
+    listed = updates[search.photo_list]
+    alone = [verdict.judged(retriever.search(path, 12, "scenes")) for path in paths]
+    assert [each.label for each in alone] == ["river", "beach", "forest"]
+    for name, each in zip(shown.query.uploads, alone, strict=True):
+        assert f'data-level="{each.level}"><img src="{upload_url(name)}"' in listed
+    assert found(search, updates).query == search.visit(shown.query.address(), BLANK)[search.state].query
+    assert search.visit(shown.query.address(), BLANK)[search.photo_list] == listed  # after Back, too
+
+
+def test_a_photo_alone_needs_no_list(search, photo):
+    assert uploading(search).upload(BLANK, photo)[search.photo_list] == ""
+    assert visited(search)[search.photo_list] == ""
+
+
+def test_of_twenty_photos_each_is_looked_up_once(search, retriever, photo, monkeypatch):
+    looked_up = []
+    look_up = retriever.search_vector
+    monkeypatch.setattr(retriever, "search_vector", lambda *args: looked_up.append(1) or look_up(*args))
+    updates = uploading(search).upload(BLANK, [photo] * 25)
+    assert len(looked_up) == MAX_PHOTOS == updates[search.photo_list].count("<li")
+    assert "Only the first 20 photos" in trouble(search, updates)
 
 
 def test_of_several_files_the_bad_are_named_and_the_others_searched(search, photo, tmp_path):
@@ -232,10 +323,22 @@ def test_of_several_files_the_bad_are_named_and_the_others_searched(search, phot
         BLANK, [str(tmp_path / "words.png"), photo, str(tmp_path / "empty.jpg")]
     )
     assert len(updates[search.state].query.uploads) == 1
+    listed = updates[search.photo_list]
+    assert "<b>words.png</b><small>This is not an image" in listed
+    assert "<b>empty.jpg</b><small>This file is empty" in listed
+    assert listed.count("<li") == 3
+    assert str(tmp_path) not in listed
+    assert updates[search.trouble]["visible"] is False
+
+
+def test_of_several_files_that_are_all_bad_each_is_named(search, tmp_path):
+    (tmp_path / "words.png").write_text("no image")
+    (tmp_path / "empty.jpg").touch()
+    updates = uploading(search).upload(BLANK, [str(tmp_path / "words.png"), str(tmp_path / "empty.jpg")])
     told = trouble(search, updates)
     assert "words.png: This is not an image" in told
     assert "empty.jpg: This file is empty" in told
-    assert str(tmp_path) not in told
+    assert search.state not in updates
 
 
 def test_a_file_that_is_no_image_leaves_what_was_there(search, brought, tmp_path):
@@ -278,8 +381,8 @@ def test_of_too_many_files_the_bad_are_named_too(search, photo, tmp_path):
         updates = uploading(search).upload(BLANK, [str(tmp_path / "words.png")] + [photo] * MAX_PHOTOS)
     assert len(updates[search.state].query.uploads) == MAX_PHOTOS - 1
     told = trouble(search, updates)
-    assert told.startswith("words.png: ")
-    assert told.endswith(f"S-a căutat numai cu primele fotografii (cel mult {MAX_PHOTOS}).")
+    assert "<b>words.png</b>" in updates[search.photo_list]
+    assert told == (f"S-a căutat numai cu primele fotografii (cel mult {MAX_PHOTOS}).")
 
 
 def title(search, updates):
@@ -291,7 +394,7 @@ def title(search, updates):
 @pytest.mark.parametrize(("code", "told"), [("en", "Example: beach"), ("ro", "Exemplu: plajă")])
 def test_an_example_is_searched_and_called_so(search, retriever, code, told):
     with use_language(code):
-        updates = uploading(search).photo_example(BLANK, {"collection": "examples", "id": "beach"})
+        updates = uploading(search).example(BLANK, {"collection": "examples", "id": "beach"})
     assert title(search, updates) == told
     expected = retriever.search(example_path("beach"), 12, "scenes").neighbours
     assert ids(found(search, updates)) == [each.id for each in expected]
@@ -303,7 +406,7 @@ def test_an_example_is_searched_and_called_so(search, retriever, code, told):
 
 
 def test_a_photo_of_the_visitors_own_is_called_so_after_an_example(search, photo):
-    before = found(search, uploading(search).photo_example(BLANK, {"collection": "examples", "id": "beach"}))
+    before = found(search, uploading(search).example(BLANK, {"collection": "examples", "id": "beach"}))
     assert title(search, uploading(search).upload(before, photo)) == "your photo"
 
 
@@ -388,7 +491,7 @@ def test_a_click_beside_a_screenshot_moves_no_square(search, told):
 
 
 def test_an_example_that_no_click_names_is_said(search):
-    updates = uploading(search).photo_example(BLANK, {"id": 3})
+    updates = uploading(search).example(BLANK, {"id": 3})
     assert trouble(search, updates).startswith("This tells of no photo")
 
 
@@ -495,15 +598,29 @@ def test_controls_before_any_search_change_what_there_is_to_start_from(search, r
 def test_where_nothing_is_left_that_is_said(search):
     updates = settle(search, started(search), max_distance=0.0)
     assert found(search, updates).result.neighbours == []
-    assert updates[search.summary].startswith("**No photo is left")
+    assert "No photo is left" in updates[search.summary]
+    assert updates[search.grid]["far"] is False
     assert updates[search.grid]["tiles"] == []
 
 
-def test_photos_that_arrived_are_shown_in_the_same_search(search):
+def test_photos_that_came_are_shown_in_the_same_search(search):
     before = started(search)
-    updates = search.show_again(before)
+    updates = search.photos_came(before)
     assert found(search, updates).query == before.query
     assert updates[search.history]["step"] == REPLACE
+    assert search.query_image in updates  # which may have been a preview
+    empty = started(search, "collection=scenes&k=3")
+    assert found(search, search.photos_came(empty)) == empty
+
+
+def test_when_photos_came_the_untouched_start_is_one_of_them(search, examples, monkeypatch):
+    start = found(search, visited(search))
+    assert found(search, search.photos_came(start)).query == start.query  # as they did not
+    monkeypatch.setattr(type(examples), "first", "example-beach")
+    updates = search.photos_came(start)
+    assert found(search, updates).query.uploads == ("example-beach",)
+    assert updates[search.history]["address"] == ""
+    assert updates[search.filters.collection] == "scenes"
 
 
 def test_a_query_that_is_removed_leaves_the_controls(search):
@@ -585,8 +702,8 @@ def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
 @pytest.mark.parametrize("code", ["en", "ro"])
 def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_is(search, code):
     with use_language(code):
-        listed = map_examples()
-        updates = uploading(search).map_example(BLANK, listed, 2)
+        listed = list(map_views().values())
+        updates = uploading(search).example(BLANK, {"collection": "examples", "id": listed[2].name})
         assert title(search, updates) == _(listed[2].title)
         before = found(search, updates)
         assert search.upload(before.query).screenshot.located.hints == listed[2].hints  # its scale is known
@@ -598,9 +715,55 @@ def test_an_example_of_a_screenshot_is_called_by_its_title_wherever_its_square_i
     assert len(names) == 3  # each square is a photo of its own
 
 
-def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot):
-    example = MapExample(Path(screenshot), "Herăstrău", file_scale=0.3, attribution="© ANCPI")
-    updates = uploading(search).map_example(BLANK, [example], 0)
+def test_a_guess_of_the_scale_is_asked_and_the_answer_stays_with_the_photo(search, screenshot):
+    updates = uploading(search).upload(BLANK, screenshot)
+    before = found(search, updates)
+    asked = updates[search.screenshot.question]
+    assert (asked["state"], asked["picture"]) == ("open", upload_url(before.query.uploads[0]))
+    assert updates[search.screenshot.view]["value"]["bar"] is None
+    no = squares(search).answer(before, {"said": "no"})
+    refused = found(search, no)
+    assert no[search.screenshot.question]["state"] == "no"
+    assert "Too far away" in no[search.summary]
+    assert no[search.grid]["far"] is True
+    assert {json.dumps(tile["likeness"]) for tile in no[search.grid]["tiles"]} == {"{}"}
+    assert (no[search.history]["step"], ids(refused)) == (REPLACE, ids(before))
+    assert np.array_equal(refused.result.vector, before.result.vector)  # nothing is embedded again
+    for later in (
+        search.visit(refused.query.address(), BLANK),
+        squares(search).move_square(refused, {"x": 500, "y": 300}),
+        squares(search).resize_square(refused, 30),
+    ):
+        assert later[search.screenshot.question]["state"] == "no"
+        assert "Too far away" in later[search.summary]
+    again = squares(search).answer(refused, {"said": "again"})
+    assert again[search.screenshot.question]["state"] == "open"
+    yes = squares(search).answer(found(search, again), {"said": "yes"})
+    assert yes[search.screenshot.question]["state"] == "yes"
+    assert yes[search.summary] == verdict.summary(found(search, yes).result, found(search, yes).query)
+    assert yes[search.screenshot.line].startswith("**Scale: as you said.**")
+    assert yes[search.grid]["far"] is found(search, yes).result.verdict.is_far
+
+
+@pytest.mark.parametrize("told", [None, {}, {"said": "maybe"}, {"said": None}, {"said": ["yes"]}, "yes"])
+def test_what_is_no_answer_changes_nothing(search, screenshot, told):
+    before = found(search, uploading(search).upload(BLANK, screenshot))
+    assert set(squares(search).answer(before, told)) == {search.trouble}
+
+
+def test_a_link_takes_the_place_of_what_was_answered(search, screenshot):
+    before = found(search, uploading(search).upload(BLANK, screenshot))
+    no = found(search, squares(search).answer(before, {"said": "no"}))
+    known = squares(search).set_scale(no, "", 19.0, 44.43, 1.0, None, None)
+    assert known[search.screenshot.question] == {}
+    assert known[search.screenshot.view]["value"]["bar"]
+    assert "Too far away" not in known[search.summary]
+
+
+def test_whose_an_example_of_a_screenshot_is_stands_under_it(search, screenshot, monkeypatch):
+    example = MapView(Path(screenshot), "Herăstrău", "Herăstrău", file_scale=0.3, attribution="© ANCPI")
+    monkeypatch.setattr(example_uploads, "map_views", lambda: {example.slug: example})
+    updates = uploading(search).example(BLANK, {"collection": "examples", "id": "place-screenshot"})
     before = found(search, updates)
     assert title(search, updates) == "Herăstrău"
     assert search.upload(before.query).screenshot.located.scale.metres_per_pixel == pytest.approx(0.3)
@@ -661,7 +824,6 @@ def test_what_is_answered_at_once_decodes_no_file_and_shows_the_preview(search, 
         lambda: search.visit(address, BLANK),
         lambda: search.walk(BLANK, click(event="travel", address=address)),
         lambda: search.start(SimpleNamespace(query_params=QueryParams(address))),
-        lambda: search.show_again(before),
     ):
         screenshot_files.forget_decoded()
         updates = come_back()
@@ -745,7 +907,7 @@ def test_the_page_speaks_the_visitors_language(search, photo):
     with use_language("ro"):
         updates = uploading(search).upload(BLANK, photo)
         refused = search.visit("collection=scenes&id=etna", BLANK)
-    assert "imagini" in updates[search.summary]
+    assert "<strong>râu</strong>" in updates[search.summary]
     assert "There is" not in refused[search.trouble]["value"]
     assert "distance" not in updates[search.grid]["tiles"][0]["alt"]
 

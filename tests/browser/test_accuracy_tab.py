@@ -1,4 +1,4 @@
-"""The tab 'How good is it?' in Chromium, with figures and without, beside a search that goes on working."""
+"""The tab 'Accuracy and limits' in Chromium, with figures and without, beside a search that goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.ui.test_scorecard import measured
 
 pytestmark = pytest.mark.browser
 
-TAB = "How good is it?"
+TAB = "Accuracy and limits"
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,12 @@ def test_the_tab_opens_and_the_search_is_still_there_after_it(page, tmp_path):
     distances = wait_for_result(page)
     open_tab(page, TAB)
     page.wait_for_selector("#scorecard")
-    assert page.locator("#scorecard").inner_text().strip()
+    assert page.locator("#accuracy .in-short p").count() == 3
+    assert (
+        page.locator("#accuracy")
+        .inner_text()
+        .startswith(page.locator("#accuracy .in-short").inner_text()[:60])
+    )
     assert not page.locator("#neighbours").is_visible()
     open_tab(page, "Search")
     assert wait_for_result(page) == distances
@@ -55,6 +60,17 @@ def test_a_photo_that_is_pasted_over_the_figures_brings_the_search_back(page, tm
     assert len(wait_for_result(page)) == 12
 
 
+@on_phones_too
+def test_why_results_are_wrong_is_told_with_what_was_measured(page, retriever):
+    open_tab(page, TAB)
+    page.wait_for_selector("#reasons h2", state="visible")
+    text = page.locator("#reasons").inner_text()
+    protocols = retriever.collection().manifest.results["protocols"]
+    assert f"{100 * protocols['shift-train']['overall']['P@1']:.1f} %" in text
+    assert page.locator("#reasons section").count() == 6
+    assert page.locator("#reasons .measured").count() >= 4
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_figures_fit_the_window_and_can_be_read(chromium, measured_url, width, scheme):
@@ -63,10 +79,13 @@ def test_the_figures_fit_the_window_and_can_be_read(chromium, measured_url, widt
     open_tab(page, TAB)
     page.wait_for_selector("#scorecard .headline")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert page.evaluate(
-        """() => [...document.querySelectorAll('#scorecard :is(table, svg, .headline)')].every(
-             each => each.getBoundingClientRect().right <= window.innerWidth)"""
+    margins = page.evaluate(
+        """() => [...document.querySelectorAll('#accuracy :is(p, table, svg, .headline, dl, li)')]
+             .map(each => each.getBoundingClientRect())
+             .map(box => Math.min(box.left, document.documentElement.clientWidth - box.right))"""
     )
+    assert len(margins) > 40
+    assert min(margins) >= 10  # the page's own margins are 12 pixels on a phone, and more elsewhere
     ratios = page.evaluate(CONTRASTS)
     assert len(ratios) > 50
     assert min(ratios) >= 4.5  # WCAG 2, AA
@@ -86,7 +105,7 @@ CONTRASTS = """() => {
     }
     return 'rgb(255, 255, 255)';
   };
-  return [...document.querySelectorAll('#scorecard *:not(svg *)')]
+  return [...document.querySelectorAll('#accuracy *:not(svg *)')]
     .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
     .map(each => [getComputedStyle(each).color, behind(each)].map(light).sort((a, b) => b - a))
     .map(([high, low]) => (high + 0.05) / (low + 0.05));

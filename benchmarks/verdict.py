@@ -1,0 +1,106 @@
+"""How often the verdicts are right: `make bench-verdict ARGS="--folder PHOTOS"`. docs/figures.md quotes it.
+
+Photos are searched in the shipped collection, and the class that the verdict names is compared with theirs:
+those of the validation part, by which the limits of `retrieval.verdict` were chosen; of the test part, which
+are only reported; and of a folder of another data set. Pictures that show something else have no right
+class: what counts of them is how few get a strong or a fair match.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from benchmarks.novelty import unrelated_pictures
+from retrieval import Retriever
+from retrieval import verdict as rules
+from train.data.dataset import LabeledImages, read_part
+
+#: Limits of a strong match to choose from, and limits of agreement.
+NEAR = (0.75, 0.80, 0.85, 0.90, 0.95)
+AGREEING = (0.5, 0.75, 1.0)
+
+#: Neighbours that a visitor gets, and the fewest that he may ask for.
+NEIGHBOURS = (12, 1)
+
+
+def main() -> None:
+    """Print how many photos get each verdict, how many of these are right, and other limits."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.verdict", description=__doc__)
+    parser.add_argument("--folder", type=Path, help="a folder of class folders, of another data set")
+    options = parser.parse_args()
+    retriever = Retriever.load(further=(), device="cpu")
+    parts = {part: read_part(part, in_memory=True) for part in ("validation", "test")}
+    if options.folder:
+        parts["another data set"] = read_part("all", folder=options.folder)
+    vectors = {name: embedded(retriever, name, photos) for name, photos in parts.items()}
+    labels: dict[str, Sequence[str]] = {name: photos.labels for name, photos in parts.items()}
+    unrelated = unrelated_pictures()
+    vectors["other things"] = retriever.embedder.embed([image for _, _, image in unrelated])
+    labels["other things"] = [""] * len(unrelated)
+    for k in NEIGHBOURS:
+        print_verdicts(retriever, vectors, labels, k)
+    print_limits(retriever, vectors, labels)
+
+
+def embedded(retriever: Retriever, name: str, photos: LabeledImages) -> NDArray[np.float32]:
+    """The vectors of photos: (n, 2048) float32."""
+    with tqdm(total=len(photos.labels), desc=f"embed {name}", unit="photo", leave=False) as bar:
+        return retriever.embedder.embed(photos.images, bar.update)
+
+
+def judged(
+    retriever: Retriever, vectors: NDArray[np.float32], labels: Sequence[str], k: int
+) -> list[tuple[str | None, bool]]:
+    """The level of each photo's verdict, and whether the class that it names is the photo's."""
+    found = [retriever.search_vector(vector, k).verdict for vector in vectors]
+    return [(each.level, each.label == label) for each, label in zip(found, labels, strict=True)]
+
+
+def print_verdicts(
+    retriever: Retriever, vectors: dict[str, NDArray[np.float32]], labels: dict[str, Sequence[str]], k: int
+) -> None:
+    """A row for each level, and for each set of photos how many get it and how many of these are right."""
+    print(f"\n| of {k} neighbours | " + " | ".join(vectors) + " |\n|---|" + "---|" * len(vectors))
+    levels = {name: judged(retriever, vectors[name], labels[name], k) for name in vectors}
+    for level in rules.LEVELS:
+        cells = []
+        for name, found in levels.items():
+            right = [is_right for each, is_right in found if each == level]
+            cells.append(_cell(right, of_a_class=name != "other things"))
+        print(f"| {level} | " + " | ".join(cells) + " |")
+
+
+def print_limits(
+    retriever: Retriever, vectors: dict[str, NDArray[np.float32]], labels: dict[str, Sequence[str]]
+) -> None:
+    """What would be called strong by other limits; the test photos are left out, as they choose nothing."""
+    names = [name for name in vectors if name != "test"]
+    print("\n| strong: nearer than, agreeing | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
+    chosen = rules.NEAR, rules.AGREEING
+    for near in NEAR:
+        for agreeing in AGREEING:
+            rules.NEAR, rules.AGREEING = near, agreeing
+            cells = []
+            for name in names:
+                found = judged(retriever, vectors[name], labels[name], rules.VOTERS)
+                right = [is_right for level, is_right in found if level == rules.STRONG]
+                cells.append(_cell(right, of_a_class=name != "other things"))
+            mark = " (shipped)" if (near, agreeing) == chosen else ""
+            print(f"| {near:.0%}, {agreeing:.0%}{mark} | " + " | ".join(cells) + " |")
+    rules.NEAR, rules.AGREEING = chosen
+
+
+def _cell(right: Sequence[bool], *, of_a_class: bool) -> str:
+    if not of_a_class:
+        return str(len(right))
+    return f"{sum(right)} of {len(right)}, {np.mean(right):.1%}" if right else "none"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""Examples have names that last, are made once for all, and are photos of the test split where those are."""
+
+import math
+import shutil
+import threading
+from datetime import date
+
+import numpy as np
+import pytest
+
+from examples import catalog
+from examples.catalog import example_path
+from examples.map_views import map_views
+from retrieval.collections.collection import Collection
+from retrieval.images import ImageError, decode
+from retrieval.maps import screenshot
+from retrieval.query import Query
+from tests.fakes.pretend_photos import NAME, write_pretend
+from ui import example_uploads
+from ui.components.example_strip import strip_of
+from ui.example_uploads import PREFIX, ExampleUploads
+from ui.i18n import use_language
+from ui.render.sentences import life_line
+from ui.uploads import KEPT_SECONDS, UploadStore
+
+DAY = date(2026, 12, 24)
+
+
+class Counting:
+    """An embedder that counts, and takes as long as it is told."""
+
+    def __init__(self, embedder):
+        self._embedder, self.embedded, self.wait = embedder, 0, None
+
+    def embed(self, images):
+        if self.wait:
+            self.wait.wait(5)
+        self.embedded += len(images)
+        return self._embedder.embed(images)
+
+    def __getattr__(self, name):
+        return getattr(self._embedder, name)
+
+
+class Retrieving:
+    """What examples need of a retriever."""
+
+    def __init__(self, retriever, collections):
+        self.embedder = Counting(retriever.embedder)
+        self.collections = {each.name: each for each in collections}
+        self._retriever = retriever
+
+    def __getattr__(self, name):
+        return getattr(self._retriever, name)
+
+
+@pytest.fixture(scope="module")
+def pretend_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pretend") / "folder"
+    return folder, write_pretend(folder)
+
+
+@pytest.fixture
+def pretend(pretend_folder, retriever, monkeypatch):
+    """The examples of a collection with a test split, and the retriever of it."""
+    folder, listed = pretend_folder
+    monkeypatch.setattr(catalog, "TEST_PHOTOS", listed)
+    monkeypatch.setattr(example_uploads, "TEST_PHOTOS_OF", NAME)
+    retrieving = Retrieving(retriever, [Collection(folder, gpu=False)])
+    return ExampleUploads(retrieving, today=DAY), retrieving
+
+
+def test_where_photos_are_missing_scenes_stand_in(examples):
+    assert examples.are_drawn
+    assert examples.wait_for_photos
+    assert [each.name for each in examples.photos()] == [path.stem for path in catalog.example_paths()]
+    assert examples.first == "example-harbor"
+    groups = strip_of(examples)["groups"]
+    assert groups[0]["caption"] == "Drawn scenes stand in for photos until the photos are here"
+    assert groups[1]["caption"] == "Example map views (drawn)"
+
+
+def test_where_photos_are_here_a_dozen_of_twelve_classes_is_shown(pretend):
+    examples, retrieving = pretend
+    photos = examples.photos()
+    assert len({each.label for each in photos}) == len(photos) == 12
+    held_out = {photo.name for photo in catalog.read_test_photos()}
+    assert {each.name for each in photos} <= held_out
+    assert not held_out & {entry.id for entry in retrieving.collections[NAME].entries}
+    assert examples.first == PREFIX + photos[0].name
+    assert strip_of(examples)["groups"][0]["caption"] == "Photos to try, a new dozen each day"
+    assert ExampleUploads(retrieving, today=DAY.replace(day=25)).photos() != photos
+
+
+def test_a_photo_with_other_pixels_than_the_list_says_is_no_example(pretend, tmp_path, monkeypatch):
+    examples, retrieving = pretend
+    chosen = examples.photos()[0]
+    folder = shutil.copytree(retrieving.collections[NAME].folder, tmp_path / "changed")
+    path = folder / "photos" / chosen.label / f"{chosen.name}.webp"
+    shutil.copyfile(example_path("harbor"), path)
+    changed = ExampleUploads(Retrieving(retrieving, [Collection(folder, gpu=False)]), today=DAY)
+    names = [each.name for each in changed.photos()]
+    assert chosen.name not in names
+    assert chosen.label in {each.label for each in changed.photos()}  # by another of its class
+    assert len(names) == 12
+    assert changed.get(PREFIX + chosen.name) is None
+    path.unlink()
+    assert ExampleUploads(Retrieving(retrieving, [Collection(folder, gpu=False)])).get(
+        PREFIX + chosen.name
+    ) is None  # fmt: skip
+
+
+def test_an_example_is_what_the_network_says_of_its_file(examples, retriever):
+    upload = examples.get("example-beach")
+    assert np.allclose(upload.vector, retriever.embed([example_path("beach")])[0], atol=1e-5)
+    shown = np.asarray(upload.image).astype(int)
+    assert np.abs(shown - np.asarray(decode(example_path("beach")).image.resize((256, 256)))).mean() < 6
+
+
+OTHERS = ("example-", "example-etna", "beach", "example-../beach", "example-map-etna", "map-a", "")
+
+
+@pytest.mark.parametrize("name", [*OTHERS, "example-harbor99"])
+def test_there_are_no_other_names(examples, name):
+    assert examples.get(name) is None
+
+
+def test_each_is_made_once_for_all_who_ask_at_a_time(pretend):
+    examples, retrieving = pretend
+    retrieving.embedder.wait = threading.Event()
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(examples.get(examples.first))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    retrieving.embedder.wait.set()
+    for thread in threads:
+        thread.join()
+    assert retrieving.embedder.embedded == 1
+    assert len({id(upload) for upload in got}) == 1
+    assert len(got) == 12
+
+
+def test_nobody_waits_without_end_while_another_one_is_made(pretend, monkeypatch):
+    examples, retrieving = pretend
+    monkeypatch.setattr(example_uploads, "WAIT_SECONDS", 0.05)
+    retrieving.embedder.wait = threading.Event()
+    first, second = (PREFIX + each.name for each in examples.photos()[:2])
+    making = threading.Thread(target=examples.get, args=[first])
+    making.start()
+    while not examples._making.locked():
+        pass
+    with pytest.raises(ImageError, match="try again"):
+        examples.make(second)
+    retrieving.embedder.wait.set()
+    making.join()
+    assert examples.make(second)  # later it is there
+
+
+def test_what_the_page_shows_is_made_before_anybody_asks(pretend):
+    examples, retrieving = pretend
+    examples.prepare()
+    made = retrieving.embedder.embedded
+    assert made == 12 + len(map_views())
+    for each in (*examples.photos(), *map_views().values()):
+        assert examples.get(PREFIX + each.name)
+    assert retrieving.embedder.embedded == made
+
+
+def test_what_cannot_be_used_keeps_no_other_from_being_made(pretend, monkeypatch):
+    examples, retrieving = pretend
+    monkeypatch.setattr(example_uploads, "embed_upload", lambda *_: 1 / 0)
+    examples.prepare()
+    assert retrieving.embedder.embedded == 12
+
+
+def test_a_map_is_located_as_its_link_says(examples):
+    example = next(iter(map_views().values()))
+    upload = examples.get(PREFIX + example.name)
+    assert upload.screenshot.path == str(example.path)
+    assert upload.screenshot.located.hints == example.hints
+    assert str(upload.title) == str(example.title)
+
+
+def test_a_photo_that_a_person_put_in_the_place_of_another_is_read_anew(examples, tmp_path, monkeypatch):
+    path = tmp_path / "my place.png"
+    decode(example_path("harbor")).image.resize((600, 600)).save(path)
+    monkeypatch.setattr(
+        example_uploads, "map_views",
+        lambda: {path.stem: example_uploads.MapView(path, "mine", "mine", file_scale=0.3)},
+    )  # fmt: skip
+    before, version = examples.get("example-place-my place"), examples.version("place-my place")
+    decode(example_path("forest")).image.resize((700, 700)).save(path)
+    screenshot.forget_decoded()  # as after five minutes
+    after = examples.get("example-place-my place")
+    assert np.linalg.norm(before.vector - after.vector) > 0.3
+    assert examples.version("place-my place") != version
+
+
+def test_examples_stay_when_visitors_photos_go(brought, clock):
+    clock.now += 10 * KEPT_SECONDS
+    assert set(brought.vectors(["example-beach", "of no photo"])) == {"example-beach"}
+    assert brought.until(["example-beach"]) == math.inf
+    query = Query("scenes", uploads=("example-beach",))
+    assert life_line(brought.until(query.uploads), query).endswith(
+        "for as long as the page has these photos."
+    )
+    assert brought.count == 0  # of visitors' photos
+
+
+def test_with_a_photo_of_a_visitors_the_link_lives_as_long_as_that(brought, examples, clock):
+    name = brought.keep(examples.get("example-beach"), visitor="me")
+    assert brought.until(["example-beach", name]) == clock.now + KEPT_SECONDS
+    assert brought.until(["example-beach", "gone"]) is None
+
+
+def test_nothing_that_a_visitor_brings_takes_the_place_of_an_example(brought, examples):
+    upload = examples.get("example-beach")
+    moved = brought.keep(examples.get("example-forest"), "example-beach", "me")
+    assert moved != "example-beach"
+    assert brought.get("example-beach") is upload
+
+
+def test_a_store_without_examples_has_none():
+    assert UploadStore().get("example-beach") is None
+
+
+def test_examples_are_named_in_the_language_of_the_page(examples):
+    english = strip_of(examples)["groups"]
+    with use_language("ro"):
+        romanian = strip_of(examples)["groups"]
+    titles = [[item["title"] for item in group["items"]] for group in (english[0], romanian[0])]
+    assert "Example: beach" in titles[0]
+    assert not set(titles[0]) & set(titles[1])
+    assert [item["id"] for item in english[0]["items"]] == [item["id"] for item in romanian[0]["items"]]
