@@ -47,7 +47,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         Returns:
             'neighbours' (nearest first: 'id', 'label', 'distance' and 'photo', its file in the data set)
             'votes' (how many neighbours each class has; none where nobody labelled the photos)
-            'verdict' (how well they fit: 'level' strong, fair, weak or none, null where that cannot be told; the 'label' that most have; how many 'agree' on it 'of' how many)
+            'verdict' (how well they fit: 'level' strong, fair, weak or none, null where that cannot be told; the 'label' that most have, '' where nobody labelled the photos; how many 'agree' on it 'of' how many)
             'novelty' (the share of held-out photos that lie nearer; null where that was not measured)
             'is_novel' (whether the image resembles nothing in the collection)
             'collection' (its name)

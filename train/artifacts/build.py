@@ -33,6 +33,7 @@ from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.embedder import Embedder
 from retrieval.images import DecodedImage, ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
+from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import searched_part
 from retrieval.weights import DIMENSION, read_about, structure
 from train.artifacts.calibrate import measure_calibration
@@ -97,7 +98,7 @@ def build(
                 batch = files[start : start + BATCH]
                 images = [_read_image(photos, file) for file in batch]
                 entries += [_entry(file, image.image) for file, image in zip(batch, images, strict=True)]
-                embeddings.append(embedder.embed([searched_part(image)[0] for image in images]))
+                embeddings.append(embedder.embed([*map(_searched, batch, images)]))
                 bar.update(len(batch))
         index = VectorIndex.build(np.concatenate(embeddings))
         index.save(folder / INDEX)
@@ -172,6 +173,14 @@ def _read_image(photos: PhotoFolder, file: str) -> DecodedImage:
         return decode(path)
     except ImageError as error:
         raise DataError(f"{path}: {error}") from error
+
+
+def _searched(file: str, image: DecodedImage) -> Image.Image:
+    """What the page searches of a photo. Raises DataError, which names it, if it is too coarse."""
+    try:
+        return searched_part(image)[0]
+    except ScaleError as error:
+        raise DataError(f"{file}: {error}") from error
 
 
 def _entry(file: str, image: Image.Image) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Container, Iterable, Iterator
@@ -16,8 +17,10 @@ from PIL import Image
 
 from retrieval.collections import previews
 from retrieval.collections.collection import file_state
-from retrieval.decode_limits import BusyError
-from retrieval.images import ImageError, pixel_sha256, read_image_file
+from retrieval.decode_limits import PLACES, BusyError
+from retrieval.images import DecodedImage, ImageError, pixel_sha256, read_image_file
+from retrieval.maps.scale import ScaleError
+from retrieval.maps.screenshot import searched_part
 from retrieval.preprocessing import Preprocessing
 from retrieval.untrusted import UNAVAILABLE, DecoderPool
 from train.data.ucmerced import DataError
@@ -96,6 +99,8 @@ class _Reader:
                     "No process can be started to decode photos: make room in memory, and run this again."
                 ) from error
             return LeftOut(written(found.file), str(error))
+        except ScaleError as error:
+            return LeftOut(written(found.file), str(error))
 
     def _read(self, found: Found) -> Read | LeftOut:
         path = self.root / found.file
@@ -109,6 +114,18 @@ class _Reader:
         content = hashlib.sha256(data).hexdigest()
         if content in self.known:
             return Read(Photo(found.file, size, modified, content, "", ""), None)
-        image = self.pool.decode(data).image
+        decoded = self.pool.decode(data)
+        image = decoded.image
         photo = Photo(found.file, size, modified, content, pixel_sha256(image), previews.encode(image))
-        return Read(photo, self.preprocessing.square(image))
+        return Read(photo, self.preprocessing.square(_searched(decoded)))
+
+
+def _searched(decoded: DecodedImage) -> Image.Image:
+    """What the page searches of a photo: all, or of one that says its scale the first square of 78 m."""
+    if decoded.metres_per_pixel is None:
+        return decoded.image
+    with _places:  # looking for what covers it takes memory
+        return searched_part(decoded)[0]
+
+
+_places = threading.BoundedSemaphore(PLACES)

@@ -75,7 +75,12 @@ class BrowseTab:
         if not known:
             updates[1] = _("There is no collection of this name here.") + " " + updates[1]
         elif label and label not in self.retriever.collection(chosen).labels:
-            updates[1] = _("There is no class of this name here.") + " " + updates[1]
+            missing = (
+                _("There is no class of this name here.")
+                if self.retriever.collection(chosen).has_classes
+                else _("There is no group of this name here.")
+            )
+            updates[1] = f"{missing} {updates[1]}"
         return [gr.update(value=chosen), *updates]
 
     def show(self, name: str, label: str, how: str = PUSH) -> list[Any]:

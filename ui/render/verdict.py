@@ -99,6 +99,8 @@ def _told(verdict: Verdict, result: SearchResult, unsure: bool) -> str:
     """HTML: the class, and how many agree on it."""
     if verdict.label is None:
         return escape(_("Allow more classes, or a larger distance."))
+    if not verdict.label:
+        return escape(" ".join(_without_classes(verdict, unsure)))
     label = _strong(verdict.label)
     if verdict.is_far:
         if verdict.elsewhere:
@@ -114,6 +116,14 @@ def _told(verdict: Verdict, result: SearchResult, unsure: bool) -> str:
     elif verdict.of > 1:
         told.append(_agreement(verdict))
     return " ".join(told)
+
+
+def _without_classes(verdict: Verdict, unsure: bool) -> list[str]:
+    """What the level rests on in a collection that nobody labelled."""
+    if verdict.level is None:
+        return [_("Nobody labelled these photos.")]
+    told = [_("By the distance alone: nobody labelled these photos.")]
+    return [_("Only if you can make out single cars."), *told] if unsure else told
 
 
 def _far_among(result: SearchResult, elsewhere: str) -> str:
