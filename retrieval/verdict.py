@@ -2,8 +2,9 @@
 
 Two things are looked at: how far the nearest neighbour is, beside photos that were held out from the
 collection (see `retrieval.collections.calibration`) and beside pairs of one class; and how many neighbours
-agree on a class. Where nobody labelled the photos, the distance alone is looked at. The limits were chosen with `make bench-verdict`, on the validation photos, on photos of
-another data set and on pictures that are no aerial photos; never on the test photos.
+agree on a class. Where nobody labelled the photos, the distance alone is looked at. The limits were chosen
+with `make bench-verdict`, on the validation photos, on photos of another data set and on pictures that are
+no aerial photos; never on the test photos.
 """
 
 from __future__ import annotations

@@ -195,7 +195,7 @@ class Search:
             self.state: SearchState(query),
             self.trouble: gr.update(visible=False),
             self.history: empty_entry(query, self.first_collection(), how),
-            self.summary: previews_line(collection, rows) + verdict.waiting(),
+            self.summary: previews_line(collection, collection.first_of_classes) + verdict.waiting(),
             self.photo_list: "",
             self.grid: photos,
             self.answered: gr.update(visible=False),

@@ -20,8 +20,10 @@ from retrieval import Retriever
 from retrieval.collections.artifacts import GROUPS, WEIGHTS
 from retrieval.collections.collection import Collection
 from retrieval.embedder import Embedder
+from retrieval.images import decode
 from retrieval.network import new_network, save_weights
 from tests.fakes.mixed_folder import PHOTOS, make_older, scene, write_photos, write_troubles
+from tests.retrieval.test_one_way_of_reading import ortho
 from train.__main__ import main
 from train.artifacts.publish import artifact_files
 from train.folders.walk import list_photos
@@ -107,6 +109,25 @@ def test_any_tree_of_photos_is_a_collection_that_finds_each_at_0(index, photos, 
         assert result.neighbours[0].distance == pytest.approx(0, abs=0.03)
         assert (result.votes, result.neighbours[0].label) == ([], "")
     assert not list(tmp_path.glob("*.unfinished"))
+
+
+def test_what_says_its_scale_is_cut_as_the_page_cuts_it(index, tmp_path):
+    images = tmp_path / "rasters"
+    images.mkdir()
+    for name, data in (("fine", ortho(0.5)), ("small", ortho(10.0, 64)), ("coarse", ortho(10.0))):
+        (images / f"{name}.tif").write_bytes(data)
+        make_older(images / f"{name}.tif")
+    status, _, embedded = index(images=images)
+    assert (status, embedded) == (0, 2)
+    retriever = Retriever.load(tmp_path / "out", further=(), device="cpu")
+    for name in ("fine", "small"):
+        result = retriever.search(images / f"{name}.tif", k=2)
+        assert result.neighbours[0].id == f"{name}.tif"
+        assert result.neighbours[0].distance == pytest.approx(0, abs=0.03)
+    whole = retriever.embedder.embed([decode(images / "fine.tif").image])[0]
+    assert np.linalg.norm(whole - result.collection.vectors[0]) > 0.05  # it was not searched whole
+    assert report(tmp_path / "out").keys() == {"coarse.tif"}
+    assert "too coarse" in report(tmp_path / "out")["coarse.tif"]
 
 
 def test_what_is_no_photo_is_listed_and_stops_nothing(index, photos, tmp_path):

@@ -89,11 +89,14 @@ def click_anywhere() -> str:
 
 def _no_classes(collection: Collection) -> str:
     """That land use is told by classes, which a collection may lack."""
-    return _(
-        "**Nobody labelled the photos of {collection}, so they tell no land use**: choose colours or groups, "
-        "which need no classes.",
-        collection=plain(_(Message(collection.title))),
-    ) + f" {click_anywhere()}"
+    return (
+        _(
+            "**Nobody labelled the photos of {collection}, so they tell no land use**: choose colours or "
+            "groups, which need no classes.",
+            collection=plain(_(Message(collection.title))),
+        )
+        + f" {click_anywhere()}"
+    )
 
 
 def _land_use(whole: WholeMap, collection: Collection) -> MapAnswer:
