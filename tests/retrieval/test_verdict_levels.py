@@ -35,8 +35,8 @@ def level(distance, **made):
 @pytest.mark.parametrize(
     ("distance", "expected"),
     [
-        (0.0, STRONG), (0.425, STRONG), (0.426, FAIR), (0.485, FAIR), (0.486, WEAK), (0.496, WEAK), (0.594, WEAK),
-        (0.595, NONE), (1.9, NONE),
+        (0.0, STRONG), (0.425, STRONG), (0.426, FAIR), (0.485, FAIR), (0.486, WEAK), (0.496, WEAK),
+        (0.594, WEAK), (0.595, NONE), (1.9, NONE),
     ],
 )  # fmt: skip
 def test_the_nearest_distance_says_the_level(distance, expected):
