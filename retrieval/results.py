@@ -106,7 +106,15 @@ class SearchResult:
     @property
     def verdict(self) -> Verdict:
         """How well the answer fits."""
-        return verdict(self.collection, self.neighbours, self.overall, self.classes, marked=self.marked)
+        further = self.surroundings.plotted if self.surroundings else ()
+        return verdict(
+            self.collection,
+            self.neighbours,
+            self.overall,
+            self.classes,
+            further=further,
+            marked=self.marked,
+        )
 
     @property
     def note(self) -> str:

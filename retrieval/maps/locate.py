@@ -80,12 +80,14 @@ class LocatedSquare:
         scale: Of the screenshot.
         hints: What the visitor said of the scale.
         vector: Of the square: (2048,) float32, unit length.
+        content: What the screenshot shows, as `Overlays` has it: 'imagery', or what stands in its place.
     """
 
     square: Square
     scale: Scale
     hints: ScaleHints
     vector: NDArray[np.float32]
+    content: str = "imagery"
 
     @property
     def metres(self) -> float:
@@ -141,12 +143,14 @@ def locate(
         at = begin.x, begin.y
     if scale:
         square = Square(*at, scale.side).within(screenshot.bounds)
-        return LocatedSquare(square, scale, hints, _vector(embedder, screenshot, square))
+        vector, content = _vector(embedder, screenshot, square), screenshot.overlays.content
+        return LocatedSquare(square, scale, hints, vector, content)
     squares = [
         Square(*at, side).within(screenshot.bounds) for side in candidate_sides(screenshot.overlays.map_area)
     ]
     square, vector = guess_square(embedder, collection, screenshot.image, squares)
-    return LocatedSquare(square, Scale(TILE_METRES / square.side, GUESS), hints, vector)
+    guess = Scale(TILE_METRES / square.side, GUESS)
+    return LocatedSquare(square, guess, hints, vector, screenshot.overlays.content)
 
 
 def guess_square(

@@ -142,3 +142,36 @@ def test_nothing_moves_for_those_who_do_not_want_it(chromium, page_url):
 def test_the_header_shows_drawn_land(page):
     page.wait_for_function("document.querySelector('#header img').naturalWidth === 1920")
     assert page.locator("#header").evaluate(BOX)["height"] < 110
+
+
+@on_phones_too
+def test_what_shares_closes_by_escape_and_by_a_press_beside_it(page):
+    follow(page, 1)
+    panel, share = page.locator("#trail .link"), page.locator("#trail .share")
+    share.click()
+    panel.wait_for(state="visible")
+    page.keyboard.press("Escape")
+    panel.wait_for(state="hidden")
+    share.click()
+    panel.wait_for(state="visible")
+    panel.locator(".address").click()
+    assert panel.is_visible()
+    page.mouse.click(5, 5)
+    panel.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("path", ["", "ro"])
+def test_nothing_in_the_bar_covers_anything(chromium, page_url, path):
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{page_url}/{path}?collection=scenes&id=storagetanks04&k=12")
+    page.wait_for_selector("#neighbours [data-kind=answer]")
+    page.locator("#neighbours .photo").nth(3).click()
+    page.wait_for_function("document.querySelectorAll('#trail .crumbs button').length === 2")
+    parts = "#trail .steps, #trail .crumbs, #collection, #refine"
+    boxes = page.locator(parts).evaluate_all(f"all => all.map({BOX})")
+    for one in boxes:
+        for other in boxes:
+            beside = one["right"] <= other["left"] + 1 or other["right"] <= one["left"] + 1
+            below = one["bottom"] <= other["top"] + 1 or other["bottom"] <= one["top"] + 1
+            assert one is other or beside or below
+    page.close()

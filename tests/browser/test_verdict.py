@@ -124,7 +124,7 @@ def test_what_looks_like_nothing_is_said_to_and_its_tiles_are_dimmed(page, noise
     assert " of 12" not in told
     dimmed = "getComputedStyle(document.querySelector('#neighbours .photo img')).opacity"
     assert float(page.evaluate(dimmed)) < 0.8
-    assert set(page.locator("#neighbours .near em").all_inner_texts()) == {"not alike"}
+    assert set(page.locator("#neighbours .near em").all_inner_texts()) == {"far"}
 
 
 @on_phones_too
@@ -157,7 +157,7 @@ def test_each_tile_says_by_a_bar_and_a_word_how_near_it_is(page, page_url):
     assert len(set(distances)) > 10
     words = list(dict.fromkeys(each["word"] for each in bars))
     assert words[0] == "very alike"
-    assert words[-1] == "not alike"
+    assert words[-1] == "far"
     assert re.fullmatch(r"Nearer than \d+% of pairs of one class\.", bars[0]["title"])
 
 

@@ -104,7 +104,7 @@ def test_a_figure_that_is_a_text_stays_out_of_the_scorecard_in_each_language(cod
         (b"%PDF-1.7", "ci un document PDF"),
         (b"<html>", "ci o pagină web"),
         (b"\xff\xd8\xff", "deteriorată, incompletă"),
-        (b"words", "JPEG, PNG, WebP, AVIF, TIFF, BMP sau GIF"),
+        (b"words", "JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP sau GIF"),
     ],
 )
 def test_what_is_wrong_with_an_image_is_told_in_romanian(data, words):

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
-from retrieval.geotiff import pixel_size
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from examples.map_views import map_views
+from retrieval.geotiff import pixel_size
 from retrieval.maps.crops import LINK, Scale, grid
 from retrieval.maps.land_use import Tiles
 from retrieval.maps.placement import RADIUS, Placement

@@ -17,7 +17,7 @@ from retrieval.maps.locate import LocatedSquare, ScaleHints
 from retrieval.maps.placement import Placement
 from retrieval.query import PhotoRef, Query
 from retrieval.retriever import SHIPPED
-from retrieval.verdict import FAIR, NEAR, STRONG, WEAK, Verdict
+from retrieval.verdict import FAIR, FAIRLY_NEAR, NEAR, STRONG, WEAK, Verdict
 from tests.fakes.unlabelled_folder import write_unlabelled
 from ui.components import photo_grid
 from ui.components.history import entry
@@ -76,7 +76,7 @@ def at(result, distance, **fields):
 def limits(result):
     """The distances up to which a match is strong, and fair."""
     calibration = result.collection.calibration
-    return calibration.within(NEAR), calibration.threshold
+    return calibration.within(NEAR), calibration.within(FAIRLY_NEAR)
 
 
 BY_DISTANCE = "By the distance alone: nobody labelled these photos."

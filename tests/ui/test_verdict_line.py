@@ -177,3 +177,13 @@ def test_it_is_written_in_the_visitors_language():
 def test_a_real_answer_has_a_line(retriever):
     query = Query("scenes", (HARBOR,), filters=Filters())
     assert told(lines.summary(retriever.answer(query), query)).startswith("Strong match harbor. 11 of 12")
+
+
+@pytest.mark.parametrize("content", ["street map", "blank", "covered"])
+def test_what_is_no_imagery_gets_no_class_however_near_something_is(content):
+    shown = replace(located(LINK), content=content)
+    html = lines.summary(result(), Query(uploads=("mine",)), shown)
+    assert 'data-level="none"' in html
+    assert told(html).startswith("No aerial photo? This looks like a")
+    assert "golf course" not in told(html)
+    assert lines.judged(result(), shown).is_far

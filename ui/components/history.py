@@ -32,7 +32,7 @@ def history_bar() -> gr.HTML:
         "page": link_words.page_name(),
         "back": _("Back to the search before"),
         "forward": _("Forward"),
-        "random": _("Random photo"),
+        "random": _("Random"),
         "random_long": _("Random photo of the collection"),
     }
     views = [

@@ -38,6 +38,19 @@ const sharePanel = (part, texts, current) => {
       part("copied").textContent = texts.copy; // not allowed here: it is selected, to be copied by hand
     }
   });
+  // As people expect of what opens over a page: Escape closes it, a press beside it, and another tab.
+  const close = () => {
+    if (part("link").hidden) return false;
+    show(false);
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && close()) part("share").focus({ preventScroll: true });
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!part("link").contains(event.target) && !part("share").contains(event.target)) close();
+  }, true);
+  document.addEventListener("trail", close);
   fill();
   return fill;
 };

@@ -18,7 +18,7 @@ WORDS = (
     (95, Message("alike")),
     (99, Message("a bit alike")),
 )
-UNLIKE = Message("not alike")
+UNLIKE = Message("far")
 
 #: Nearer than this share of the pairs of two classes, and the bar still shows a little.
 SHARE_BETWEEN = 5

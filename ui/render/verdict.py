@@ -12,6 +12,7 @@ from ui.i18n import class_name, ngettext, number
 from ui.i18n import gettext as _
 from ui.render import sentences
 from ui.render.escaping import escape
+from ui.render.screenshots import CONTENTS
 
 #: What each level is called.
 LEVELS = {
@@ -27,6 +28,9 @@ STAGES = {
     "search": Message("search"),
 }
 
+#: What a screenshot shows that can be searched.
+IMAGERY = "imagery"
+
 #: Classes of neighbours that do not agree, which are named.
 OTHERS = 2
 
@@ -39,7 +43,7 @@ def judged(result: SearchResult, located: LocatedSquare | None = None) -> Verdic
         located: What was searched of a screenshot; None of a photo.
     """
     source = located.scale.source if located else None
-    if source == TOO_FAR:
+    if source == TOO_FAR or (located and located.content != IMAGERY):
         return Verdict(NONE)
     return result.verdict.at_most(FAIR) if source == GUESS else result.verdict
 
@@ -57,7 +61,9 @@ def summary(
     """
     verdict = judged(result, located)
     unsure = located is not None and located.scale.source == GUESS
-    if located is not None and located.scale.source == TOO_FAR:
+    if located is not None and located.content != IMAGERY:
+        head, told = _("No aerial photo?"), escape(_(CONTENTS[located.content]))
+    elif located is not None and located.scale.source == TOO_FAR:
         head, told = _("Too far away"), _("Zoom in to 18, 19 or 20, and take the screenshot again.")
     else:
         head, told = _head(verdict, query, unsure), _told(verdict, result, unsure)
