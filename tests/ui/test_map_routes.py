@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from examples.map_views import map_views
-from retrieval.geotiff import pixel_size
+from retrieval.images import decode
 from retrieval.maps.crops import LINK, Scale, grid
 from retrieval.maps.land_use import Tiles
 from retrieval.maps.placement import RADIUS, Placement
@@ -114,8 +114,11 @@ def test_a_geotiff_is_the_picture_and_says_where_it_lies(client):
     assert told["ProjLinearUnitsGeoKey"] == 9001
     assert told["ModelPixelScale"] == [0.8, 0.8, 0.0]  # half as many pixels as the screenshot has
     assert told["ModelTiepoint"] == [0.0, 0.0, 0.0, PLACED.left, PLACED.top, 0.0]
-    ground = pixel_size(Image.open(io.BytesIO(answer.content)))
-    assert ground == pytest.approx(0.8 / np.cosh(PLACED.top / RADIUS), rel=1e-3)
+    read = decode(answer.content)
+    assert read.metres_per_pixel == pytest.approx(0.8 / np.cosh(PLACED.top / RADIUS), rel=5e-3)
+    assert read.georeference.corners[0] == pytest.approx(
+        (np.degrees(PLACED.left / RADIUS), np.degrees(np.arctan(np.sinh(PLACED.top / RADIUS)))), abs=1e-7
+    )
 
 
 def polygons(answer):
