@@ -24,6 +24,7 @@ from ui import map_routes
 from ui.render.screenshots import SHOWN_PIXELS
 from ui.routes import routes
 from ui.thumbnails import MAP_VIEW_SIDE
+from ui.uploads import UploadStore
 from ui.urls import map_export_url, map_view_url
 from ui.whole_maps import COLOURS, GROUPS, LAYERS, PICTURE, ShownMap, WholeMap, WholeMaps, read_address
 
@@ -64,7 +65,7 @@ def maps(whole):
 
 @pytest.fixture(scope="module")
 def client(retriever, maps):
-    return TestClient(Starlette(routes=routes(retriever, None, maps)))
+    return TestClient(Starlette(routes=routes(retriever, UploadStore(), maps=maps)))
 
 
 def fetched(client, kind, **fields):
@@ -200,7 +201,7 @@ def test_a_crowd_is_refused_in_a_sentence(retriever, maps, monkeypatch):
         return b"PNG"
 
     monkeypatch.setattr(map_routes, "png", slow)
-    app = Starlette(routes=routes(retriever, None, maps))
+    app = Starlette(routes=routes(retriever, UploadStore(), maps=maps))
 
     async def scene():
         async with httpx.AsyncClient(
