@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from examples.map_views import map_views
-from retrieval.geotiff import pixel_size
+from retrieval.images import decode
 from retrieval.maps.crops import LINK, Scale, grid
 from retrieval.maps.land_use import Tiles
 from retrieval.maps.placement import RADIUS, Placement
@@ -24,6 +24,7 @@ from ui import map_routes
 from ui.render.screenshots import SHOWN_PIXELS
 from ui.routes import routes
 from ui.thumbnails import MAP_VIEW_SIDE
+from ui.uploads import UploadStore
 from ui.urls import map_export_url, map_view_url
 from ui.whole_maps import COLOURS, GROUPS, LAYERS, PICTURE, ShownMap, WholeMap, WholeMaps, read_address
 
@@ -64,7 +65,7 @@ def maps(whole):
 
 @pytest.fixture(scope="module")
 def client(retriever, maps):
-    return TestClient(Starlette(routes=routes(retriever, None, maps)))
+    return TestClient(Starlette(routes=routes(retriever, UploadStore(), maps=maps)))
 
 
 def fetched(client, kind, **fields):
@@ -114,8 +115,11 @@ def test_a_geotiff_is_the_picture_and_says_where_it_lies(client):
     assert told["ProjLinearUnitsGeoKey"] == 9001
     assert told["ModelPixelScale"] == [0.8, 0.8, 0.0]  # half as many pixels as the screenshot has
     assert told["ModelTiepoint"] == [0.0, 0.0, 0.0, PLACED.left, PLACED.top, 0.0]
-    ground = pixel_size(Image.open(io.BytesIO(answer.content)))
-    assert ground == pytest.approx(0.8 / np.cosh(PLACED.top / RADIUS), rel=1e-3)
+    read = decode(answer.content)
+    assert read.metres_per_pixel == pytest.approx(0.8 / np.cosh(PLACED.top / RADIUS), rel=5e-3)
+    assert read.georeference.corners[0] == pytest.approx(
+        (np.degrees(PLACED.left / RADIUS), np.degrees(np.arctan(np.sinh(PLACED.top / RADIUS)))), abs=1e-7
+    )
 
 
 def polygons(answer):
@@ -197,7 +201,7 @@ def test_a_crowd_is_refused_in_a_sentence(retriever, maps, monkeypatch):
         return b"PNG"
 
     monkeypatch.setattr(map_routes, "png", slow)
-    app = Starlette(routes=routes(retriever, None, maps))
+    app = Starlette(routes=routes(retriever, UploadStore(), maps=maps))
 
     async def scene():
         async with httpx.AsyncClient(
