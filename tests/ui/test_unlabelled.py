@@ -155,7 +155,7 @@ def test_cards_of_links_have_no_empty_places(retriever, query):
     addresses = [
         query.address(),
         f"{query.address()}&max=0",
-        query.address() + "&id=" + retriever.collection("mine").entries[5].id,
+        query.address() + "&id=mine/" + retriever.collection("mine").entries[5].id,
         "view=browse&in=mine",
         "view=browse&in=mine&class=group+2",
         "view=browse&in=mine&class=beach",
