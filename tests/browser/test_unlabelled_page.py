@@ -1,4 +1,4 @@
-"""A folder that nobody labelled, beside other collections: searched, browsed, mapped, shown from its place."""
+"""A folder that nobody labelled, beside other collections: searched, browsed, mapped, shown in place."""
 
 from __future__ import annotations
 
