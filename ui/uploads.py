@@ -148,7 +148,13 @@ class AlwaysThere(Protocol):
     """Photos under fixed names that can always be made again, see `ui.example_uploads`."""
 
     def get(self, name: str) -> Upload | None:
-        """The photo of a name; None if there is none."""
+        """The photo of a name, made if need be; None if there is none."""
+
+    def peek(self, name: str) -> Upload | None:
+        """Likewise, where it is made already."""
+
+    def require(self, name: str, *, made: bool = False) -> Upload | None:
+        """Either, by `made`; None of a name of another kind. Raises a QueryError that says why it is not here."""
 
 
 class UploadStore:
@@ -194,6 +200,11 @@ class UploadStore:
         kept = self._kept.get(name)
         return kept.value[0] if kept else self._example(name)
 
+    def peek(self, name: str) -> Upload | None:
+        """Likewise, of examples only those that are made already: for what anybody may ask, at once."""
+        kept = self._kept.get(name)
+        return kept.value[0] if kept else self.examples.peek(name) if self.examples else None
+
     def _example(self, name: str) -> Upload | None:
         return self.examples.get(name) if self.examples else None
 
@@ -202,9 +213,23 @@ class UploadStore:
         """How many are kept."""
         return len(self._kept)
 
-    def vectors(self, names: Iterable[str]) -> dict[str, NDArray[np.float32]]:
-        """The vectors of those of these names that are kept."""
-        return {name: photo.vector for name in names if (photo := self.get(name))}
+    def vectors(self, names: Iterable[str], *, made: bool = False) -> dict[str, NDArray[np.float32]]:
+        """The vectors of those of these names that are kept.
+
+        Args:
+            names: Of photos.
+            made: Whether only examples count that are made already.
+
+        Raises:
+            QueryError: If an example is not here; the message says why.
+        """
+        found = {}
+        for name in names:
+            if kept := self._kept.get(name):
+                found[name] = kept.value[0].vector
+            elif self.examples and (example := self.examples.require(name, made=made)):
+                found[name] = example.vector
+        return found
 
     def until(self, names: Iterable[str]) -> float | None:
         """When the first of these goes, in seconds since 1970; None of no names, or if one is gone.
