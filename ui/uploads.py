@@ -154,7 +154,7 @@ class AlwaysThere(Protocol):
         """Likewise, where it is made already."""
 
     def require(self, name: str, *, made: bool = False) -> Upload | None:
-        """Either, by `made`; None of a name of another kind. Raises a QueryError that says why it is not here."""
+        """Either, by `made`; None of a name of another kind. Raises a QueryError that says why."""
 
 
 class UploadStore:

@@ -623,6 +623,67 @@ def test_when_photos_came_the_untouched_start_is_one_of_them(search, examples, m
     assert updates[search.filters.collection] == "scenes"
 
 
+@pytest.fixture
+def coming(search, examples, monkeypatch):
+    """The search while the photos of the examples are on their way, of which one is named."""
+    fetch = SimpleNamespace(share=0.3)
+    monkeypatch.setattr(examples, "_fetch", fetch)
+    return fetch, example_uploads.PREFIX + next(iter(examples._held_out))
+
+
+NOT_HERE = str(example_uploads.COMING)
+
+
+def test_a_link_to_an_example_whose_photo_is_on_its_way_stays_and_is_visited_when_that_came(
+    search, coming, examples, monkeypatch
+):
+    fetch, name = coming
+    address = f"collection=scenes&photo={name}&k=5"
+    opened = visited(search, address)
+    travelled = search.walk(started(search), {"event": "travel", "address": f"?{address}"})
+    for updates in (opened, travelled):
+        assert trouble(search, updates) == NOT_HERE
+        assert updates[search.history] == {"address": address, "step": REPLACE}
+        assert updates[search.state] == SearchState(Query("scenes", uploads=(name,), k=5))
+        assert updates[search.filters.k] == 5
+        assert len(updates[search.grid]["tiles"]) == 21  # to start from meanwhile
+    before = opened[search.state]
+    assert trouble(search, search.photos_came(before)) == NOT_HERE  # others came, and this one did not
+    picture = decode(example_path("beach")).image
+    monkeypatch.setattr(examples, "picture", lambda _name: picture)
+    updates = search.photos_came(before)
+    assert found(search, updates).query == before.query
+    assert len(updates[search.grid]["tiles"]) == 5
+    assert updates[search.history]["address"] == address
+    assert updates[search.query_image]["value"] is not None
+    examples._made.pop(name)
+
+
+def test_an_example_whose_photo_will_not_come_is_said_to_be_none(search, coming):
+    fetch, name = coming
+    before = visited(search, f"collection=scenes&photo={name}")[search.state]
+    fetch.share = None
+    assert trouble(search, search.photos_came(before)) == "This example is no longer here: choose another."
+
+
+def test_while_too_much_else_is_made_an_example_is_asked_for_again(search, examples, monkeypatch):
+    monkeypatch.setattr(example_uploads, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(examples, "_made", {})
+    with examples._making:
+        updates = visited(search, "collection=scenes&photo=example-beach")
+        assert trouble(search, updates) == str(example_uploads.PREPARING)
+        assert updates[search.history]["address"] == "collection=scenes&photo=example-beach"
+        clicked = uploading(search).example(BLANK, {"collection": "examples", "id": "beach"})
+        assert trouble(search, clicked) == str(example_uploads.PREPARING)
+    assert found(search, search.photos_came(updates[search.state])).result.neighbours
+
+
+def test_the_browsers_way_back_to_a_collection_without_a_search_shows_it(search):
+    updates = search.walk(started(search), {"event": "travel", "address": "?collection=scenes"})
+    assert found(search, updates) == BLANK
+    assert updates[search.answered]["visible"] is False
+
+
 def test_a_query_that_is_removed_leaves_the_controls(search):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=6&class=harbor")
     updates = search.forget(before)
