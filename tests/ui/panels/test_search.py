@@ -25,6 +25,7 @@ from retrieval.errors import Message
 from retrieval.images import TOO_DEMANDING, ImageError, decode
 from retrieval.index import VectorIndex
 from retrieval.maps import screenshot as screenshot_files
+from retrieval.maps.locate import ScaleHints
 from retrieval.query import GONE, MAX_PHOTOS, Filters, PhotoRef, Query
 from tests.fakes.clock import Clock
 from ui import example_uploads
@@ -736,6 +737,28 @@ def screenshot(tmp_path):
     path = tmp_path / "screenshot.png"
     draw_overlays(view, np.random.default_rng(5), 0.15)[0].save(path)
     return str(path)
+
+
+def test_a_link_that_makes_a_screenshot_too_coarse_is_named_and_put_away(search, screenshot, photo, tmp_path):
+    far, away = ScaleHints("https://www.google.com/maps/@44.42,26.03,14z"), {search.query_line: "put away"}
+    updates = uploading(search).upload(BLANK, screenshot, far, away)
+    told = trouble(search, updates)
+    assert told.startswith(
+        "By the link that you gave before: This picture is too coarse: a pixel shows 6.8 m"
+    )
+    assert told.endswith("That link is put away now: bring the picture again to search it without.")
+    assert updates[search.query_line] == "put away"
+    assert "square" not in str(updates.get(search.state))
+    together = uploading(search).upload(BLANK, [screenshot, photo], far, away)
+    assert "By the link that you gave before" in together[search.photo_list]
+    assert together[search.query_line] == "put away"
+    (tmp_path / "words.png").write_text("no image")
+    for path, hints in (
+        (photo, far),  # which has its own scale
+        (str(tmp_path / "words.png"), far),
+        (screenshot, ScaleHints("https://www.google.com/maps/@44.42,26.03,19z")),
+    ):
+        assert uploading(search).upload(BLANK, path, hints, away).get(search.query_line) != "put away"
 
 
 def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
