@@ -104,7 +104,7 @@ class Drawn:
         places = [self.retriever.resolve(photo) for photo in query.stored]
         labels = [collection.entries[row].label for collection, row in places]
         kept = self.uploads.peek(query.uploads[0]) if query.uploads else None
-        return query_name(query, labels, _(kept.title) if kept and kept.title else "")
+        return query_name(query, labels, _(kept.named) if kept and kept.named else "")
 
     async def _draw(self, request: Request, name: str, draw: Callable[[], bytes]) -> bytes:
         """What is drawn under a name: kept ones at once, others as there is a place."""

@@ -80,7 +80,16 @@ class PhotoExample:
     @property
     def title(self) -> Message:
         """What it is called."""
-        return Message("Example: {label}", label=CLASS_NAMES.get(self.label, self.label))
+        return Message("Example: {label}", label=self._class)
+
+    @property
+    def in_sentence(self) -> Message:
+        """Likewise within a sentence."""
+        return Message("an example of {label}", label=self._class)
+
+    @property
+    def _class(self) -> str | Message:
+        return CLASS_NAMES.get(self.label, self.label)
 
 
 class ExampleUploads:
@@ -291,10 +300,10 @@ class ExampleUploads:
             return None
         vector = self._retriever.embedder.embed([image])[0]
         held_out = self._held_out.get(name)
+        example = PhotoExample(name, held_out.label if held_out else name)
         return Upload(
-            vector.copy(), preview_of(image),
-            title=PhotoExample(name, held_out.label if held_out else name).title,
-        )  # fmt: skip
+            vector.copy(), preview_of(image), title=example.title, in_sentence=example.in_sentence
+        )
 
     def prepare(self) -> None:
         """Make those that the page shows, so that nobody waits for one."""

@@ -173,7 +173,8 @@ class Search:
         if example is None:
             return self.show_photos(blank, how)
         updates = self.show(replace(blank, uploads=(name,)), how, picture=SAME)
-        updates[self.history] |= {"address": "", "title": ""}
+        shared = updates[self.history]["address"]
+        updates[self.history] |= {"address": "", "title": "", "shared": shared}
         short = name.removeprefix(PREFIX)
         card = start_card(_(example.title), example_url(short, self.examples.version(short)))
         return updates | self._empty_field() | {self.query_line: card}

@@ -68,6 +68,7 @@ class Upload:
         notes: Sentences about how it was read.
         screenshot: Of a screenshot, where it is and what is searched of it; None for a photo.
         title: What people call it; empty for 'your photo'.
+        in_sentence: Likewise within a sentence, where that is something else.
         attribution: Whom to name wherever it is shown; empty for a visitor's own.
     """
 
@@ -77,6 +78,12 @@ class Upload:
     screenshot: ScreenshotUpload | None = None
     title: str | Message = ""
     attribution: str | Message = ""
+    in_sentence: str | Message = ""
+
+    @property
+    def named(self) -> str | Message:
+        """What it is called within a sentence; empty for a visitor's own."""
+        return self.in_sentence or self.title
 
     @property
     def image(self) -> Image.Image:

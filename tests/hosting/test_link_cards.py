@@ -42,10 +42,12 @@ def test_a_visitors_photo_is_neither_looked_up_nor_shown(cards, brought, retriev
 
 
 def test_an_example_is_shown_as_it_lasts(cards, brought, retriever):
-    kept = brought.get(keep(brought, retriever, title="Example: harbor"))
+    kept = brought.get(
+        keep(brought, retriever, title="Example: harbor", in_sentence="an example of harbor")
+    )
     brought._kept.keep(f"{EXAMPLE}harbor", (kept, None), 9_000, "")
     card = cards.of(f"collection=scenes&photo={EXAMPLE}harbor")
-    assert card.title.startswith("Photos like Example: harbor")
+    assert card.title.startswith("Photos like an example of harbor \u2013 ")
     assert card.picture == f"preview.jpg?collection=scenes&photo={EXAMPLE}harbor"
     assert card.lasts
     assert card.description.startswith("The 12 nearest of 252 photos")

@@ -83,7 +83,7 @@ class LinkCards:
         labels = [photos.entries[row].label for photos, row in places]
         address = query.address()
         kept = self.uploads.peek(query.uploads[0]) if query.uploads and has_preview(query) else None
-        title = _(kept.title) if kept and kept.title else ""
+        title = _(kept.named) if kept and kept.named else ""
         name = words.query_name(query, labels, title)
         first = labels[0] if labels else ""
         called = sentences.history_title(query, first, title or _("a visitor's photo"))

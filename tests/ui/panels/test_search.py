@@ -111,6 +111,7 @@ def test_a_page_without_a_link_shows_the_answer_to_an_example(search, retriever,
     assert updates[search.answered]["visible"] is True
     assert updates[search.history]["address"] == updates[search.history]["title"] == ""  # 'Start'
     assert updates[search.history]["step"] == REPLACE
+    assert updates[search.history]["shared"] == "collection=scenes&photo=example-harbor"
     assert updates[search.query_image] == gr.update(value=None, visible=True)  # free for his own photo
     assert "**Example\\: harbor**" in updates[search.query_line]
     assert "](examples/harbor?v=" in updates[search.query_line]
@@ -638,7 +639,7 @@ NOT_HERE = str(example_uploads.COMING)
 def test_a_link_to_an_example_whose_photo_is_on_its_way_stays_and_is_visited_when_that_came(
     search, coming, examples, monkeypatch
 ):
-    fetch, name = coming
+    _fetch, name = coming
     address = f"collection=scenes&photo={name}&k=5"
     opened = visited(search, address)
     travelled = search.walk(started(search), {"event": "travel", "address": f"?{address}"})
