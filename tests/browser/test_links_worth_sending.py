@@ -241,6 +241,7 @@ def test_a_link_is_copied_and_its_panel_says_what_it_shows(page, page_url):
 
 @on_phones_too
 def test_the_example_of_the_start_is_shared_under_an_address_of_its_own(page, page_url):
+    page.goto(page_url)
     wait_for_result(page)
     assert page.url.rstrip("/") == page_url
     page.locator("#trail .share").click()
