@@ -300,10 +300,8 @@ class ExampleUploads:
             return None
         vector = self._retriever.embedder.embed([image])[0]
         held_out = self._held_out.get(name)
-        example = PhotoExample(name, held_out.label if held_out else name)
-        return Upload(
-            vector.copy(), preview_of(image), title=example.title, in_sentence=example.in_sentence
-        )
+        shown = PhotoExample(name, held_out.label if held_out else name)
+        return Upload(vector.copy(), preview_of(image), title=shown.title, in_sentence=shown.in_sentence)
 
     def prepare(self) -> None:
         """Make those that the page shows, so that nobody waits for one."""

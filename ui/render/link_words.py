@@ -70,7 +70,9 @@ def search_words(query: Query, name: str, collection: Collection, count: int) ->
     """
     place = collection_name(collection)
     if not count:
-        return _("No photo like {photo} is left in {collection} by these filters", photo=name, collection=place)
+        return _(
+            "No photo like {photo} is left in {collection} by these filters", photo=name, collection=place
+        )
     words = ngettext(
         "The photo most like {photo} in {collection}",
         "The {count} photos most like {photo} in {collection}",
