@@ -311,18 +311,14 @@ class ExampleUploads:
         for name in (self.first, *(PREFIX + name for name in names)):
             self._prepare(name)
 
-    def prepare_others(self, rest: float = REST_SECONDS) -> None:
-        """Make all others, so that a link to any of them is answered at once; slowly, beside the visitors.
-
-        Args:
-            rest: Seconds after each, for whoever waits.
-        """
+    def prepare_others(self) -> None:
+        """Make all others, so that a link to any of them is answered at once; slowly, beside the visitors."""
         if ZERO_GPU:
             return
         for name in (*self._scenes, *(() if self.are_drawn else self._held_out)):
             if self.peek(PREFIX + name) is None:
                 self._prepare(PREFIX + name)
-                time.sleep(rest)
+                time.sleep(REST_SECONDS)
 
     def _prepare(self, name: str) -> None:
         try:

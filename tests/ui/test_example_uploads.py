@@ -3,6 +3,7 @@
 import math
 import shutil
 import threading
+import time
 from datetime import date
 from types import SimpleNamespace
 
@@ -167,15 +168,38 @@ def test_what_the_page_shows_is_made_before_anybody_asks(pretend):
     assert retrieving.embedder.embedded == made
 
 
-def test_all_others_are_made_then_one_after_the_other(pretend):
+def test_all_others_are_made_then_one_after_the_other(pretend, monkeypatch):
     examples, retrieving = pretend
+    monkeypatch.setattr(example_uploads, "REST_SECONDS", 0.0)
     examples.prepare()
     before = retrieving.embedder.embedded
-    examples.prepare_others(rest=0)
+    examples.prepare_others()
     others = {photo.name for photo in catalog.read_test_photos()} - {each.name for each in examples.photos()}
     scenes = [path.stem for path in catalog.example_paths()]
     assert retrieving.embedder.embedded == before + len(others) + len(scenes)
     assert all(examples.peek(PREFIX + name) for name in (*others, *scenes))
+
+
+def test_when_photos_have_come_they_are_made_too(pretend, monkeypatch):
+    examples, retrieving = pretend
+    monkeypatch.setattr(example_uploads, "LOOK_SECONDS", 0.01)
+    collection, fetch = retrieving.collections[NAME], SimpleNamespace(share=0.5)
+    photo, scene = (PREFIX + name for name in (catalog.read_test_photos()[0].name, "tenniscourt"))
+    monkeypatch.setattr(examples, "_fetch", fetch)
+    monkeypatch.setattr(example_uploads, "REST_SECONDS", 0.0)
+    collection.missing_photos = 1
+    examples.prepare_in_background()
+
+    def is_made(name):
+        ends = time.monotonic() + 30
+        while examples.peek(name) is None and time.monotonic() < ends:
+            time.sleep(0.01)
+        return examples.peek(name) is not None
+
+    assert is_made(scene)
+    assert examples.peek(photo) is None
+    collection.missing_photos, fetch.share = 0, None
+    assert is_made(photo)
 
 
 def test_a_look_makes_none(pretend):
