@@ -229,10 +229,10 @@ def compose(
     def upload(before: SearchState, paths: Any, note: Any) -> Updates:  # noqa: ANN401 - from the browser
         """Files, of which a screenshot has the scale of a link that came before it."""
         hints = kept_hints(note)
-        updates = files.upload(before, paths, hints)
+        updates = files.upload(before, paths, hints, if_refused=pasted.used(True))
         shown = updates.get(search.state)
         found = search.upload(shown.query) if hints and shown else None
-        return updates | pasted.used(bool(found and found.screenshot))
+        return pasted.used(bool(found and found.screenshot)) | updates
 
     brought = [*changed, pasted.note]
     for field in (query_image, anywhere, screenshot.another):
