@@ -256,7 +256,7 @@ def compose(
 
     # The square on a screenshot.
     squares = SearchScreenshot(search)
-    scale_given = [screenshot.link.input, screenshot.ratio.input]  # typed, not filled in by an example
+    scale_given = [screenshot.ratio.input]  # chosen, not filled in by an example
     for field in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
         scale_given += [field.submit, field.blur]
     size = screenshot.size
@@ -266,6 +266,8 @@ def compose(
         bind_clicks([(screenshot.question, "answer")], squares.answer, [state, clicked], search.outputs,
                     **slow),
         bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
+        bind(screenshot.link.change, squares.set_link, [state, *screenshot.scale_fields], search.outputs,
+             **slow),
         bind(partial(gr.on, scale_given), squares.set_scale, [state, *screenshot.scale_fields],
              search.outputs, **slow),
     ):  # fmt: skip

@@ -271,6 +271,7 @@ def test_a_view_is_shared_from_its_tab(page, page_url):
     assert (
         page.evaluate("navigator.clipboard.readText()") == f"{page_url}/?view=browse&in=scenes&class=harbor"
     )
+    page.keyboard.press("Escape")
     choose_class(page, "beach")
     wait_for_class(page, "beach")
     page.wait_for_function(

@@ -42,9 +42,7 @@ def test_a_visitors_photo_is_neither_looked_up_nor_shown(cards, brought, retriev
 
 
 def test_an_example_is_shown_as_it_lasts(cards, brought, retriever):
-    kept = brought.get(
-        keep(brought, retriever, title="Example: harbor", in_sentence="an example of harbor")
-    )
+    kept = brought.get(keep(brought, retriever, title="Example: harbor", in_sentence="an example of harbor"))
     brought._kept.keep(f"{EXAMPLE}harbor", (kept, None), 9_000, "")
     card = cards.of(f"collection=scenes&photo={EXAMPLE}harbor")
     assert card.title.startswith("Photos like an example of harbor \u2013 ")
