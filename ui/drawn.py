@@ -71,9 +71,9 @@ class Drawn:
         ]
 
     def answered(self, request: Request) -> Answered:
-        """The query of an address, and its answer. Raises QueryError."""
+        """The query of an address, and its answer; nothing is embedded. Raises QueryError."""
         query = Query.parse(request.url.query, self.retriever.collection().name)
-        return query, self.retriever.answer(query, self.uploads.vectors(query.uploads))
+        return query, self.retriever.answer(query, self.uploads.vectors(query.uploads, made=True))
 
     async def _sheet(self, request: Request) -> Response:
         query, result = await anyio.to_thread.run_sync(self.answered, request)
@@ -103,8 +103,8 @@ class Drawn:
     def _name(self, query: Query) -> str:
         places = [self.retriever.resolve(photo) for photo in query.stored]
         labels = [collection.label_of(row) for collection, row in places]
-        kept = self.uploads.get(query.uploads[0]) if query.uploads else None
-        return query_name(query, labels, _(kept.title) if kept and kept.title else "")
+        kept = self.uploads.peek(query.uploads[0]) if query.uploads else None
+        return query_name(query, labels, _(kept.named) if kept and kept.named else "")
 
     async def _draw(self, request: Request, name: str, draw: Callable[[], bytes]) -> bytes:
         """What is drawn under a name: kept ones at once, others as there is a place."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+import time
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 
@@ -26,11 +27,12 @@ from examples.map_views import MapView, map_views
 from retrieval import ImageError, Retriever
 from retrieval.collections.collection import Collection, file_state
 from retrieval.collections.photo_fetch import PhotoFetch
-from retrieval.decode_limits import BUSY, BusyError
+from retrieval.decode_limits import BusyError
 from retrieval.errors import Message
 from retrieval.images import decode
 from retrieval.labels import CLASS_NAMES
 from retrieval.maps.scale import ScaleError
+from retrieval.query import QueryError
 from retrieval.runtime import ZERO_GPU
 from ui.uploads import Upload, embed_upload, preview_of
 
@@ -48,6 +50,20 @@ FIRST_SCENE = "harbor"
 #: Seconds that somebody waits while another example is made, which takes a tenth, or two of a large map.
 WAIT_SECONDS = 10.0
 
+#: How many wait at a time, each in a thread that nobody else has meanwhile; there are 40 for all.
+WAITING = 12
+
+#: Seconds between two that are made before anybody asks, and between two looks whether photos have come.
+REST_SECONDS, LOOK_SECONDS = 0.2, 3.0
+
+PREPARING = Message("This example is still being prepared: try again in a moment.")
+COMING = Message("The photo of this example is not here yet: its search is shown when the photos have come.")
+NO_EXAMPLE = Message("This example is no longer here: choose another.")
+
+
+class NotYetError(QueryError):
+    """An example is not here yet, and will be. The message is a sentence."""
+
 
 @dataclass(frozen=True)
 class PhotoExample:
@@ -64,7 +80,16 @@ class PhotoExample:
     @property
     def title(self) -> Message:
         """What it is called."""
-        return Message("Example: {label}", label=CLASS_NAMES.get(self.label, self.label))
+        return Message("Example: {label}", label=self._class)
+
+    @property
+    def in_sentence(self) -> Message:
+        """Likewise within a sentence."""
+        return Message("an example of {label}", label=self._class)
+
+    @property
+    def _class(self) -> str | Message:
+        return CLASS_NAMES.get(self.label, self.label)
 
 
 class ExampleUploads:
@@ -84,6 +109,7 @@ class ExampleUploads:
         self._scenes = {path.stem: path for path in example_paths()}
         self._made: dict[str, tuple[object, Upload]] = {}
         self._making = threading.Lock()
+        self._places = threading.BoundedSemaphore(WAITING)
         self._dozen: tuple[object, list[PhotoExample]] = (None, [])
 
     # What there is
@@ -100,9 +126,9 @@ class ExampleUploads:
 
     @property
     def wait_for_photos(self) -> bool:
-        """Whether that is so because the photos are not here yet."""
+        """Whether that is so because the photos are not here yet; not where none will come."""
         collection = self._collection
-        return collection is not None and collection.missing_photos > 0
+        return collection is not None and collection.missing_photos > 0 and self.share_fetched is not None
 
     def photos(self) -> list[PhotoExample]:
         """The photos to click: the day's dozen; or the scenes, by name."""
@@ -213,10 +239,45 @@ class ExampleUploads:
             return None
         if kept := self._kept(name, state):
             return kept
-        if not self._making.acquire(timeout=WAIT_SECONDS):
-            raise BusyError(BUSY)
+        if not self._places.acquire(blocking=False):
+            raise BusyError(PREPARING)
         try:
-            upload = self._kept(name, state) or self._make(short)
+            return self._make_in_turn(name, state, WAIT_SECONDS)
+        finally:
+            self._places.release()
+
+    def peek(self, name: str) -> Upload | None:
+        """The example of a name where it is made already, at once; for what may be asked by anybody."""
+        return self._kept(name, self.state(name.removeprefix(PREFIX))) if name in self._made else None
+
+    def require(self, name: str, *, made: bool = False) -> Upload | None:
+        """As `make`, or as `peek` where it has to be made; None only of a name that is no example's.
+
+        Raises:
+            NotYetError: If it is not here yet: its photo is on its way, or too much else is made.
+            QueryError: If it will not be.
+        """
+        if not name.startswith(PREFIX):
+            return None
+        try:
+            upload = self.peek(name) if made else self.make(name)
+        except BusyError as error:
+            raise NotYetError(PREPARING) from error
+        except (ImageError, ScaleError):
+            upload = None
+        if upload:
+            return upload
+        short = name.removeprefix(PREFIX)
+        if short in self._held_out and (self._collection is None or self._collection.missing_photos):
+            raise NotYetError(COMING) if self.wait_for_photos else QueryError(NO_EXAMPLE)
+        raise NotYetError(PREPARING) if made and self.state(short) else QueryError(NO_EXAMPLE)
+
+    def _make_in_turn(self, name: str, state: str, seconds: float) -> Upload | None:
+        """As `make`, after the one that is made at the moment; waits so long, or for ever if less than 0."""
+        if not self._making.acquire(timeout=seconds):
+            raise BusyError(PREPARING)
+        try:
+            upload = self._kept(name, state) or self._make(name.removeprefix(PREFIX))
             if upload:
                 self._made[name] = state, upload
             return upload
@@ -239,10 +300,8 @@ class ExampleUploads:
             return None
         vector = self._retriever.embedder.embed([image])[0]
         held_out = self._held_out.get(name)
-        return Upload(
-            vector.copy(), preview_of(image),
-            title=PhotoExample(name, held_out.label if held_out else name).title,
-        )  # fmt: skip
+        shown = PhotoExample(name, held_out.label if held_out else name)
+        return Upload(vector.copy(), preview_of(image), title=shown.title, in_sentence=shown.in_sentence)
 
     def prepare(self) -> None:
         """Make those that the page shows, so that nobody waits for one."""
@@ -250,11 +309,34 @@ class ExampleUploads:
             return
         names = [each.name for each in self.photos()] + [each.name for each in map_views().values()]
         for name in (self.first, *(PREFIX + name for name in names)):
-            try:
-                self.make(name)
-            except Exception:  # noqa: PERF203 - the others can be used
-                logger.exception("The example %s cannot be used", name)
+            self._prepare(name)
+
+    def prepare_others(self) -> None:
+        """Make all others, so that a link to any of them is answered at once; slowly, beside the visitors."""
+        if ZERO_GPU:
+            return
+        for name in (*self._scenes, *(() if self.are_drawn else self._held_out)):
+            if self.peek(PREFIX + name) is None:
+                self._prepare(PREFIX + name)
+                time.sleep(REST_SECONDS)
+
+    def _prepare(self, name: str) -> None:
+        try:
+            if state := self.state(name.removeprefix(PREFIX)):
+                self._make_in_turn(name, state, -1)
+        except Exception:
+            logger.exception("The example %s cannot be used", name)  # the others can
 
     def prepare_in_background(self) -> None:
-        """Likewise, in a thread that does not keep the process from ending."""
-        threading.Thread(target=self.prepare, name="prepare-examples", daemon=True).start()
+        """All of them, in a thread that does not keep the process from ending; again when photos came."""
+
+        def prepare_all() -> None:
+            self.prepare()
+            self.prepare_others()
+            if self.wait_for_photos:
+                while self.wait_for_photos:
+                    time.sleep(LOOK_SECONDS)
+                self.prepare()
+                self.prepare_others()
+
+        threading.Thread(target=prepare_all, name="prepare-examples", daemon=True).start()

@@ -229,10 +229,10 @@ def compose(
     def upload(before: SearchState, paths: Any, note: Any) -> Updates:  # noqa: ANN401 - from the browser
         """Files, of which a screenshot has the scale of a link that came before it."""
         hints = kept_hints(note)
-        updates = files.upload(before, paths, hints)
+        updates = files.upload(before, paths, hints, if_refused=pasted.used(True))
         shown = updates.get(search.state)
         found = search.upload(shown.query) if hints and shown else None
-        return updates | pasted.used(bool(found and found.screenshot))
+        return pasted.used(bool(found and found.screenshot)) | updates
 
     brought = [*changed, pasted.note]
     for field in (query_image, anywhere, screenshot.another):
@@ -256,7 +256,7 @@ def compose(
 
     # The square on a screenshot.
     squares = SearchScreenshot(search)
-    scale_given = [screenshot.link.input, screenshot.ratio.input]  # typed, not filled in by an example
+    scale_given = [screenshot.ratio.input]  # chosen, not filled in by an example
     for field in (screenshot.zoom, screenshot.latitude, screenshot.bar_metres, screenshot.bar_pixels):
         scale_given += [field.submit, field.blur]
     size = screenshot.size
@@ -266,6 +266,8 @@ def compose(
         bind_clicks([(screenshot.question, "answer")], squares.answer, [state, clicked], search.outputs,
                     **slow),
         bind(size.release, squares.resize_square, [state, size], search.outputs, **slow),
+        bind(screenshot.link.change, squares.set_link, [state, *screenshot.scale_fields], search.outputs,
+             **slow),
         bind(partial(gr.on, scale_given), squares.set_scale, [state, *screenshot.scale_fields],
              search.outputs, **slow),
     ):  # fmt: skip

@@ -30,7 +30,7 @@ from retrieval.collections.embedding_map import class_centers
 from retrieval.decode_limits import BusyError
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from ui.drawn import Drawn, busy, saved
-from ui.example_uploads import PREFIX, ExampleUploads
+from ui.example_uploads import PREFIX, PREPARING, ExampleUploads
 from ui.i18n import DEFAULT, known_language, language, use_language
 from ui.i18n import gettext as _
 from ui.map_routes import map_routes
@@ -93,12 +93,9 @@ def routes(
 
     def uploaded_photo(request: Request) -> Response:
         name = request.path_params["name"]
-        kept = uploads.get(name)
+        kept = uploads.peek(name)  # an event made it before the page asks
         if kept is None:
-            raise HTTPException(
-                404,
-                _(GONE),
-            )
+            raise HTTPException(404, _(PREPARING if name.startswith(PREFIX) else GONE))
         # Nobody's cache keeps it longer than the server does.
         headers = KEEP if name.startswith(PREFIX) else {"Cache-Control": "no-store"}
         return Response(kept.preview, media_type="image/webp", headers=headers)

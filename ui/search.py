@@ -21,7 +21,7 @@ from retrieval.verdict import VOTERS
 from ui.components import photo_grid
 from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
 from ui.components.query_image import QueryImage
-from ui.example_uploads import FIRST_SCENE, PREFIX, ExampleUploads
+from ui.example_uploads import FIRST_SCENE, PREFIX, ExampleUploads, NotYetError
 from ui.i18n import gettext as _
 from ui.panels.details import DetailsPanel
 from ui.panels.filters import FiltersPanel
@@ -173,7 +173,8 @@ class Search:
         if example is None:
             return self.show_photos(blank, how)
         updates = self.show(replace(blank, uploads=(name,)), how, picture=SAME)
-        updates[self.history] |= {"address": "", "title": ""}
+        shared = updates[self.history]["address"]
+        updates[self.history] |= {"address": "", "title": "", "shared": shared}
         short = name.removeprefix(PREFIX)
         card = start_card(_(example.title), example_url(short, self.examples.version(short)))
         return updates | self._empty_field() | {self.query_line: card}
@@ -202,6 +203,13 @@ class Search:
             self.query_line: "",
             **self._empty_field(),
         }
+
+    def _show_pending(self, query: Query, sentence: str) -> Updates:
+        """Say that an example is not here yet; its address stays, for `photos_came` and for a reload."""
+        blank = replace(query, stored=(), uploads=(), relevant=(), irrelevant=())
+        updates = self.show_photos(blank) | self.complain(sentence)
+        updates[self.history]["address"] = query.address()
+        return updates | {self.state: SearchState(query)}
 
     def _empty_field(self) -> Updates:
         return self.screenshot.hide() | {self.query_image: gr.update(value=None, visible=True)}
@@ -260,7 +268,7 @@ class Search:
     def _restored(self, before: SearchState) -> Any:  # noqa: ANN401 - an update for the query's field
         """The picture of the search before; nothing if it is in its own view, or gone in the meantime."""
         upload = self.upload(before.query)
-        if before.query.is_empty or (upload and upload.screenshot):
+        if before.result is None or (upload and upload.screenshot):
             return None
         try:
             return query_picture(self.retriever, self.uploads, before.query)
@@ -311,9 +319,12 @@ class Search:
         def visited() -> Updates:
             first = self.first_collection()
             query = Query.parse(address, first)
-            if query == Query(first) and "collection" not in parse_qs(address):
+            if query == Query(first) and "collection" not in parse_qs(address.removeprefix("?")):
                 return self.show_start() | self.filters.show(query)
-            updates = self.show_photos(query) if query.is_empty else self.show(query, REPLACE)
+            try:
+                updates = self.show_photos(query) if query.is_empty else self.show(query, REPLACE)
+            except NotYetError as error:
+                updates = self._show_pending(query, _(error.message))
             return updates | self.filters.show(query)
 
         return self.attempt(visited, before)
@@ -381,6 +392,8 @@ class Search:
         if query.uploads == (PREFIX + FIRST_SCENE,) and self.examples.first not in query.uploads:
             blank = Query(self.first_collection())
             return self.attempt(lambda: self.show_start() | self.filters.show(blank), before)
+        if before.result is None:  # it waited for them
+            return self.visit(query.address(), before)
         picture = SAME if query.uploads else ANOTHER
         return self.attempt(lambda: self.show(query, REPLACE, picture=picture), before)
 

@@ -69,6 +69,16 @@ class SearchScreenshot:
             return self.search.nothing()
         return self._changed(before, lambda _picture, located, _: answer_guess(located, ANSWERS[said]))
 
+    def set_link(self, before: SearchState, link: str | None, *others: Any) -> Updates:  # noqa: ANN401
+        """As `set_scale`, where the link is another than the one that is known.
+
+        As the panel opens, Gradio tells of the link that it was given, and of what the others held before.
+        """
+        upload = self.search.upload(before.query)
+        if upload and upload.screenshot and (link or "") == upload.screenshot.located.hints.link:
+            return self.search.nothing()
+        return self.set_scale(before, link, *others)
+
     def set_scale(self, before: SearchState, *fields: Any) -> Updates:  # noqa: ANN401 - values of the fields
         """Search again, knowing more of the scale."""
         hints, upload = scale_hints(*fields), self.search.upload(before.query)

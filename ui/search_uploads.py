@@ -42,18 +42,24 @@ class SearchUploads:
     search: Search
 
     def upload(
-        self, before: SearchState, paths: str | Sequence[str] | None, hints: ScaleHints | None = None
+        self,
+        before: SearchState,
+        paths: str | Sequence[str] | None,
+        hints: ScaleHints | None = None,
+        if_refused: Updates | None = None,
     ) -> Updates:
         """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together.
 
         Args:
             before: What is shown.
             paths: Of the files.
-            hints: What is known of the scale of a screenshot among them.
+            hints: What is known of the scale of a screenshot among them, by a link that was kept for it.
+            if_refused: Further updates for when that link makes it too coarse to search.
         """
         if not paths:
             return {self.search.trouble: gr.update(visible=False)}
-        return self.search_files(before, [paths] if isinstance(paths, str) else list(paths), hints)
+        listed = [paths] if isinstance(paths, str) else list(paths)
+        return self.search_files(before, listed, hints, if_refused=if_refused)
 
     def example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
         """Search with an example, the one that was clicked; it is known already, or made at once."""
@@ -80,9 +86,11 @@ class SearchUploads:
         file_scale: float | None = None,
         title: str | Message = "",
         attribution: str | Message = "",
+        if_refused: Updates | None = None,
     ) -> Updates:
         """As `upload`, with what is known of the scale, what the photo is called, and whom to name."""
         search, query = self.search, before.query
+        refused: Updates = {}
 
         def searched() -> Updates:
             seconds: Counter[str] = Counter()
@@ -98,10 +106,14 @@ class SearchUploads:
                     troubles.append(error.message)
                     break
                 except (ImageError, ScaleError) as error:
+                    message = error.message
+                    if isinstance(error, ScaleError) and hints and hints.view and hints.view.has_scale:
+                        message = _by_link(message)
+                        refused.update(if_refused or {})
                     if len(paths) == 1:
-                        troubles.append(error.message)
+                        troubles.append(message)
                     else:
-                        unread.append((Path(path).name, error.message))
+                        unread.append((Path(path).name, message))
                 else:
                     upload = replace(upload, title=title, attribution=attribution)
                     names.append(search.uploads.keep(upload, visitor=current_visitor()))
@@ -121,7 +133,16 @@ class SearchUploads:
             return updates | (search.complain(sentence) if sentence else {})
 
         with one_budget():
-            return search.attempt(searched, before, restore=True)
+            return search.attempt(searched, before, restore=True) | refused
+
+
+def _by_link(trouble: Message) -> Message:
+    """What went wrong by a link that was kept for the picture."""
+    return Message(
+        "By the link that you gave before: {trouble} That link is put away now: bring the picture again to "
+        "search it without.",
+        trouble=trouble,
+    )
 
 
 def _of_file(name: str, trouble: Message) -> Message:

@@ -68,6 +68,7 @@ class Upload:
         notes: Sentences about how it was read.
         screenshot: Of a screenshot, where it is and what is searched of it; None for a photo.
         title: What people call it; empty for 'your photo'.
+        in_sentence: Likewise within a sentence, where that is something else.
         attribution: Whom to name wherever it is shown; empty for a visitor's own.
     """
 
@@ -77,6 +78,12 @@ class Upload:
     screenshot: ScreenshotUpload | None = None
     title: str | Message = ""
     attribution: str | Message = ""
+    in_sentence: str | Message = ""
+
+    @property
+    def named(self) -> str | Message:
+        """What it is called within a sentence; empty for a visitor's own."""
+        return self.in_sentence or self.title
 
     @property
     def image(self) -> Image.Image:
@@ -148,7 +155,13 @@ class AlwaysThere(Protocol):
     """Photos under fixed names that can always be made again, see `ui.example_uploads`."""
 
     def get(self, name: str) -> Upload | None:
-        """The photo of a name; None if there is none."""
+        """The photo of a name, made if need be; None if there is none."""
+
+    def peek(self, name: str) -> Upload | None:
+        """Likewise, where it is made already."""
+
+    def require(self, name: str, *, made: bool = False) -> Upload | None:
+        """Either, by `made`; None of a name of another kind. Raises a QueryError that says why."""
 
 
 class UploadStore:
@@ -194,6 +207,11 @@ class UploadStore:
         kept = self._kept.get(name)
         return kept.value[0] if kept else self._example(name)
 
+    def peek(self, name: str) -> Upload | None:
+        """Likewise, of examples only those that are made already: for what anybody may ask, at once."""
+        kept = self._kept.get(name)
+        return kept.value[0] if kept else self.examples.peek(name) if self.examples else None
+
     def _example(self, name: str) -> Upload | None:
         return self.examples.get(name) if self.examples else None
 
@@ -202,9 +220,23 @@ class UploadStore:
         """How many are kept."""
         return len(self._kept)
 
-    def vectors(self, names: Iterable[str]) -> dict[str, NDArray[np.float32]]:
-        """The vectors of those of these names that are kept."""
-        return {name: photo.vector for name in names if (photo := self.get(name))}
+    def vectors(self, names: Iterable[str], *, made: bool = False) -> dict[str, NDArray[np.float32]]:
+        """The vectors of those of these names that are kept.
+
+        Args:
+            names: Of photos.
+            made: Whether only examples count that are made already.
+
+        Raises:
+            QueryError: If an example is not here; the message says why.
+        """
+        found = {}
+        for name in names:
+            if kept := self._kept.get(name):
+                found[name] = kept.value[0].vector
+            elif self.examples and (example := self.examples.require(name, made=made)):
+                found[name] = example.vector
+        return found
 
     def until(self, names: Iterable[str]) -> float | None:
         """When the first of these goes, in seconds since 1970; None of no names, or if one is gone.

@@ -240,6 +240,25 @@ def test_a_link_is_copied_and_its_panel_says_what_it_shows(page, page_url):
 
 
 @on_phones_too
+def test_the_example_of_the_start_is_shared_under_an_address_of_its_own(page, page_url):
+    page.goto(page_url)
+    wait_for_result(page)
+    assert page.url.rstrip("/") == page_url
+    page.locator("#trail .share").click()
+    page.wait_for_function("() => document.querySelector('#trail .copied').innerText !== ''")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{page_url}/?collection=scenes&photo=example-harbor"
+    assert page.locator("#trail .words").inner_text() == (
+        "The 12 photos most like an example of harbor in Generated scenes"
+    )
+    assert "as long as" in page.locator("#trail .life").inner_text()
+    assert page.url.rstrip("/") == page_url
+    page.goto(link)
+    wait_for_result(page)
+    assert page.title() == f"Photos like an example of harbor \u2013 {NAME}"
+
+
+@on_phones_too
 def test_a_view_is_shared_from_its_tab(page, page_url):
     page.goto(f"{page_url}/?view=browse&in=scenes&class=harbor")
     wait_for_class(page, "harbor")
@@ -252,6 +271,7 @@ def test_a_view_is_shared_from_its_tab(page, page_url):
     assert (
         page.evaluate("navigator.clipboard.readText()") == f"{page_url}/?view=browse&in=scenes&class=harbor"
     )
+    page.keyboard.press("Escape")
     choose_class(page, "beach")
     wait_for_class(page, "beach")
     page.wait_for_function(

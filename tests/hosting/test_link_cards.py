@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from ui.example_uploads import ExampleUploads
 from ui.hosting.link_cards import LinkCards
-from ui.uploads import Upload
+from ui.routes import routes
+from ui.uploads import Upload, UploadStore
 from ui.urls import EXAMPLE
 
 
@@ -38,13 +42,34 @@ def test_a_visitors_photo_is_neither_looked_up_nor_shown(cards, brought, retriev
 
 
 def test_an_example_is_shown_as_it_lasts(cards, brought, retriever):
-    kept = brought.get(keep(brought, retriever, title="Example: harbor"))
+    kept = brought.get(keep(brought, retriever, title="Example: harbor", in_sentence="an example of harbor"))
     brought._kept.keep(f"{EXAMPLE}harbor", (kept, None), 9_000, "")
     card = cards.of(f"collection=scenes&photo={EXAMPLE}harbor")
-    assert card.title.startswith("Photos like Example: harbor")
+    assert card.title.startswith("Photos like an example of harbor \u2013 ")
     assert card.picture == f"preview.jpg?collection=scenes&photo={EXAMPLE}harbor"
     assert card.lasts
     assert card.description.startswith("The 12 nearest of 252 photos")
+
+
+def test_an_example_that_is_not_made_yet_is_shown_as_the_page(retriever, monkeypatch):
+    uploads = UploadStore()
+    uploads.examples = examples = ExampleUploads(retriever)
+    cards = LinkCards(retriever, uploads, lambda: "scenes")
+    address = f"collection=scenes&photo={EXAMPLE}harbor&photo={EXAMPLE}beach"
+    with monkeypatch.context() as patch:
+        patch.setattr(type(retriever.embedder), "embed", lambda *_: pytest.fail("it was embedded"))
+        assert cards.of(address) == cards.of(f"collection=scenes&photo={EXAMPLE}harbor") == cards.of_page()
+        get_preview = TestClient(Starlette(routes=routes(retriever, uploads))).get
+        own = get_preview("/preview.jpg").content
+        assert get_preview(f"/preview.jpg?{address}").content == own
+        assert get_preview(f"/brought/{EXAMPLE}harbor").status_code == 404
+        refused = get_preview(f"/export/neighbours.csv?{address}")
+        assert refused.status_code == 404
+        assert "still being prepared" in refused.text
+    examples.make(f"{EXAMPLE}harbor")
+    examples.make(f"{EXAMPLE}beach")
+    assert cards.of(address).picture.endswith(f"{EXAMPLE}beach")
+    assert get_preview(f"/brought/{EXAMPLE}harbor").status_code == 200
 
 
 def test_an_example_that_is_gone_is_shown_as_the_page(cards):
@@ -80,8 +105,6 @@ def test_nothing_is_embedded_and_it_takes_no_time(cards, retriever, monkeypatch)
 )
 @settings(max_examples=150, deadline=None)
 def test_any_address_has_a_card(retriever, fields):
-    from ui.uploads import UploadStore
-
     cards = LinkCards(retriever, UploadStore(), lambda: "scenes")
     card = cards.of("&".join(f"{name}={value}" for name, value in fields))
     assert card.title

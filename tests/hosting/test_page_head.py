@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
+import threading
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from PIL import Image
 
+from tests.fakes.event_loop import run
 from tests.hosting.conftest import Page
-from ui.hosting.page_head import with_head
+from ui.hosting.link_cards import LinkCard
+from ui.hosting.page_head import AT_A_TIME, PageHead, with_head
 from ui.i18n import LANGUAGES, with_country
 from ui.render.link_words import page_words
 from ui.render.preview_picture import SIZE
@@ -273,3 +278,43 @@ def test_a_page_that_is_not_known_stays_as_it_is():
 def test_what_browsers_ask_for_by_themselves_is_there(client, path):
     assert client.get(path).status_code == 200
     assert client.get(f"/ro{path}").status_code == 200
+
+
+def test_who_opens_the_page_waits_for_nobodys_link():
+    """Links are shown by a few threads, and the page itself by none."""
+    own, waiting = LinkCard(NAME, "words", "", "preview.jpg"), threading.Event()
+
+    def slow_card(_address):
+        waiting.wait(10)
+        return own
+
+    async def page(_scope, _receive, send):
+        headers = [(b"content-type", b"text/html")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        body = b"<html><head></head><script>window.gradio_config = 1</script></html>"
+        await send({"type": "http.response.body", "body": body})
+
+    head_of = PageHead(page, SimpleNamespace(of=slow_card, of_page=lambda: own))
+
+    async def ask(query):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {
+            "type": "http", "method": "GET", "path": "/", "root_path": "", "query_string": query,
+            "headers": [(b"host", b"page.example")], "scheme": "http", "server": ("page.example", 80),
+        }  # fmt: skip
+        await head_of(scope, None, send)
+        return sent[-1]["body"]
+
+    async def asked():
+        links = [asyncio.create_task(ask(b"id=harbor%d" % number)) for number in range(2 * AT_A_TIME)]
+        await asyncio.sleep(0.1)
+        assert NAME.encode() in await asyncio.wait_for(ask(b""), 2)
+        assert not any(link.done() for link in links)
+        waiting.set()
+        await asyncio.gather(*links)
+
+    run(asked())

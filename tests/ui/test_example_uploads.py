@@ -3,7 +3,9 @@
 import math
 import shutil
 import threading
+import time
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,11 +16,11 @@ from examples.map_views import map_views
 from retrieval.collections.collection import Collection
 from retrieval.images import ImageError, decode
 from retrieval.maps import screenshot
-from retrieval.query import Query
+from retrieval.query import Query, QueryError
 from tests.fakes.pretend_photos import NAME, write_pretend
 from ui import example_uploads
 from ui.components.example_strip import strip_of
-from ui.example_uploads import PREFIX, ExampleUploads
+from ui.example_uploads import PREFIX, ExampleUploads, NotYetError
 from ui.i18n import use_language
 from ui.render.sentences import life_line
 from ui.uploads import KEPT_SECONDS, UploadStore
@@ -72,11 +74,11 @@ def pretend(pretend_folder, retriever, monkeypatch):
 
 def test_where_photos_are_missing_scenes_stand_in(examples):
     assert examples.are_drawn
-    assert examples.wait_for_photos
+    assert not examples.wait_for_photos  # nothing brings them
     assert [each.name for each in examples.photos()] == [path.stem for path in catalog.example_paths()]
     assert examples.first == "example-harbor"
     groups = strip_of(examples)["groups"]
-    assert groups[0]["caption"] == "Drawn scenes stand in for photos until the photos are here"
+    assert groups[0]["caption"] == "Drawn scenes to try"
     assert groups[1]["caption"] == "Example map views (drawn)"
 
 
@@ -164,6 +166,103 @@ def test_what_the_page_shows_is_made_before_anybody_asks(pretend):
     for each in (*examples.photos(), *map_views().values()):
         assert examples.get(PREFIX + each.name)
     assert retrieving.embedder.embedded == made
+
+
+def test_all_others_are_made_then_one_after_the_other(pretend, monkeypatch):
+    examples, retrieving = pretend
+    monkeypatch.setattr(example_uploads, "REST_SECONDS", 0.0)
+    examples.prepare()
+    before = retrieving.embedder.embedded
+    examples.prepare_others()
+    others = {photo.name for photo in catalog.read_test_photos()} - {each.name for each in examples.photos()}
+    scenes = [path.stem for path in catalog.example_paths()]
+    assert retrieving.embedder.embedded == before + len(others) + len(scenes)
+    assert all(examples.peek(PREFIX + name) for name in (*others, *scenes))
+
+
+def test_when_photos_have_come_they_are_made_too(pretend, monkeypatch):
+    examples, retrieving = pretend
+    monkeypatch.setattr(example_uploads, "LOOK_SECONDS", 0.01)
+    collection, fetch = retrieving.collections[NAME], SimpleNamespace(share=0.5)
+    photo, scene = (PREFIX + name for name in (catalog.read_test_photos()[0].name, "tenniscourt"))
+    monkeypatch.setattr(examples, "_fetch", fetch)
+    monkeypatch.setattr(example_uploads, "REST_SECONDS", 0.0)
+    collection.missing_photos = 1
+    examples.prepare_in_background()
+
+    def is_made(name):
+        ends = time.monotonic() + 30
+        while examples.peek(name) is None and time.monotonic() < ends:
+            time.sleep(0.01)
+        return examples.peek(name) is not None
+
+    assert is_made(scene)
+    assert examples.peek(photo) is None
+    collection.missing_photos, fetch.share = 0, None
+    assert is_made(photo)
+
+
+def test_a_look_makes_none(pretend):
+    examples, retrieving = pretend
+    store = UploadStore()
+    store.examples = examples
+    name = examples.first
+    assert examples.peek(name) is store.peek(name) is None
+    with pytest.raises(NotYetError, match="still being prepared"):
+        store.vectors([name], made=True)
+    with pytest.raises(QueryError, match="no longer here"):
+        store.vectors([PREFIX + "harbor99"], made=True)
+    assert retrieving.embedder.embedded == 0
+    made = examples.make(name)
+    assert examples.peek(name) is store.peek(name) is made
+    assert store.vectors([name, "of no photo"], made=True).keys() == {name}
+
+
+def test_few_threads_wait_for_examples_at_a_time(pretend, monkeypatch):
+    examples, retrieving = pretend
+    retrieving.embedder.wait = threading.Event()
+    names = [PREFIX + photo.name for photo in catalog.read_test_photos()][: example_uploads.WAITING + 5]
+    refused, ended = [], threading.Semaphore(0)
+
+    def ask(name):
+        try:
+            examples.require(name)
+        except NotYetError as error:
+            refused.append(str(error))
+        ended.release()
+
+    threads = [threading.Thread(target=ask, args=[name]) for name in names]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):  # at once, while all others wait
+        assert ended.acquire(timeout=2)
+    assert len(refused) == 5
+    assert set(refused) == {str(example_uploads.PREPARING)}
+    retrieving.embedder.wait.set()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 5
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.4, "when the photos have come"), (None, "no longer here")])
+def test_a_photo_that_is_on_its_way_is_told_from_one_that_will_not_come(retriever, share, words):
+    examples = ExampleUploads(retriever, SimpleNamespace(share=share))
+    store = UploadStore()
+    store.examples = examples
+    name = PREFIX + catalog.read_test_photos()[0].name
+    for made in (False, True):
+        with pytest.raises(QueryError, match=words) as refused:
+            store.vectors([name], made=made)
+        assert isinstance(refused.value, NotYetError) == (share is not None)
+
+
+def test_scenes_stand_in_for_photos_only_while_those_are_on_their_way(retriever):
+    fetch = SimpleNamespace(share=0.4)
+    examples = ExampleUploads(retriever, fetch)
+    caption = strip_of(examples)["groups"][0]["caption"]
+    assert caption == "Drawn scenes stand in for photos until the photos are here"
+    fetch.share = None  # the download failed
+    assert strip_of(examples)["groups"][0]["caption"] == "Drawn scenes to try"
 
 
 def test_what_cannot_be_used_keeps_no_other_from_being_made(pretend, monkeypatch):

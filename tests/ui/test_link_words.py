@@ -33,7 +33,7 @@ def test_the_classes_that_are_allowed_are_said_the_first_of_many(scenes):
 
 def test_a_visitors_photo_and_several_are_called_so():
     assert words.query_name(Query(uploads=("a",)), []) == "a visitor's photo"
-    assert words.query_name(Query(uploads=("a",)), [], "Example: beach") == "Example: beach"
+    assert words.query_name(Query(uploads=("a",)), [], "an example of beach") == "an example of beach"
     assert words.query_name(Query(stored=(HARBOR,), uploads=("a",)), ["harbor"]) == "2 photos together"
 
 

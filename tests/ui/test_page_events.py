@@ -2,7 +2,10 @@
 
 import pytest
 
+from examples.catalog import SCREENSHOTS
+from retrieval.query import Query
 from ui.page import build_page
+from ui.state import SearchState
 from ui.uploads import UploadStore
 
 
@@ -55,3 +58,16 @@ def test_the_number_of_neighbours_is_made_valid_before_it_is_sent(page):
 def test_each_event_of_the_page_is_hidden_from_programs(page):
     public = {event.api_name for event in page.fns.values() if event.api_visibility == "public"}
     assert public == {"search", "embed", "neighbours_of", "collections"}
+
+
+def test_a_link_that_makes_a_screenshot_too_coarse_is_forgotten_with_it(page):
+    upload = named(page, "upload")[0]
+    note = next(block for block in page.blocks.values() if block.elem_id == "pasted-link")
+
+    def brought(link):
+        state = SearchState(Query("scenes"))
+        return upload.fn(state, str(SCREENSHOTS / "drumul-taberei-z18.webp"), {"told": "x", "link": link})
+
+    for zoom in (14, 18):  # refused, and used
+        assert brought(f"https://www.google.com/maps/@44.42,26.03,{zoom}z")[note]["value"] == {}
+    assert "value" not in brought("")[note]

@@ -84,8 +84,11 @@ def test_with_marks_or_without_a_calibration_no_level_is_claimed():
 
 
 def test_what_may_help_is_said_where_nothing_is_left():
-    html = lines.summary(SearchResult(COLLECTION, [], NOTHING, seconds={"search": 0.002}), Query())
-    assert told(html) == "No photo is left Allow more classes, or a larger distance."
+    nothing = SearchResult(COLLECTION, [], NOTHING, seconds={"search": 0.002})
+    of_class = Query(filters=Filters(("harbor",)))
+    assert told(lines.summary(nothing, of_class)).endswith("Allow more classes, or a larger distance.")
+    html = lines.summary(nothing, Query())
+    assert told(html) == "No photo is left Allow a larger distance."
     assert "1,470 photos searched in 2.0 ms." in html
 
 

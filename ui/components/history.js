@@ -167,9 +167,10 @@ const draw = () => {
 
 // Sharing: of the step that is shown, without what is in the page's address besides.
 const current = () => {
-  const { address, heading, words, life } = entries[at];
+  const { heading, words, life, shared = "", address } = entries[at];
+  const sent = address || shared; // under the bare address an example is shown, and there is another one each day
   return {
-    url: address && new URL(`${location.pathname}?${address}`, location.href).href,
+    url: sent && new URL(`${location.pathname}?${sent}`, location.href).href,
     title: heading ? `${heading} \u2013 ${texts.page}` : texts.page,
     words,
     life,

@@ -77,21 +77,22 @@ def entry(
     """
     places = [retriever.resolve(photo) for photo in query.stored]
     labels = [collection.label_of(row) for collection, row in places]
-    title = ""
+    title = named = ""
     if query.stored:
         thumb = photo_url(*places[0])
     else:
         thumb = small_upload_url(query.uploads[0])
         kept = uploads.get(query.uploads[0])
         title = _(kept.title) if kept and kept.title else ""
-    called = sentences.history_title(query, labels[0] if labels else "", title)
+        named = _(kept.named) if kept and kept.named else ""
+    label = labels[0] if labels else ""
     return {
         "address": query.address(),
-        "title": called,
-        "heading": link_words.search_heading(called),
+        "title": sentences.history_title(query, label, title),
+        "heading": link_words.search_heading(sentences.history_title(query, label, named)),
         "words": link_words.search_words(
             query,
-            link_words.query_name(query, labels, title),
+            link_words.query_name(query, labels, named),
             retriever.searched(query),
             len(result.neighbours) if result else query.k,
         ),

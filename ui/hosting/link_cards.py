@@ -1,7 +1,8 @@
 """What a link is shown as where it is sent: title, words and picture, for each address of the page.
 
 A photo of a collection is looked up; nothing is embedded, and a visitor's photo is neither looked up nor
-shown. An address that leads nowhere gets what the page itself is shown as.
+shown. An address that leads nowhere, or to an example that is not made yet, gets what the page itself is
+shown as.
 """
 
 from __future__ import annotations
@@ -81,8 +82,8 @@ class LinkCards:
         places = [self.retriever.resolve(photo) for photo in query.stored]
         labels = [photos.label_of(row) for photos, row in places]
         address = query.address()
-        kept = self.uploads.get(query.uploads[0]) if query.uploads and has_preview(query) else None
-        title = _(kept.title) if kept and kept.title else ""
+        kept = self.uploads.peek(query.uploads[0]) if query.uploads and has_preview(query) else None
+        title = _(kept.named) if kept and kept.named else ""
         name = words.query_name(query, labels, title)
         first = labels[0] if labels else ""
         called = sentences.history_title(query, first, title or _("a visitor's photo"))
@@ -96,7 +97,7 @@ class LinkCards:
                 preview_url(""),
                 lasts=False,
             )
-        result = self.retriever.answer(query, self.uploads.vectors(query.uploads))
+        result = self.retriever.answer(query, self.uploads.vectors(query.uploads, made=True))
         here = bool(result.neighbours) and all(each.photo for each in result.neighbours)
         return LinkCard(
             words.document_title(words.search_heading(called)),

@@ -73,9 +73,10 @@ class PageHead:
 
     async def _head(self, scope: Scope) -> str:
         """The tags for a request; its own thread, as others are answered meanwhile."""
-        address = scope.get("query_string", b"").decode("latin-1")
+        address, root = scope.get("query_string", b"").decode("latin-1"), public_root(scope)
+        if not address:  # most who open the page wait for no other's link
+            return tags(self.cards.of_page(), root)
         self._threads[:] = self._threads or [CapacityLimiter(AT_A_TIME)]
-        root = public_root(scope)
         try:
             return await to_thread.run_sync(_made, self.cards.of, address, root, limiter=self._threads[0])
         except Exception:

@@ -12,6 +12,7 @@ from typing import Any
 
 import gradio as gr
 
+from retrieval.maps.crops import COARSEST
 from retrieval.maps.links import MAX_LENGTH, UnknownMapError, read_link
 from retrieval.maps.locate import ScaleHints
 from retrieval.maps.scale import MapView, ScaleError
@@ -20,6 +21,9 @@ from ui.events import AT_ONCE, bind_clicks
 from ui.i18n import gettext as _
 from ui.i18n import number
 from ui.state import Updates
+
+#: The sharpest screen, and the tallest picture of a map, by which a link's scale may still be fine enough.
+SHARPEST, TALLEST = 2.0, 2160
 
 
 class PastedLink:
@@ -43,12 +47,12 @@ class PastedLink:
         return gr.skip()
 
     def used(self, screenshot: bool) -> Updates:
-        """Updates that put the note away once a screenshot had its link."""
+        """Updates that put the note away once a screenshot had its link, or cannot be searched by it."""
         return {self.note: gr.update(value={}) if screenshot else gr.skip()}
 
 
 def answer_to(link: str) -> tuple[str, str]:
-    """What to say of a link, and the link if it says a scale; nothing of text that is no link."""
+    """What to say of a link, and the link if a screenshot may be searched by it; nothing of other text."""
     what_to_do = _(
         "A link has no picture in it: open it, take a screenshot, and drop, paste or choose it here."
     )
@@ -63,6 +67,9 @@ def answer_to(link: str) -> tuple[str, str]:
         ), ""
     except ScaleError as error:
         return f"{_(error.message)} {what_to_do}", ""
+    if view.has_scale and view.metres_per_pixel(TALLEST, SHARPEST) > COARSEST:
+        too_far = _("That is too far away to search: zoom in to 18, 19 or 20, and copy the link again.")
+        return f"{_shows(view)} {too_far}", ""
     of_scale = (
         _("Its scale is kept for that screenshot.")
         if view.has_scale

@@ -45,7 +45,7 @@ def query_name(query: Query, labels: Sequence[str], title: str = "") -> str:
     Args:
         query: Not empty.
         labels: The classes of its stored photos; '' for one of a collection without.
-        title: What a photo that is no collection's is called; a visitor's own has none.
+        title: What a photo that is no collection's is called in a sentence; a visitor's own has none.
     """
     if (photos := len(query.stored) + len(query.uploads)) > 1:
         return _("{count} photos together", count=photos)
@@ -70,6 +70,10 @@ def search_words(query: Query, name: str, collection: Collection, count: int) ->
         count: How many photos were found.
     """
     place = collection_name(collection)
+    if not count:
+        return _(
+            "No photo like {photo} is left in {collection} by these filters", photo=name, collection=place
+        )
     words = ngettext(
         "The photo most like {photo} in {collection}",
         "The {count} photos most like {photo} in {collection}",

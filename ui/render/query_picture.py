@@ -18,7 +18,7 @@ MAX_SHOWN, SIDE = 9, 512
 def query_picture(retriever: Retriever, uploads: UploadStore, query: Query) -> Image.Image:
     """The photos of a query as one picture, RGB. Raises QueryError if it names what there is not."""
     pictures = [whole_image(*retriever.resolve(photo)) for photo in query.stored]
-    pictures += [upload.image for name in query.uploads if (upload := uploads.get(name))]
+    pictures += [upload.image for name in query.uploads if (upload := uploads.peek(name))]
     return pictures[0] if len(pictures) == 1 else side_by_side(pictures)
 
 

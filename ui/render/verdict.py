@@ -66,7 +66,7 @@ def summary(
     elif located is not None and located.scale.source == TOO_FAR:
         head, told = _("Too far away"), _("Zoom in to 18, 19 or 20, and take the screenshot again.")
     else:
-        head, told = _head(verdict, query, unsure), _told(verdict, result, unsure)
+        head, told = _head(verdict, query, unsure), _told(verdict, query, result, unsure)
     notes = [_duplicates_line(result.duplicates), *map(_, result.notes), remark]
     small = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
     asks = escape(_("How this was found"))
@@ -101,9 +101,11 @@ def _head(verdict: Verdict, query: Query, unsure: bool) -> str:
     return _("Fair match?") if unsure and verdict.level == FAIR else _(LEVELS[verdict.level])
 
 
-def _told(verdict: Verdict, result: SearchResult, unsure: bool) -> str:
+def _told(verdict: Verdict, query: Query, result: SearchResult, unsure: bool) -> str:
     """HTML: the class, and how many agree on it."""
     if verdict.label is None:
+        if not query.filters.classes:
+            return escape(_("Allow a larger distance."))
         return escape(_("Allow more classes, or a larger distance."))
     if not verdict.label:
         return escape(" ".join(_without_classes(verdict, unsure)))

@@ -60,6 +60,20 @@ def test_a_visitors_photo_that_has_a_title_is_called_by_it_until_it_goes(retriev
     assert entry(retriever, brought, query)["title"] == "your photo"
 
 
+def test_an_example_is_called_otherwise_within_a_sentence(retriever, brought):
+    made = entry(retriever, brought, Query("scenes", uploads=("example-tenniscourt",)))
+    assert made["title"] == "Example: tennis court"
+    assert made["heading"] == "Photos like an example of tennis court"
+    assert made["words"] == "The 12 photos most like an example of tennis court in Generated scenes"
+
+
+def test_where_no_photo_is_left_no_number_of_them_is_said(retriever, brought):
+    query = Query("scenes", (HARBOR,), filters=Filters(max_distance=0.0))
+    assert entry(retriever, brought, query, result=retriever.answer(query))["words"] == (
+        "No photo like harbor03 (harbor) is left in Generated scenes by these filters"
+    )
+
+
 def test_of_several_photos_the_first_is_shown_and_the_first_to_go_counts(retriever, brought, clock):
     clock.now = 0
     name = keep(brought)

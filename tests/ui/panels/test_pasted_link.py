@@ -48,6 +48,23 @@ def test_what_a_known_map_lacks_is_said_and_not_kept():
 
 
 @pytest.mark.parametrize(
+    ("link", "is_too_far"),
+    [
+        ("https://www.google.com/maps/@44.42,26.03,15z", True),
+        ("https://www.google.com/maps/@44.42,26.03,13z", True),
+        ("https://www.google.com/maps/@44.42,26.03,16z", False),  # a sharp screen shows enough
+        ("https://www.google.com/maps/@44.43,26.1,9000m/data=!3m1!1e3", True),
+        ("https://www.google.com/maps/@44.43,26.1,2000m/data=!3m1!1e3", False),
+    ],
+)
+def test_a_link_from_too_far_away_is_said_to_be_so_and_not_kept(pasted, click, link, is_too_far):
+    value = pasted.answer(click(link=link))["value"]
+    too_far = "That is too far away to search: zoom in to 18, 19 or 20, and copy the link again."
+    assert value["told"].endswith(too_far) == is_too_far
+    assert value["link"] == ("" if is_too_far else link)
+
+
+@pytest.mark.parametrize(
     "link", ["https://photos.example/harbor.png", "http://example.org/", "https://127.0.0.1:7860/x.jpg"]
 )
 def test_another_link_gets_one_plain_sentence(pasted, click, link):

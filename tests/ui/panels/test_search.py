@@ -25,6 +25,7 @@ from retrieval.errors import Message
 from retrieval.images import TOO_DEMANDING, ImageError, decode
 from retrieval.index import VectorIndex
 from retrieval.maps import screenshot as screenshot_files
+from retrieval.maps.locate import ScaleHints
 from retrieval.query import GONE, MAX_PHOTOS, Filters, PhotoRef, Query
 from tests.fakes.clock import Clock
 from ui import example_uploads
@@ -110,6 +111,7 @@ def test_a_page_without_a_link_shows_the_answer_to_an_example(search, retriever,
     assert updates[search.answered]["visible"] is True
     assert updates[search.history]["address"] == updates[search.history]["title"] == ""  # 'Start'
     assert updates[search.history]["step"] == REPLACE
+    assert updates[search.history]["shared"] == "collection=scenes&photo=example-harbor"
     assert updates[search.query_image] == gr.update(value=None, visible=True)  # free for his own photo
     assert "**Example\\: harbor**" in updates[search.query_line]
     assert "](examples/harbor?v=" in updates[search.query_line]
@@ -623,6 +625,67 @@ def test_when_photos_came_the_untouched_start_is_one_of_them(search, examples, m
     assert updates[search.filters.collection] == "scenes"
 
 
+@pytest.fixture
+def coming(search, examples, monkeypatch):
+    """The search while the photos of the examples are on their way, of which one is named."""
+    fetch = SimpleNamespace(share=0.3)
+    monkeypatch.setattr(examples, "_fetch", fetch)
+    return fetch, example_uploads.PREFIX + next(iter(examples._held_out))
+
+
+NOT_HERE = str(example_uploads.COMING)
+
+
+def test_a_link_to_an_example_whose_photo_is_on_its_way_stays_and_is_visited_when_that_came(
+    search, coming, examples, monkeypatch
+):
+    _fetch, name = coming
+    address = f"collection=scenes&photo={name}&k=5"
+    opened = visited(search, address)
+    travelled = search.walk(started(search), {"event": "travel", "address": f"?{address}"})
+    for updates in (opened, travelled):
+        assert trouble(search, updates) == NOT_HERE
+        assert updates[search.history] == {"address": address, "step": REPLACE}
+        assert updates[search.state] == SearchState(Query("scenes", uploads=(name,), k=5))
+        assert updates[search.filters.k] == 5
+        assert len(updates[search.grid]["tiles"]) == 21  # to start from meanwhile
+    before = opened[search.state]
+    assert trouble(search, search.photos_came(before)) == NOT_HERE  # others came, and this one did not
+    picture = decode(example_path("beach")).image
+    monkeypatch.setattr(examples, "picture", lambda _name: picture)
+    updates = search.photos_came(before)
+    assert found(search, updates).query == before.query
+    assert len(updates[search.grid]["tiles"]) == 5
+    assert updates[search.history]["address"] == address
+    assert updates[search.query_image]["value"] is not None
+    examples._made.pop(name)
+
+
+def test_an_example_whose_photo_will_not_come_is_said_to_be_none(search, coming):
+    fetch, name = coming
+    before = visited(search, f"collection=scenes&photo={name}")[search.state]
+    fetch.share = None
+    assert trouble(search, search.photos_came(before)) == "This example is no longer here: choose another."
+
+
+def test_while_too_much_else_is_made_an_example_is_asked_for_again(search, examples, monkeypatch):
+    monkeypatch.setattr(example_uploads, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(examples, "_made", {})
+    with examples._making:
+        updates = visited(search, "collection=scenes&photo=example-beach")
+        assert trouble(search, updates) == str(example_uploads.PREPARING)
+        assert updates[search.history]["address"] == "collection=scenes&photo=example-beach"
+        clicked = uploading(search).example(BLANK, {"collection": "examples", "id": "beach"})
+        assert trouble(search, clicked) == str(example_uploads.PREPARING)
+    assert found(search, search.photos_came(updates[search.state])).result.neighbours
+
+
+def test_the_browsers_way_back_to_a_collection_without_a_search_shows_it(search):
+    updates = search.walk(started(search), {"event": "travel", "address": "?collection=scenes"})
+    assert found(search, updates) == BLANK
+    assert updates[search.answered]["visible"] is False
+
+
 def test_a_query_that_is_removed_leaves_the_controls(search):
     before = started(search, "collection=scenes&id=harbor03&right=harbor04&k=6&class=harbor")
     updates = search.forget(before)
@@ -675,6 +738,28 @@ def screenshot(tmp_path):
     path = tmp_path / "screenshot.png"
     draw_overlays(view, np.random.default_rng(5), 0.15)[0].save(path)
     return str(path)
+
+
+def test_a_link_that_makes_a_screenshot_too_coarse_is_named_and_put_away(search, screenshot, photo, tmp_path):
+    far, away = ScaleHints("https://www.google.com/maps/@44.42,26.03,14z"), {search.query_line: "put away"}
+    updates = uploading(search).upload(BLANK, screenshot, far, away)
+    told = trouble(search, updates)
+    assert told.startswith(
+        "By the link that you gave before: This picture is too coarse: a pixel shows 6.8 m"
+    )
+    assert told.endswith("That link is put away now: bring the picture again to search it without.")
+    assert updates[search.query_line] == "put away"
+    assert "square" not in str(updates.get(search.state))
+    together = uploading(search).upload(BLANK, [screenshot, photo], far, away)
+    assert "By the link that you gave before" in together[search.photo_list]
+    assert together[search.query_line] == "put away"
+    (tmp_path / "words.png").write_text("no image")
+    for path, hints in (
+        (photo, far),  # which has its own scale
+        (str(tmp_path / "words.png"), far),
+        (screenshot, ScaleHints("https://www.google.com/maps/@44.42,26.03,19z")),
+    ):
+        assert uploading(search).upload(BLANK, path, hints, away).get(search.query_line) != "put away"
 
 
 def test_of_a_screenshot_a_square_is_searched_and_moves_within_the_same_step(
