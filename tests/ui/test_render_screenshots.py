@@ -328,7 +328,9 @@ def scenes():
 
 def result_at(distance, calibration=0.5, title="Tom & Jerry's <b>photos</b>"):
     made = SimpleNamespace(
-        title=title, calibration=calibration and Calibration("validation", 9, (calibration,) * 101)
+        title=title,
+        calibration=calibration and Calibration("validation", 9, (calibration,) * 101),
+        has_classes=True,
     )
     neighbours = [Neighbour(f"n{row}", "tenniscourt", distance + row / 100, None, row) for row in range(3)]
     neighbours.append(Neighbour("other", "beach", 1.9, None, 9))
