@@ -99,11 +99,17 @@ class ShownMap:
         name: The slug of an example, or the name of an upload.
         is_example: Which of both.
         tile: The one that was clicked last; None: the one that is marked at first.
+        coming: Whether it only stands for a map that is on its way; its name is that of nothing, then.
     """
 
     name: str
     is_example: bool
     tile: int | None = None
+    coming: bool = False
+
+    def is_of(self, other: ShownMap | None) -> bool:
+        """Whether it is the same map, whatever tile is marked."""
+        return other is not None and (self.name, self.is_example) == (other.name, other.is_example)
 
     def marked(self, whole: WholeMap) -> int:
         """The tile that is marked: one that is there."""

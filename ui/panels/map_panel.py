@@ -27,7 +27,7 @@ from ui.render.whole_map import MapAnswer, show_map
 from ui.state import Updates
 from ui.uploads import UploadStore
 from ui.urls import map_export_url, map_view_url
-from ui.views import view_address
+from ui.views import VIEWS, view_address
 from ui.whole_maps import (
     ALIKE,
     COLOURS,
@@ -68,7 +68,7 @@ class MapPanel:
     def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps, history: gr.HTML) -> None:
         self.retriever, self.maps = retriever, maps
         self.uploads, self.history = uploads, history
-        self.mapped = gr.State()
+        self.mapped, self.made = gr.State(), gr.State()
         self.line = gr.Markdown(start_line(), elem_id="whole-told")
         with gr.Row(visible=False, elem_id="whole-map") as self.row:
             with gr.Column(scale=7, min_width=320):
@@ -113,7 +113,8 @@ class MapPanel:
         if whole is None and view is None and self.uploads.get(shown.name) is None:
             gone = NO_EXAMPLE if shown.is_example else MAP_GONE
             return self.forget() | {self.line: f"**{_(gone)}**"}
-        opened = views_value(_views(), view.slug if view else "", to_be_mapped=whole is None)
+        wanted = {"name": shown.name, "is_example": shown.is_example} if whole is None else None
+        opened = views_value(_views(), view.slug if view else "", wanted)
         updates: Updates = {self.mapped: shown, self.row: gr.update(visible=True), self.views: opened}
         if whole is not None:
             updates |= self._of(whole, shown, collection, layer, groups, how)
@@ -130,7 +131,7 @@ class MapPanel:
 
     def show(self, collection: str, layer: str, groups: int, shown: ShownMap | None) -> Updates:
         """Another layer, number of groups or collection: the tiles are there, so nothing is embedded."""
-        if shown is None:
+        if shown is None or shown.coming:
             return {self.groups: gr.update(visible=layer == GROUPS)}
         whole = self.maps.find(shown)
         if whole is None:
@@ -147,7 +148,7 @@ class MapPanel:
     ) -> Updates:
         """Mark the tile under a click: its vector is there already."""
         place, whole = clicked_place(click), self.maps.find(shown) if shown else None
-        if shown is None or place is None:
+        if shown is None or shown.coming or place is None:
             return self.nothing()
         if whole is None:
             return self.bring(shown, collection, layer, groups)
@@ -194,7 +195,10 @@ class MapPanel:
     def _step(self, address: MapAddress, how: str) -> dict[str, Any]:
         """The step of the trail."""
         shown = address.shown
-        view = map_views().get(shown.name) if shown and shown.is_example else None
+        if shown is None:
+            tab = next(each for each in VIEWS if each.name == "map")
+            return view_entry("map", view_address("map", {}), _(tab.title), _(tab.words), how)
+        view = map_views().get(shown.name) if shown.is_example else None
         title, layer = _(view.title) if view else _("Your screenshot"), _(LAYER_NAMES[address.layer])
         return view_entry(
             "map", view_address("map", address.fields), link_words.map_heading(title, layer),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PIL import Image
 
@@ -20,6 +21,7 @@ from ui.limits.queueing import is_abandoned
 from ui.limits.visitors import current_visitor
 from ui.render.screenshots import SHOWN_PIXELS
 from ui.uploads import UploadStore, embed_upload, load_screenshot, upload_of_square
+from ui.views import MAX_VALUE
 from ui.whole_maps import MAP_GONE, GoneError, ShownMap, WholeMap, WholeMaps
 
 #: Told after each batch of tiles: how many are done, and of how many.
@@ -34,6 +36,39 @@ NO_SCREENSHOT = Message(
 
 class AbandonedError(Exception):
     """Nobody waits for the map any more."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a mapping: the state of a session, shown where it is of what is open by then.
+
+    Attributes:
+        asked: What was open when it was asked for.
+        shown: What was mapped; None where that failed.
+        trouble: What went wrong, in Markdown.
+    """
+
+    asked: ShownMap
+    shown: ShownMap | None
+    trouble: str = ""
+
+    def concerns(self, opened: ShownMap | None) -> bool:
+        """Whether it is to be shown now.
+
+        A screenshot that a visitor brought is, unless another map was opened meanwhile.
+
+        Args:
+            opened: The map that is open now.
+        """
+        return self.asked.coming if opened is None else opened.is_of(self.asked)
+
+
+def map_asked_for(click: Any) -> ShownMap | None:  # noqa: ANN401 - whatever a browser sends
+    """What an `unmapped` wants to be mapped; None of anything else."""
+    match click:
+        case {"name": str(name), "is_example": bool(is_example)} if 0 < len(name) <= MAX_VALUE:
+            return ShownMap(name, is_example)
+    return None
 
 
 @dataclass(frozen=True)

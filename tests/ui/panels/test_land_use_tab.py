@@ -112,7 +112,7 @@ def test_the_land_use_and_the_neighbours_of_the_marked_tile_are_shown(tab, mappe
     assert "harbor" in updates[tab.legend]
     assert layer_of(tab, updates)
     assert updates[tab.view]["picture"].startswith("data:image/jpeg;base64,")
-    assert updates[tab.views]["unmapped"] == ""
+    assert updates[tab.views]["unmapped"] is None
     assert "picture" not in tab.show("scenes", LAND_USE, 6, mapped)[tab.view]  # it is large, and there
 
 
@@ -211,31 +211,65 @@ def opened(tab, slug):
     return tab.open("scenes", LAND_USE, 6, None, {"slug": slug})
 
 
+def made(tab, updates, progress=no_progress):
+    """What is made when the browser asks for the map of what is shown."""
+    return tab.map_shown("scenes", updates[tab.views]["unmapped"], progress)
+
+
+def shown(tab, what, opened):
+    """What is shown of it where something is open."""
+    return tab.show_made("scenes", LAND_USE, 6, opened, what)
+
+
 def test_a_click_on_an_example_shows_its_picture_at_once_and_has_it_mapped(tab):
     updates = opened(tab, SMALLEST)
     assert updates[tab.view]["picture"] == f"map-views/{SMALLEST}/whole"
     assert updates[tab.view]["value"] == {"width": 1440, "height": 900}
     assert updates[tab.views]["opened"] == SMALLEST
     assert updates[tab.views]["unmapped"]
-    shown = updates[tab.mapped]
     told = []
-    finished = tab.map_shown(
-        "scenes", LAND_USE, 6, shown, None, lambda part, desc="": told.append((part, desc))
-    )
+    mapped = made(tab, updates, lambda part, desc="": told.append((part, desc)))
+    finished = shown(tab, mapped, updates[tab.mapped])
     assert layer_of(tab, finished)
     assert "tennis court" in finished[tab.legend]
     assert told[-1] == ((6, 6), "6 of 6 tiles")
-    assert finished[tab.views]["unmapped"] == ""
+    assert finished[tab.views]["unmapped"] is None
 
 
 def test_an_example_is_embedded_once_for_all_visitors(tab, monkeypatch):
-    shown = opened(tab, SMALLEST)[tab.mapped]
-    first = tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)
+    updates = opened(tab, SMALLEST)
+    first = shown(tab, made(tab, updates), updates[tab.mapped])
     monkeypatch.setattr(tab.retriever, "embedder", None)
     again = opened(tab, SMALLEST)
-    assert again[tab.views]["unmapped"] == ""
+    assert again[tab.views]["unmapped"] is None
     assert again[tab.legend] == first[tab.legend]
-    assert tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)[tab.legend] == first[tab.legend]
+    assert shown(tab, made(tab, updates), updates[tab.mapped])[tab.legend] == first[tab.legend]
+
+
+def test_a_map_is_not_shown_in_place_of_what_was_opened_while_it_was_made(tab):
+    first, second = opened(tab, SMALLEST), opened(tab, "otopeni-z18")
+    mapped = made(tab, first)  # the second was clicked meanwhile
+    assert mapped.shown == ShownMap(SMALLEST, is_example=True)
+    for other in (second[tab.mapped], None):  # or somebody went back to where nothing was open
+        assert set(shown(tab, mapped, other)) == {tab.line}
+        assert tab.mapped not in shown(tab, mapped, other)
+    assert second[tab.views]["unmapped"]["name"] == "otopeni-z18"  # so that is asked for, whatever is open
+
+
+def test_of_a_map_that_was_clicked_while_it_was_made_the_place_stays(tab):
+    updates = opened(tab, SMALLEST)
+    marked = ShownMap(SMALLEST, is_example=True, tile=3)
+    assert shown(tab, made(tab, updates), marked)[tab.mapped] == marked
+
+
+@pytest.mark.parametrize(
+    "click",
+    [None, {}, {"name": SMALLEST}, {"name": 3, "is_example": True}, {"name": "x" * 300, "is_example": False},
+     {"name": "", "is_example": True}, {"name": SMALLEST, "is_example": "yes"}],
+)  # fmt: skip
+def test_what_asks_for_no_map_makes_none(tab, click):
+    assert tab.map_shown("scenes", click, no_progress) is None
+    assert set(shown(tab, None, None)) == {tab.line}
 
 
 def test_all_examples_are_pictures_with_names_and_no_stand_ins(tab):
@@ -258,7 +292,31 @@ def test_what_is_no_example_is_said_in_a_sentence(tab, click):
 
 
 def own(tab, path, link="", before=None):
-    return tab.map_own([str(path)], link, "scenes", LAND_USE, 6, before, no_progress)
+    away = tab.put_away(link, before)
+    mapped = tab.map_own([str(path)], away[tab.link], "scenes", away[tab.mapped], no_progress)
+    return away | shown(tab, mapped, away[tab.mapped])
+
+
+def again(tab, link, opened):
+    """What is shown when a link comes."""
+    return shown(tab, tab.map_again(link, "scenes", opened, no_progress), opened)
+
+
+def test_the_old_map_is_put_away_at_once_and_another_that_is_opened_meanwhile_stays(tab):
+    away = tab.put_away("", ShownMap(SMALLEST, is_example=True))
+    assert away[tab.row]["visible"] is False
+    assert away[tab.line] == "Your screenshot is read now, and then mapped."
+    assert away[tab.history]["address"] == "view=map"
+    assert away[tab.history]["step"] == "push"
+    coming = away[tab.mapped]
+    assert set(tab.show("scenes", GROUPS, 6, coming)) == {tab.groups}
+    assert set(tab.mark("scenes", GROUPS, 6, coming, {"x": 5, "y": 5})) == {tab.line}
+    mapped = tab.map_own([str(SCREENSHOTS / "pipera-z20.webp")], LINK, "scenes", coming, no_progress)
+    assert shown(tab, mapped, coming)[tab.mapped] == mapped.shown
+    assert shown(tab, mapped, None)[tab.mapped] == mapped.shown  # somebody looked at another tab meanwhile
+    later = tab.put_away("", coming)[tab.mapped]
+    for other in (ShownMap(SMALLEST, is_example=True), later):
+        assert set(shown(tab, mapped, other)) == {tab.line}
 
 
 def test_a_screenshot_of_ones_own_is_mapped_with_its_link(tab, brought):
@@ -274,12 +332,12 @@ def test_a_screenshot_of_ones_own_is_mapped_with_its_link(tab, brought):
 def test_a_link_that_comes_later_has_it_mapped_anew_once(tab, monkeypatch):
     updates = own(tab, SCREENSHOTS / "pipera-z20.webp")
     assert "**The scale is a guess**" in updates[tab.line]
-    again = tab.map_again(LINK, "scenes", LAND_USE, 6, updates[tab.mapped], no_progress)
-    assert "guess" not in again[tab.line]
+    anew = again(tab, LINK, updates[tab.mapped])
+    assert "guess" not in anew[tab.line]
     monkeypatch.setattr(tab.retriever, "embedder", None)
-    shown = again[tab.mapped]
-    assert set(tab.map_again(f" {LINK} ", "scenes", LAND_USE, 6, shown, no_progress)) == {tab.line}
-    refused = tab.map_again("https://maps.app.goo.gl/abc", "scenes", LAND_USE, 6, shown, no_progress)
+    mapped = anew[tab.mapped]
+    assert tab.map_again(f" {LINK} ", "scenes", mapped, no_progress) is None
+    refused = again(tab, "https://maps.app.goo.gl/abc", mapped)
     assert set(refused) == {tab.line}
     assert "shortened" in refused[tab.line]
 
@@ -292,15 +350,14 @@ def test_the_link_of_the_screenshot_before_is_not_taken_for_the_next(tab):
 
 
 def test_a_link_says_nothing_of_an_example(tab):
-    shown = ShownMap(SMALLEST, is_example=True)
-    assert set(tab.map_again(LINK, "scenes", LAND_USE, 6, shown, no_progress)) == {tab.line}
-    assert set(tab.map_again(LINK, "scenes", LAND_USE, 6, None, no_progress)) == {tab.line}
+    assert tab.map_again(LINK, "scenes", ShownMap(SMALLEST, is_example=True), no_progress) is None
+    assert tab.map_again(LINK, "scenes", None, no_progress) is None
 
 
 def test_a_single_photo_is_no_map(tab):
     updates = own(tab, example_path("harbor"))
     assert updates[tab.line].startswith("**This is one photo, no screenshot of a map")
-    assert tab.mapped not in updates
+    assert updates[tab.mapped].coming
 
 
 def test_too_much_ground_is_refused_in_a_sentence(tab, monkeypatch):
@@ -313,7 +370,7 @@ def test_too_much_ground_is_refused_in_a_sentence(tab, monkeypatch):
 
 def test_a_map_that_nobody_waits_for_is_not_finished(tab, maps, monkeypatch):
     monkeypatch.setattr(mapping, "is_abandoned", lambda: True)
-    assert tab.mapped not in own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)
+    assert own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped].coming
     assert len(maps.visitors) == 0
 
 
@@ -322,9 +379,10 @@ def test_a_fault_of_ours_is_said_without_what_it_was(tab, caplog, monkeypatch):
         raise RuntimeError(f"secret of {PROJECT}")
 
     monkeypatch.setattr(mapping, "embed_tiles", fail)
-    shown = ShownMap(SMALLEST, is_example=True)
+    updates = opened(tab, SMALLEST)
     with caplog.at_level(logging.ERROR):
-        updates = tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)
+        failed = made(tab, updates)
+    updates = shown(tab, failed, updates[tab.mapped])
     assert updates == {tab.line: f"**{our_fault()}**"}
     assert "secret" in caplog.text  # whoever runs the page can read it
 
@@ -395,11 +453,11 @@ def test_an_address_of_what_is_not_there_says_so(tab, fields):
 
 
 def test_an_upload_whose_map_went_is_mapped_again(tab, maps):
-    shown = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
-    maps.visitors.drop(shown.name)
-    updates = tab.visit({"view": "map", "upload": shown.name})
+    mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    maps.visitors.drop(mapped.name)
+    updates = tab.visit({"view": "map", "upload": mapped.name})
     assert updates[tab.views]["unmapped"]
-    assert layer_of(tab, tab.map_shown("scenes", LAND_USE, 6, updates[tab.mapped], None, no_progress))
+    assert layer_of(tab, shown(tab, made(tab, updates), updates[tab.mapped]))
 
 
 # What the events hand over
@@ -437,11 +495,14 @@ def test_what_embeds_waits_in_the_lane_of_maps_and_the_rest_is_answered_at_once(
     lanes = {
         event.fn.__name__: event.concurrency_id if event.queue is not False else None
         for event in page.fns.values()
-        if tab.line in event.outputs
+        if tab.line in event.outputs or tab.made in event.outputs
     }
-    mapping_ones = ("map_searched", "map_shown", "map_own", "map_again")
+    mapping_ones = ("map_shown", "map_own", "map_again")
     assert {name: lanes.pop(name) for name in mapping_ones} == dict.fromkeys(mapping_ones, "map")
-    assert lanes == dict.fromkeys(("open", "mark", "show"))
+    assert lanes == dict.fromkeys(("map_searched", "open", "put_away", "mark", "show", "show_made"))
+    for event in page.fns.values():
+        if event.fn.__name__ in mapping_ones:
+            assert event.outputs == [tab.made]  # what is shown is said when it is there
 
 
 @pytest.fixture
@@ -449,7 +510,7 @@ def asked(search, tab, page):
     """Asks for the map of what is searched, as the button under a screenshot does."""
 
     def ask(query):
-        (maps,) = [each for each in page.fns.values() if each.trigger_after is not None]
+        (maps,) = [each for each in page.fns.values() if each.fn.__name__ == "map_searched"]
         held = {
             search.state: SearchState(query),
             search.filters.collection: "scenes",
@@ -462,9 +523,9 @@ def asked(search, tab, page):
 
 
 def test_the_button_maps_the_screenshot_that_is_searched(tab, asked):
-    shown = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
-    updates = asked(Query("scenes", uploads=(shown.name,)))
-    assert updates[tab.mapped] == shown
+    mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    updates = asked(Query("scenes", uploads=(mapped.name,)))
+    assert updates[tab.mapped] == mapped
     assert updates[tab.view]["value"]["layer"] is None
 
 
