@@ -1,7 +1,7 @@
 """Mapped screenshots: what is kept of them, under which names, and how an address says what is shown of one.
 
-Those of visitors are kept for an hour under the names of their uploads, which nobody can guess; those of the
-examples longer, for all, so that an example is embedded once.
+Those of visitors are kept for an hour under the names of their uploads, which nobody can guess, and no longer
+than these; those of the examples longer, for all, so that an example is embedded once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -181,11 +182,15 @@ def valid_groups(count: object) -> int:
 
 
 class WholeMaps:
-    """All that are kept at the moment; may be used from several threads."""
+    """All that are kept at the moment; may be used from several threads.
 
-    def __init__(self) -> None:
-        self.visitors: FairStore[WholeMap] = FairStore(MAPS_BYTES, MAPS_SECONDS)
-        self.examples: FairStore[WholeMap] = FairStore(EXAMPLES_BYTES, EXAMPLES_SECONDS)
+    Args:
+        clock: Seconds since 1970.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self.visitors: FairStore[WholeMap] = FairStore(MAPS_BYTES, MAPS_SECONDS, clock)
+        self.examples: FairStore[WholeMap] = FairStore(EXAMPLES_BYTES, EXAMPLES_SECONDS, clock)
 
     def find(self, shown: ShownMap) -> WholeMap | None:
         """The map, if it is kept."""
@@ -199,12 +204,22 @@ class WholeMaps:
             raise GoneError(MAP_GONE)
         return whole
 
-    def keep(self, shown: ShownMap, whole: WholeMap, visitor: str) -> None:
-        """Keep a map, for the visitor who asked or, of an example, for all."""
+    def keep(
+        self, shown: ShownMap, whole: WholeMap, visitor: str = "", upload_until: float | None = None
+    ) -> None:
+        """Keep a map, for the visitor who asked or, of an example, for all.
+
+        Args:
+            shown: Which.
+            whole: The map.
+            visitor: Who asked.
+            upload_until: When the upload goes that it was made of, in seconds since 1970: it goes then, too.
+        """
         if shown.is_example:
             self.examples.keep(shown.name, whole, whole.bytes)
-        else:
-            self.visitors.keep(shown.name, whole, whole.bytes, visitor)
+            return
+        ends = [self.visitors.clock() + MAPS_SECONDS, *([upload_until] if upload_until else [])]
+        self.visitors.keep(shown.name, whole, whole.bytes, visitor, min(ends))
 
 
 def elsewhere(shown: ShownMap, tile: int) -> ShownMap:

@@ -107,7 +107,10 @@ class MapMaker:
             else:
                 screenshot, located = self._upload(shown)
         whole = self._embedded(screenshot, located, view, on_tiles)
-        self.maps.keep(shown, whole, current_visitor())
+        until = self.uploads.until([shown.name])
+        if until is None and not shown.is_example:  # it went meanwhile, and so does what was made of it
+            raise GoneError(MAP_GONE)
+        self.maps.keep(shown, whole, current_visitor(), until)
         return whole
 
     def bring(self, path: str, link: str, collection: str) -> ShownMap:

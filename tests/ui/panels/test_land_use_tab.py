@@ -51,8 +51,8 @@ def no_progress(*_, **__):
 
 
 @pytest.fixture
-def maps():
-    return WholeMaps()
+def maps(clock):
+    return WholeMaps(clock)
 
 
 @pytest.fixture
@@ -393,6 +393,30 @@ def test_the_maps_of_all_visitors_are_bounded_and_a_greedy_one_loses_his_own(map
         maps.keep(ShownMap(f"greedy-{number}", is_example=False), whole, "greedy")
     assert maps.visitors.total <= maps.visitors.max_bytes
     assert maps.find(mapped)
+
+
+def test_a_map_goes_with_the_upload_that_it_was_made_of(tab, maps, brought, clock):
+    mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    assert maps.visitors.get(mapped.name).until == clock.now + 3600
+    clock.now += 7190
+    assert maps.find(mapped) is None
+    assert tab.maker.of(mapped, "scenes", no_progress)  # the upload is there for ten seconds
+    clock.now += 11
+    assert brought.get(mapped.name) is None
+    assert maps.find(mapped) is None
+
+
+def test_of_an_upload_that_went_while_it_was_mapped_nothing_is_kept(tab, maps, brought, monkeypatch):
+    embed = mapping.embed_tiles
+
+    def embed_slowly(*given):
+        for name in list(brought._kept._kept):
+            brought._kept.drop(name)
+        return embed(*given)
+
+    monkeypatch.setattr(mapping, "embed_tiles", embed_slowly)
+    assert own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.line].startswith("**This map is no longer")
+    assert len(maps.visitors) == 0
 
 
 def test_visitors_push_no_example_out(maps, whole):
