@@ -15,12 +15,14 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from examples.map_views import map_views
 from retrieval.errors import Message, UserError
 from retrieval.maps.crops import GUESS, Scale
 from retrieval.maps.land_use import Tiles
 from retrieval.maps.placement import Placement
 from retrieval.maps.tile_groups import LEAST, MOST
 from ui.limits.shares import FairStore
+from ui.urls import EXAMPLE
 
 #: Bytes of all visitors' maps that are kept, some 80 of usual ones, and for how many seconds.
 MAPS_BYTES, MAPS_SECONDS = 100_000_000, 3600
@@ -117,6 +119,13 @@ class ShownMap:
         return self.tile if self.tile is not None and self.tile < len(whole.tiles.places) else whole.start
 
 
+def map_of_upload(name: str, tile: int | None = None) -> ShownMap:
+    """The map of what is searched under a name: of an example that is a map, the example."""
+    views = map_views().values() if name.startswith(EXAMPLE) else ()
+    slug = next((view.slug for view in views if EXAMPLE + view.name == name), "")
+    return ShownMap(slug or name, is_example=bool(slug), tile=tile)
+
+
 @dataclass(frozen=True)
 class MapAddress:
     """What an address says of a map: which one, and how it is shown.
@@ -156,7 +165,7 @@ def read_address(fields: Mapping[str, str], collections: Collection[str]) -> Map
     for field, is_example in (("example", True), ("upload", False)):
         name = fields.get(field)
         if isinstance(name, str) and 0 < len(name) <= 200 and shown is None:
-            shown = ShownMap(name, is_example, tile)
+            shown = ShownMap(name, is_example, tile) if is_example else map_of_upload(name, tile)
     layer, collection = fields.get("layer"), fields.get("in")
     return MapAddress(
         shown,

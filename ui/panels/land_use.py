@@ -21,7 +21,7 @@ from ui.render import sentences
 from ui.render.escaping import plain
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
-from ui.whole_maps import GROUPS, MapAddress, ShownMap, WholeMaps, read_address
+from ui.whole_maps import GROUPS, MapAddress, ShownMap, WholeMaps, map_of_upload, read_address
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class LandUseTab(MapPanel):
             upload = self.uploads.get(brought)
             if upload is None or upload.screenshot is None:
                 return self.forget()
-            return self.bring(ShownMap(brought, is_example=False), name, layer, groups)
+            return self.bring(map_of_upload(brought), name, layer, groups)
 
         opens = bind(button.click, lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
         bind(opens.then, map_searched, [state, *shown[:-1]], self.outputs, **AT_ONCE)

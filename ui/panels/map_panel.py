@@ -17,7 +17,7 @@ from ui.components.map_tools import map_tools, tools_value
 from ui.components.query_image import UploadPhotosButton
 from ui.components.screenshot_view import clicked_place, screenshot_view
 from ui.i18n import gettext as _
-from ui.panels.mapping import NO_EXAMPLE
+from ui.panels.mapping import NO_EXAMPLE, NO_SCREENSHOT
 from ui.render import link_words
 from ui.render.escaping import plain
 from ui.render.land_use import tile_line
@@ -110,9 +110,8 @@ class MapPanel:
         """
         whole, view = self.maps.find(shown), map_views().get(shown.name) if shown.is_example else None
         picture = map_view_url(view.slug, "whole") if view else ""
-        if whole is None and view is None and self.uploads.get(shown.name) is None:
-            gone = NO_EXAMPLE if shown.is_example else MAP_GONE
-            return self.forget() | {self.line: f"**{_(gone)}**"}
+        if whole is None and view is None and (trouble := self._trouble(shown)):
+            return self.forget() | {self.line: f"**{_(trouble)}**"}
         wanted = {"name": shown.name, "is_example": shown.is_example} if whole is None else None
         opened = views_value(_views(), view.slug if view else "", wanted)
         updates: Updates = {self.mapped: shown, self.row: gr.update(visible=True), self.views: opened}
@@ -123,7 +122,9 @@ class MapPanel:
             return updates
         empty = {"width": view.size[0], "height": view.size[1]} if view else {}
         return updates | {
-            self.line: _("The tiles of this map are looked up now, once for all who open it."),
+            self.line: _("The tiles of this map are looked up now, once for all who open it.")
+            if view
+            else _("The tiles of this map are looked up now."),
             self.view: gr.update(value=empty, picture=picture),
             self.tools: {}, self.legend: "", self.tile: "", self.neighbours: {},
             self.history: self._step(self._address(shown, collection, layer, groups), how),
@@ -169,6 +170,13 @@ class MapPanel:
         """Change nothing; Gradio wants an update all the same."""
         return {self.line: gr.skip()}
 
+    def _trouble(self, shown: ShownMap) -> Message | None:
+        """Why what is no example cannot be mapped; None where it can."""
+        upload = None if shown.is_example else self.uploads.get(shown.name)
+        if upload is None:
+            return NO_EXAMPLE if shown.is_example else MAP_GONE
+        return None if upload.screenshot else NO_SCREENSHOT
+
     def _of(
         self, whole: WholeMap, shown: ShownMap, collection: str, layer: str, groups: int, how: str = REPLACE
     ) -> Updates:
@@ -199,7 +207,9 @@ class MapPanel:
             tab = next(each for each in VIEWS if each.name == "map")
             return view_entry("map", view_address("map", {}), _(tab.title), _(tab.words), how)
         view = map_views().get(shown.name) if shown.is_example else None
-        title, layer = _(view.title) if view else _("Your screenshot"), _(LAYER_NAMES[address.layer])
+        upload = None if shown.is_example else self.uploads.get(shown.name)
+        named = view.title if view else upload.title if upload else ""
+        title, layer = _(named) if named else _("Your screenshot"), _(LAYER_NAMES[address.layer])
         return view_entry(
             "map", view_address("map", address.fields), link_words.map_heading(title, layer),
             link_words.map_words(title, layer), how,

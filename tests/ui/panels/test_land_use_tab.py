@@ -2,6 +2,7 @@
 
 import logging
 import pickle
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
@@ -17,6 +18,7 @@ from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.placement import Placement
 from retrieval.query import Query
 from ui.components.history import REPLACE
+from ui.components.screenshot_view import clicked_place
 from ui.events import clicks
 from ui.i18n import use_language
 from ui.panels import mapping
@@ -468,6 +470,48 @@ def test_nothing_shown_is_the_tab_alone(tab):
     assert updates[tab.layer] == LAND_USE
 
 
+@pytest.mark.parametrize("name", ["example-map-pipera-z20", "example-map-otopeni-z18"])
+def test_an_example_that_is_searched_is_mapped_as_the_example_that_it_is(tab, asked, name):
+    example = ShownMap(name.removeprefix("example-map-"), is_example=True)
+    for updates in (
+        asked(Query("scenes", uploads=(name,))),
+        tab.visit({"view": "map", "upload": name}),
+    ):
+        assert updates[tab.mapped] == example
+        assert updates[tab.view]["picture"] == f"map-views/{example.name}/whole"
+        assert view_fields(updates[tab.history]["address"])["example"] == example.name
+        assert "Your screenshot" not in updates[tab.history]["title"]
+
+
+def test_a_square_of_an_example_that_was_moved_names_whom_the_example_names(tab, brought):
+    example = replace(
+        brought.get("example-map-pipera-z20"), title="Bucharest, an apron", attribution="(c) Somebody"
+    )
+    mapped = ShownMap(brought.keep(example), is_example=False)
+    whole = tab.maker.of(mapped, "scenes", no_progress)
+    assert whole.attribution == "(c) Somebody"
+    assert whole.drawn
+    updates = tab.bring(mapped, "scenes", LAND_USE, 6)
+    assert r"\(c\) Somebody" in updates[tab.line]
+    assert updates[tab.history]["heading"] == "Bucharest, an apron · Land use"
+
+
+def test_a_photo_that_is_no_screenshot_is_told_from_a_map_in_a_sentence(tab, brought):
+    for name in ("example-harbor", brought.keep(replace(brought.get("example-harbor")))):
+        updates = tab.visit({"view": "map", "upload": name})
+        assert updates[tab.line].startswith("**This is one photo, no screenshot of a map")
+        assert updates[tab.row]["visible"] is False
+        assert updates[tab.mapped] is None
+        assert updates[tab.views]["unmapped"] is None
+
+
+def test_only_an_example_is_mapped_for_all_who_open_it(tab, maps):
+    own_map = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    maps.visitors.drop(own_map.name)
+    assert tab.bring(own_map, "scenes", LAND_USE, 6)[tab.line] == "The tiles of this map are looked up now."
+    assert "once for all" in opened(tab, SMALLEST)[tab.line]
+
+
 @pytest.mark.parametrize("fields", [{"example": "atlantis"}, {"upload": "gone"}, {"example": "x" * 199}])
 def test_an_address_of_what_is_not_there_says_so(tab, fields):
     updates = tab.visit({"view": "map", "layer": "x", "groups": "99", "in": "nowhere", **fields})
@@ -544,6 +588,15 @@ def asked(search, tab, page):
         return maps.fn(*(held[each] for each in maps.inputs))
 
     return ask
+
+
+@pytest.mark.parametrize(
+    "click",
+    [{"x": 10**400, "y": 5}, {"x": 5, "y": -(10**400)}, {"x": float("nan"), "y": 5}, {"x": 5, "y": 1e300},
+     {"x": "5", "y": 5}, {"x": 5}, None],
+)  # fmt: skip
+def test_a_click_beyond_any_screenshot_is_none(click):
+    assert clicked_place(click) is None
 
 
 def test_the_button_maps_the_screenshot_that_is_searched(tab, asked):
