@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -24,6 +25,21 @@ from ui.uploads import UploadStore
 from ui.whole_maps import GROUPS, MapAddress, ShownMap, WholeMaps, map_of_upload, read_address
 
 logger = logging.getLogger(__name__)
+
+#: Scripts that run in the browser. How a map comes along is told above the map before, which may have been
+#: scrolled away.
+SHOW_TOLD = """
+  const told = document.querySelector("#whole-told");
+  const isAbove = told?.getBoundingClientRect().top < 0;
+  if (isAbove) told.scrollIntoView({ behavior: "smooth", block: "center" });
+"""
+
+#: What a place looks like is told beside the map, but below it on a phone.
+SHOW_PLACE = """
+  const place = document.querySelector("#tile");
+  const isBelow = innerWidth < 700 && place?.getBoundingClientRect().top > innerHeight - 60;
+  if (isBelow) place.scrollIntoView({ behavior: "smooth", block: "center" });
+"""
 
 
 class LandUseTab(MapPanel):
@@ -74,19 +90,22 @@ class LandUseTab(MapPanel):
 
         opens = bind(button.click, lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
         bind(opens.then, map_searched, [state, *shown[:-1]], self.outputs, **AT_ONCE)
-        bind_clicks([(self.views, "open")], self.open, [*shown, clicks], self.outputs, **AT_ONCE)
-        away = bind(self.own.upload, self.put_away, [self.link, self.mapped], self.outputs, **AT_ONCE)
+        bind_clicks([(self.views, "open")], self.open, [*shown, clicks], self.outputs, before=SHOW_TOLD,
+                    **AT_ONCE)  # fmt: skip
+        away = bind(self.own.upload, self.put_away, [self.link, self.mapped], self.outputs, **AT_ONCE,
+                    js=f"(...values) => {{ {SHOW_TOLD} return values; }}")  # fmt: skip
         # What takes long only makes a map: another may be open when it is there.
         for making in (
             bind_clicks([(self.views, "unmapped")], self.map_shown, [self.collection, clicks], self.made,
                         **slow),
             bind(away.then, self.map_own, [self.own, self.link, self.collection, self.mapped], self.made,
                  **slow),
-            bind(self.link.change, self.map_again, [self.link, self.collection, self.mapped], self.made,
-                 **slow),
+            bind(partial(gr.on, [self.link.submit, self.link.blur]), self.map_again,
+                 [self.link, self.collection, self.mapped], self.made, **slow),
         ):  # fmt: skip
             bind(making.then, self.show_made, [*shown, self.made], self.outputs, **AT_ONCE)
-        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **AT_ONCE)
+        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, before=SHOW_PLACE,
+                    **AT_ONCE)  # fmt: skip
         for control in (*self.controls, self.collection):
             bind(control.input, self.show, shown, self.outputs, **AT_ONCE)
         return [*self.outputs, self.collection]

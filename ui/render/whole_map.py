@@ -81,7 +81,7 @@ def show_map(whole: WholeMap, layer: str, groups: int, tile: int, collection: Co
 
 def click_anywhere() -> str:
     """What a click does, but where more of a place is looked for."""
-    return _("**Click anywhere** to see which photos of the collection that place looks like.")
+    return _("**Choose any place on the map** to see which photos of the collection it looks like.")
 
 
 def _land_use(whole: WholeMap, collection: Collection) -> MapAnswer:
@@ -127,7 +127,7 @@ def _alike(whole: WholeMap, tile: int, collection: Collection) -> MapAnswer:
             properties = {"distance": distance, "alike": distance <= limit}
             yield cell_feature(row, column, whole, placed, properties)
 
-    line = _("**Click a place** to find more of it:") + f" {alike_line(distances, whole.tiles, limit)}"
+    line = _("**Choose a place** to find more of it:") + f" {alike_line(distances, whole.tiles, limit)}"
     return MapAnswer(heat_layer(distances, whole.tiles, limit), line, heat_legend(limit), features)
 
 

@@ -41,7 +41,7 @@ from ui.whole_maps import (
     WholeMaps,
 )
 
-CLICK_ANYWHERE = "**Click anywhere** to see which photos of the collection that place looks like."
+CLICK_ANYWHERE = "**Choose any place on the map** to see which photos of the collection it looks like."
 SIDE = 256  # of a tile, pixels
 SCALE = Scale(78 / SIDE, GIVEN)
 SMALLEST = "pipera-z20"  # an example of six tiles
@@ -188,7 +188,6 @@ def test_what_it_shows_is_in_the_language_of_the_page(tab, mapped):
         updates = tab.show("scenes", LAND_USE, 6, mapped)
     assert labels(tab, updates) == {"pădure"}
     assert "forest" not in updates[tab.tile] + updates[tab.legend]
-    assert updates[tab.line] != CLICK_ANYWHERE
 
 
 def test_a_session_keeps_neither_the_picture_nor_the_tiles(tab, mapped):
@@ -529,6 +528,16 @@ def test_an_upload_whose_map_went_is_mapped_again(tab, maps):
 
 
 # What the events hand over
+
+
+def test_a_link_is_read_when_it_is_whole_and_not_at_each_key(tab, page):
+    (reads,) = [each for each in page.fns.values() if each.fn.__name__ == "map_again"]
+    assert set(reads.targets) == {(tab.link._id, "submit"), (tab.link._id, "blur")}
+    assert not [
+        each
+        for each in page.fns.values()
+        if {"change", "input"} & {event for component, event in each.targets if component == tab.link._id}
+    ]
 
 
 def happens(page, component, values, event):
