@@ -17,7 +17,7 @@ from PIL import Image
 
 from examples.map_views import map_views
 from retrieval.errors import Message, UserError
-from retrieval.maps.crops import GUESS, Scale
+from retrieval.maps.crops import GUESS, TOO_FAR, Scale
 from retrieval.maps.land_use import Tiles
 from retrieval.maps.placement import Placement
 from retrieval.maps.tile_groups import LEAST, MOST
@@ -90,8 +90,8 @@ class WholeMap:
 
     @property
     def guessed(self) -> bool:
-        """Whether nobody said the scale."""
-        return self.scale.source == GUESS
+        """Whether the scale is a guess, and nobody said that it may be right."""
+        return self.scale.source in (GUESS, TOO_FAR)
 
 
 @dataclass(frozen=True)

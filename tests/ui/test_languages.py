@@ -63,7 +63,7 @@ def panels(retriever):
         ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
         places_to_try()
-        LandUseTab(retriever, UploadStore(), WholeMaps(), filters.collection, history)
+        LandUseTab(retriever, UploadStore(), WholeMaps(), "ucmerced", history)
     return shown(page.get_config_file()["components"])
 
 

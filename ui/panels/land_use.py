@@ -49,7 +49,7 @@ class LandUseTab(MapPanel):
         retriever: Embeds and looks up.
         uploads: Visitors' screenshots.
         maps: Where maps are kept.
-        collection: Says in which collection is looked up.
+        opened: The name of the collection that is open at first.
         history: The trail of the page, in which each map that is shown is a step.
     """
 
@@ -58,11 +58,10 @@ class LandUseTab(MapPanel):
         retriever: Retriever,
         uploads: UploadStore,
         maps: WholeMaps,
-        collection: gr.Radio,
+        opened: str,
         history: gr.HTML,
     ) -> None:
-        super().__init__(retriever, uploads, maps, history)
-        self.collection = collection
+        super().__init__(retriever, uploads, maps, opened, history)
         self.maker = MapMaker(retriever, uploads, maps)
 
     def listen(self, state: gr.State, button: gr.Button, tabs: gr.Tabs, clicks: gr.JSON) -> list[Any]:
@@ -80,16 +79,17 @@ class LandUseTab(MapPanel):
         shown = [self.collection, *self.controls, self.mapped]
         slow = WHOLE_MAP | {"show_progress_on": self.line}
 
-        def map_searched(before: SearchState, name: str, layer: str, groups: int) -> Updates:
+        def map_searched(before: SearchState, layer: str, groups: int) -> Updates:
             query = before.query
             brought = query.uploads[0] if len(query.uploads) == 1 and not query.stored else ""
             upload = self.uploads.get(brought)
             if upload is None or upload.screenshot is None:
                 return self.forget()
-            return self.bring(map_of_upload(brought), name, layer, groups)
+            name = self.retriever.searched(query).name
+            return self.bring(map_of_upload(brought), name, layer, groups) | {self.collection: name}
 
         opens = bind(button.click, lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
-        bind(opens.then, map_searched, [state, *shown[:-1]], self.outputs, **AT_ONCE)
+        bind(opens.then, map_searched, [state, *self.controls], self.outputs, **AT_ONCE)
         bind_clicks([(self.views, "open")], self.open, [*shown, clicks], self.outputs, before=SHOW_TOLD,
                     **AT_ONCE)  # fmt: skip
         away = bind(self.own.upload, self.put_away, [self.link, self.mapped], self.outputs, **AT_ONCE,
@@ -108,7 +108,7 @@ class LandUseTab(MapPanel):
                     **AT_ONCE)  # fmt: skip
         for control in (*self.controls, self.collection):
             bind(control.input, self.show, shown, self.outputs, **AT_ONCE)
-        return [*self.outputs, self.collection]
+        return self.outputs
 
     # Mapping
 
@@ -227,13 +227,12 @@ class LandUseTab(MapPanel):
             fields: From `ui.views.view_fields`.
         """
         address = read_address(fields, self.retriever.collections)
-        collection = address.collection or self.retriever.collection().name
         controls = {
             self.layer: address.layer,
             self.groups: gr.update(value=address.groups, visible=address.layer == GROUPS),
         }
-        if address.collection:
-            controls[self.collection] = address.collection
         if address.shown is None:
             return self.forget() | controls
+        collection = address.collection or self.opened
+        controls[self.collection] = collection
         return self.bring(address.shown, collection, address.layer, address.groups, REPLACE) | controls

@@ -23,6 +23,7 @@ from ui.render.escaping import plain
 from ui.render.land_use import tile_line
 from ui.render.map_texts import ground_line, place_line, scale_warning, start_line
 from ui.render.screenshots import view_value
+from ui.render.sentences import choice
 from ui.render.whole_map import MapAnswer, show_map
 from ui.state import Updates
 from ui.uploads import UploadStore
@@ -62,11 +63,14 @@ class MapPanel:
         retriever: Embeds and looks up.
         uploads: Visitors' screenshots.
         maps: Where maps are kept.
+        opened: The name of the collection that is open at first.
         history: The trail of the page.
     """
 
-    def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps, history: gr.HTML) -> None:
-        self.retriever, self.maps = retriever, maps
+    def __init__(
+        self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps, opened: str, history: gr.HTML
+    ) -> None:
+        self.retriever, self.maps, self.opened = retriever, maps, opened
         self.uploads, self.history = uploads, history
         self.mapped, self.made = gr.State(), gr.State()
         self.line = gr.Markdown(start_line(), elem_id="whole-told")
@@ -86,6 +90,12 @@ class MapPanel:
                 self.legend = gr.HTML(elem_id="legend")
                 self.tile = gr.Markdown(elem_id="tile")
                 self.neighbours = photo_grid.photo_grid(elem_id="tile-neighbours")
+                # Its own: that of the search has to say where the answer behind this tab was looked up.
+                collections = retriever.collections.values()
+                self.collection = gr.Radio(
+                    [(choice(collection), collection.name) for collection in collections], value=opened,
+                    label=_("Looked up in"), elem_id="map-collection", container=False, show_label=False,
+                )  # fmt: skip
         drawn = all(view.drawn for view in map_views().values())
         told = _("Example map views (drawn)") if drawn else _("Example map views")
         self.views = map_picker(told, _views(), elem_id="whole-views")
@@ -100,7 +110,7 @@ class MapPanel:
         self.controls = [self.layer, self.groups]
         self.outputs = [
             self.mapped, self.line, self.row, self.view, self.tools, self.legend, self.tile,
-            self.neighbours, self.views, self.link, *self.controls, self.history,
+            self.neighbours, self.views, self.link, *self.controls, self.collection, self.history,
         ]  # fmt: skip
 
     def bring(self, shown: ShownMap, collection: str, layer: str, groups: int, how: str = PUSH) -> Updates:

@@ -13,7 +13,7 @@ from PIL import Image
 from examples.catalog import SCREENSHOTS, example_path
 from examples.map_views import map_views
 from retrieval.collections.photos import PROJECT
-from retrieval.maps.crops import GIVEN, GUESS, Scale, grid
+from retrieval.maps.crops import CONFIRMED, GIVEN, GUESS, TOO_FAR, Scale, grid
 from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.placement import Placement
 from retrieval.query import Query
@@ -61,7 +61,7 @@ def maps(clock):
 def tab(retriever, search, page, brought, maps):
     """The tab of a page that listens."""
     with page:
-        made = LandUseTab(retriever, brought, maps, search.filters.collection, search.history)
+        made = LandUseTab(retriever, brought, maps, "ucmerced", search.history)
         made.listen(search.state, search.screenshot.whole, gr.Tabs(), clicks())
     return made
 
@@ -167,6 +167,21 @@ def test_a_guessed_scale_is_called_one(tab, maps, whole):
     assert "**The scale is a guess**, 0.3 m per pixel" in updates[tab.line]
     assert [each["text"] for each in updates[tab.tools]["files"]] == ["Save as PNG"]
     assert updates[tab.tools]["note"].startswith("Nobody says where on Earth this is")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (GUESS, "If you cannot make out single cars, classes and areas mean nothing."),
+        (TOO_FAR, "**You said that single cars cannot be made out**: then classes and areas mean nothing"),
+        (CONFIRMED, "The scale is as you said, about 0.3 m per pixel."),
+    ],
+)
+def test_what_a_visitor_said_of_the_scale_is_said_of_the_map(tab, maps, whole, source, expected):
+    shown = ShownMap(source, is_example=False)
+    maps.keep(shown, replace(whole, scale=Scale(SCALE.metres_per_pixel, source)))
+    assert expected in tab.show("scenes", LAND_USE, 6, shown)[tab.line]
+    assert maps.get(shown).guessed == (source != CONFIRMED)
 
 
 def test_where_the_place_is_known_there_are_files_for_maps(tab, mapped):
@@ -463,6 +478,13 @@ def test_an_address_of_an_example_shows_it_and_has_it_mapped(tab):
     assert updates[tab.groups]["visible"] is True
 
 
+def test_a_map_has_a_collection_of_its_own_and_leaves_the_searchs_alone(search, tab):
+    address = {"view": "map", "example": SMALLEST}
+    assert tab.visit(address | {"in": "scenes"})[tab.collection] == "scenes"
+    assert tab.visit(address)[tab.collection] == "ucmerced"
+    assert search.filters.collection not in tab.outputs
+
+
 def test_nothing_shown_is_the_tab_alone(tab):
     updates = tab.visit({"view": "map"})
     assert updates[tab.line] == start_line()
@@ -549,11 +571,11 @@ def happens(page, component, values, event):
 @pytest.fixture
 def values(search, tab, mapped):
     """What the components hold."""
-    return {search.filters.collection: "scenes", tab.layer: ALIKE, tab.groups: 6, tab.mapped: mapped}
+    return {tab.collection: "scenes", tab.layer: ALIKE, tab.groups: 6, tab.mapped: mapped}
 
 
 def test_another_layer_number_or_collection_shows_the_same_screenshot(search, tab, page, values, mapped):
-    for component in (tab.layer, tab.groups, search.filters.collection):
+    for component in (tab.layer, tab.groups, tab.collection):
         updates = happens(page, component, values, "input")
         shown = tab.show("scenes", ALIKE, 6, mapped)
         assert updates.pop(tab.history) | {"told": 0} == shown.pop(tab.history) | {"told": 0}
@@ -590,7 +612,6 @@ def asked(search, tab, page):
         (maps,) = [each for each in page.fns.values() if each.fn.__name__ == "map_searched"]
         held = {
             search.state: SearchState(query),
-            search.filters.collection: "scenes",
             tab.layer: PICTURE,
             tab.groups: 6,
         }
@@ -612,6 +633,7 @@ def test_the_button_maps_the_screenshot_that_is_searched(tab, asked):
     mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
     updates = asked(Query("scenes", uploads=(mapped.name,)))
     assert updates[tab.mapped] == mapped
+    assert updates[tab.collection] == "scenes"
     assert updates[tab.view]["value"]["layer"] is None
 
 
