@@ -22,7 +22,6 @@ from retrieval.maps.land_use import Tiles
 from retrieval.maps.placement import Placement
 from retrieval.maps.tile_groups import LEAST, MOST
 from ui.limits.shares import FairStore
-from ui.urls import EXAMPLE
 
 #: Bytes of all visitors' maps that are kept, some 80 of usual ones, and for how many seconds.
 MAPS_BYTES, MAPS_SECONDS = 100_000_000, 3600
@@ -32,6 +31,14 @@ EXAMPLES_BYTES, EXAMPLES_SECONDS = 40_000_000, 24 * 3600
 
 #: What lies over the picture, as an address says it.
 LAND_USE, COLOURS, GROUPS, ALIKE, PICTURE = LAYERS = ("land-use", "colours", "groups", "alike", "picture")
+
+LAYER_NAMES = {
+    LAND_USE: Message("Land use"),
+    COLOURS: Message("Similarity in colours"),
+    GROUPS: Message("Groups"),
+    ALIKE: Message("Find more of this"),
+    PICTURE: Message("Picture alone"),
+}
 
 #: Groups that are shown unless others are asked for.
 GROUP_COUNT = 6
@@ -121,8 +128,7 @@ class ShownMap:
 
 def map_of_upload(name: str, tile: int | None = None) -> ShownMap:
     """The map of what is searched under a name: of an example that is a map, the example."""
-    views = map_views().values() if name.startswith(EXAMPLE) else ()
-    slug = next((view.slug for view in views if EXAMPLE + view.name == name), "")
+    slug = next((view.slug for view in map_views().values() if view.upload == name), "")
     return ShownMap(slug or name, is_example=bool(slug), tile=tile)
 
 

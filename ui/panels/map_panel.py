@@ -18,25 +18,22 @@ from ui.components.query_image import UploadPhotosButton
 from ui.components.screenshot_view import clicked_place, screenshot_view
 from ui.i18n import gettext as _
 from ui.panels.mapping import NO_EXAMPLE, NO_SCREENSHOT
-from ui.render import link_words
+from ui.render import link_words, sentences
 from ui.render.escaping import plain
 from ui.render.land_use import tile_line
 from ui.render.map_texts import ground_line, place_line, scale_warning, start_line
 from ui.render.screenshots import view_value
-from ui.render.sentences import choice
 from ui.render.whole_map import MapAnswer, show_map
 from ui.state import Updates
 from ui.uploads import UploadStore
 from ui.urls import map_export_url, map_view_url
 from ui.views import VIEWS, view_address
 from ui.whole_maps import (
-    ALIKE,
-    COLOURS,
     GROUP_COUNT,
     GROUPS,
     LAND_USE,
+    LAYER_NAMES,
     MAP_GONE,
-    PICTURE,
     MapAddress,
     ShownMap,
     WholeMap,
@@ -46,14 +43,6 @@ from ui.whole_maps import (
 )
 
 NEIGHBOURS = 6
-
-LAYER_NAMES = {
-    LAND_USE: Message("Land use"),
-    COLOURS: Message("Similarity in colours"),
-    GROUPS: Message("Groups"),
-    ALIKE: Message("Find more of this"),
-    PICTURE: Message("Picture alone"),
-}
 
 
 class MapPanel:
@@ -91,9 +80,9 @@ class MapPanel:
                 self.tile = gr.Markdown(elem_id="tile")
                 self.neighbours = photo_grid.photo_grid(elem_id="tile-neighbours")
                 # Its own: that of the search has to say where the answer behind this tab was looked up.
-                collections = retriever.collections.values()
+                choices = [(sentences.choice(each), each.name) for each in retriever.collections.values()]
                 self.collection = gr.Radio(
-                    [(choice(collection), collection.name) for collection in collections], value=opened,
+                    choices, value=opened,
                     label=_("Looked up in"), elem_id="map-collection", container=False, show_label=False,
                 )  # fmt: skip
         drawn = all(view.drawn for view in map_views().values())
@@ -222,8 +211,12 @@ class MapPanel:
         title, layer = _(named) if named else _("Your screenshot"), _(LAYER_NAMES[address.layer])
         return view_entry(
             "map", view_address("map", address.fields), link_words.map_heading(title, layer),
-            link_words.map_words(title, layer), how,
+            link_words.map_words(title, layer), how, self._life(shown),
         )  # fmt: skip
+
+    def _life(self, shown: ShownMap) -> str:
+        """How long a link to it works, and who sees it; empty of an example, which stays."""
+        return "" if shown.is_example else sentences.map_life_line(self.uploads.until([shown.name]))
 
     def _place(self, whole: WholeMap, shown: ShownMap, collection: str) -> Updates:
         """What the marked tile looks like."""

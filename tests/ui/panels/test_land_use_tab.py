@@ -485,6 +485,14 @@ def test_a_map_has_a_collection_of_its_own_and_leaves_the_searchs_alone(search, 
     assert search.filters.collection not in tab.outputs
 
 
+def test_a_link_says_how_long_it_lives_and_who_sees_a_visitors_map(tab):
+    mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)
+    life = mapped[tab.history]["life"]
+    assert life.startswith("This link works until 15:46 UTC")  # two hours after the clock of the tests
+    assert "whoever has the link sees the whole of it" in life
+    assert opened(tab, SMALLEST)[tab.history]["life"] == ""
+
+
 def test_nothing_shown_is_the_tab_alone(tab):
     updates = tab.visit({"view": "map"})
     assert updates[tab.line] == start_line()
