@@ -57,7 +57,7 @@ def panels(retriever):
         header()
         example_strip()
         history = history_bar()
-        filters = FiltersPanel(retriever, "scenes")
+        FiltersPanel(retriever, "scenes")
         DetailsPanel()
         BrowseTab(retriever, "scenes")
         ExplainDialog(retriever, UploadStore())

@@ -5,17 +5,19 @@ import io
 import json
 import re
 import threading
+from dataclasses import replace
 
 import httpx
 import numpy as np
 import pytest
+import rasterio
 import tifffile
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from examples.map_views import map_views
-from retrieval.geotiff import pixel_size
+from retrieval.georeference import georeference
 from retrieval.maps.crops import LINK, Scale, grid
 from retrieval.maps.land_use import Tiles
 from retrieval.maps.placement import RADIUS, Placement
@@ -64,7 +66,7 @@ def maps(whole):
 
 @pytest.fixture(scope="module")
 def client(retriever, maps):
-    return TestClient(Starlette(routes=routes(retriever, None, maps)))
+    return TestClient(Starlette(routes=routes(retriever, None, maps=maps)))
 
 
 def fetched(client, kind, **fields):
@@ -114,7 +116,9 @@ def test_a_geotiff_is_the_picture_and_says_where_it_lies(client):
     assert told["ProjLinearUnitsGeoKey"] == 9001
     assert told["ModelPixelScale"] == [0.8, 0.8, 0.0]  # half as many pixels as the screenshot has
     assert told["ModelTiepoint"] == [0.0, 0.0, 0.0, PLACED.left, PLACED.top, 0.0]
-    ground = pixel_size(Image.open(io.BytesIO(answer.content)))
+    with rasterio.MemoryFile(answer.content) as file, file.open() as raster:
+        size = raster.width, raster.height
+        _place, ground = georeference(raster.crs.to_wkt(), tuple(raster.transform), size)
     assert ground == pytest.approx(0.8 / np.cosh(PLACED.top / RADIUS), rel=1e-3)
 
 
@@ -161,6 +165,21 @@ def test_geojson_lies_within_the_picture(client):
             assert south - 1e-6 <= latitude <= north + 1e-6
 
 
+@pytest.mark.parametrize("longitude", [180.0, -180.0])
+def test_geojson_across_the_180th_meridian_reaches_around_nothing(retriever, whole, longitude):
+    left = np.radians(longitude) * RADIUS - SIZE[0] / 2 * PLACED.unit
+    maps = WholeMaps()
+    maps.keep(ShownMap(NAME, is_example=False), replace(whole, placement=replace(PLACED, left=left)))
+    far = TestClient(Starlette(routes=routes(retriever, None, maps=maps)))
+    crossing = 0
+    for layer in ("land-use", COLOURS):
+        for each in polygons(fetched(far, "geojson", layer=layer)):
+            longitudes = [place[0] for ring in each["geometry"]["coordinates"] for place in ring]
+            assert max(longitudes) - min(longitudes) < 0.01
+            crossing += min(longitudes) < longitude < max(longitudes)
+    assert crossing
+
+
 @pytest.mark.parametrize("layer", [COLOURS, "alike"])
 def test_geojson_of_what_has_no_borders_has_a_square_for_each_cell(client, whole, layer):
     features = polygons(fetched(client, "geojson", layer=layer))
@@ -197,7 +216,7 @@ def test_a_crowd_is_refused_in_a_sentence(retriever, maps, monkeypatch):
         return b"PNG"
 
     monkeypatch.setattr(map_routes, "png", slow)
-    app = Starlette(routes=routes(retriever, None, maps))
+    app = Starlette(routes=routes(retriever, None, maps=maps))
 
     async def scene():
         async with httpx.AsyncClient(
