@@ -11,7 +11,8 @@ import io
 import re
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from PIL import Image
 
@@ -21,13 +22,17 @@ from retrieval.maps.crops import GUESS, TOO_FAR, Scale
 from retrieval.maps.land_use import Tiles
 from retrieval.maps.placement import Placement
 from retrieval.maps.tile_groups import LEAST, MOST
+from ui.limits.last_few import LastFew
 from ui.limits.shares import FairStore
 
-#: Bytes of all visitors' maps that are kept, some 80 of usual ones, and for how many seconds.
+#: Bytes of all visitors' maps that are kept, some 60 of usual ones, and for how many seconds.
 MAPS_BYTES, MAPS_SECONDS = 100_000_000, 3600
 
 #: Likewise of the examples.
 EXAMPLES_BYTES, EXAMPLES_SECONDS = 40_000_000, 24 * 3600
+
+#: Bytes of layers that are kept beside each map, some four, so that a click on one computes none anew.
+LAYERS_BYTES = 400_000
 
 #: What lies over the picture, as an address says it.
 LAND_USE, COLOURS, GROUPS, ALIKE, PICTURE = LAYERS = ("land-use", "colours", "groups", "alike", "picture")
@@ -69,6 +74,7 @@ class WholeMap:
         placement: Where it lies on Earth; None where that is not known.
         drawn: Whether this project drew it.
         attribution: Whom to name; may be empty.
+        layers: The last ones that took a while to make, as `ui.render.whole_map` has them.
     """
 
     tiles: Tiles
@@ -79,11 +85,15 @@ class WholeMap:
     placement: Placement | None = None
     drawn: bool = False
     attribution: str = ""
+    layers: LastFew[Any] = field(
+        default_factory=lambda: LastFew(LAYERS_BYTES, lambda made: made.bytes), init=False, repr=False
+    )
 
     @property
     def bytes(self) -> int:
         """That it takes in memory, or a little less."""
-        return int(self.tiles.vectors.nbytes) + int(self.tiles.places.nbytes) + len(self.picture)
+        tiles = int(self.tiles.vectors.nbytes) + int(self.tiles.places.nbytes)
+        return tiles + len(self.picture) + self.layers.max_bytes
 
     @property
     def image(self) -> Image.Image:
@@ -168,8 +178,8 @@ def read_address(fields: Mapping[str, str], collections: Collection[str]) -> Map
     """
     tile = _whole(fields.get("tile"), 0, 99_999)
     shown = None
-    for field, is_example in (("example", True), ("upload", False)):
-        name = fields.get(field)
+    for which, is_example in (("example", True), ("upload", False)):
+        name = fields.get(which)
         if isinstance(name, str) and 0 < len(name) <= 200 and shown is None:
             shown = ShownMap(name, is_example, tile) if is_example else map_of_upload(name, tile)
     layer, collection = fields.get("layer"), fields.get("in")

@@ -16,6 +16,7 @@ from retrieval.maps.placement import Placement
 from retrieval.maps.tile_colours import colour_picture
 from retrieval.maps.tile_groups import group_tiles
 from ui.i18n import gettext as _
+from ui.i18n import language
 from ui.render.land_use import alike_line, heat_legend, legend
 from ui.render.map_files import area_feature, cell_feature
 from ui.render.map_layers import (
@@ -57,6 +58,11 @@ class MapAnswer:
     legend: str
     features: Callable[[Placement], Iterator[dict[str, Any]]] | None = None
 
+    @property
+    def bytes(self) -> int:
+        """That it takes in memory, or a little less."""
+        return (int(self.layer.pixels.nbytes) if self.layer else 0) + len(self.legend)
+
 
 def show_map(whole: WholeMap, layer: str, groups: int, tile: int, collection: Collection) -> MapAnswer:
     """What one of `ui.whole_maps.LAYERS` shows of a map.
@@ -71,12 +77,18 @@ def show_map(whole: WholeMap, layer: str, groups: int, tile: int, collection: Co
     if layer == LAND_USE:
         return _land_use(whole, collection)
     if layer == COLOURS:
-        return _colours(whole)
+        return _kept(whole, (COLOURS, language()), lambda: _colours(whole))
     if layer == GROUPS:
-        return _groups(whole, groups)
+        return _kept(whole, (GROUPS, groups, language()), lambda: _groups(whole, groups))
     if layer == ALIKE:
         return _alike(whole, tile, collection)
     return MapAnswer(None, click_anywhere(), "")
+
+
+def _kept(whole: WholeMap, key: tuple[Any, ...], make: Callable[[], MapAnswer]) -> MapAnswer:
+    """What takes a while to make, and is the same whatever tile is marked."""
+    answer: MapAnswer = whole.layers.get(key, make)
+    return answer
 
 
 def click_anywhere() -> str:

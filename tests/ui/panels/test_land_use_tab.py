@@ -24,6 +24,7 @@ from ui.i18n import use_language
 from ui.panels import mapping
 from ui.panels.land_use import LandUseTab
 from ui.panels.map_panel import NEIGHBOURS
+from ui.render import whole_map
 from ui.render.map_texts import start_line
 from ui.render.sentences import our_fault
 from ui.state import SearchState
@@ -208,6 +209,29 @@ def test_what_it_shows_is_in_the_language_of_the_page(tab, mapped):
 def test_a_session_keeps_neither_the_picture_nor_the_tiles(tab, mapped):
     marked = tab.mark("scenes", ALIKE, 6, mapped, {"x": 1000, "y": 700})[tab.mapped]
     assert len(pickle.dumps(marked)) < 300
+
+
+@pytest.mark.parametrize(("layer", "maker"), [(GROUPS, "group_tiles"), (COLOURS, "colour_layer")])
+def test_a_click_computes_no_layer_anew(tab, mapped, monkeypatch, layer, maker):
+    compute, computed = getattr(whole_map, maker), []
+    monkeypatch.setattr(whole_map, maker, lambda *given: computed.append(given) or compute(*given))
+    first = tab.show("scenes", layer, 6, mapped)
+    clicked = tab.mark("scenes", layer, 6, mapped, {"x": 1000, "y": 700})
+    assert clicked[tab.legend] == first[tab.legend]
+    assert layer_of(tab, clicked) == layer_of(tab, first)
+    assert len(computed) == 1
+    with use_language("ro"):
+        assert tab.show("scenes", layer, 6, mapped)[tab.legend] != first[tab.legend]
+    if layer == GROUPS:
+        assert tab.show("scenes", layer, 2, mapped)[tab.tools] != first[tab.tools]
+        assert len(computed) == 3
+
+
+def test_the_layers_of_a_map_are_bounded_and_counted(tab, whole, mapped):
+    for count in range(2, 21):
+        tab.show("scenes", GROUPS, count, mapped)
+    assert 0 < whole.layers.total <= whole.layers.max_bytes
+    assert whole.bytes > whole.layers.max_bytes + len(whole.picture)
 
 
 def test_of_a_map_that_had_to_go_a_sentence_says_so(tab, maps, mapped):
