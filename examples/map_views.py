@@ -51,6 +51,11 @@ class MapView:
         """Its name among all examples: 'map-otopeni-z18'; of a photo 'place-otopeni-apron'."""
         return f"{'map' if self.drawn else 'place'}-{self.slug}"
 
+    @property
+    def upload(self) -> str:
+        """Its name where it is searched as a photo that was brought, see `ui.example_uploads`."""
+        return f"example-{self.name}"
+
     @cached_property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture in pixels, from the head of its file."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import anyio
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from examples.map_views import map_views
 from retrieval import Retriever, SearchResult
 from retrieval.decode_limits import BusyError
 from retrieval.query import Query, QueryError
@@ -24,10 +26,12 @@ from ui.limits.shares import FairStore
 from ui.limits.visitors import visitor_of
 from ui.render.contact_sheet import contact_sheet
 from ui.render.link_words import query_name
-from ui.render.preview_picture import preview_of_page, preview_of_search
+from ui.render.preview_picture import preview_of_map, preview_of_page, preview_of_search
 from ui.render.query_picture import query_picture
 from ui.uploads import UploadStore
 from ui.urls import has_preview
+from ui.views import view_fields
+from ui.whole_maps import read_address
 
 #: What an answer can be saved as.
 FILES = {"csv": "text/csv", "json": "application/json", "png": "image/png"}
@@ -84,6 +88,14 @@ class Drawn:
         return saved("png", await self._draw(request, _digest("sheet", request, result), draw))
 
     async def _preview(self, request: Request) -> Response:
+        fields = view_fields(request.url.query)
+        shown = (
+            read_address(fields, self.retriever.collections).shown if fields.get("view") == "map" else None
+        )
+        view = map_views().get(shown.name) if shown and shown.is_example else None
+        if view:
+            body = await self._draw(request, f"map {view.slug}", partial(preview_of_map, view.path))
+            return Response(body, media_type="image/jpeg", headers=PREVIEW_HEADERS)
         try:
             query, result = await anyio.to_thread.run_sync(self.answered, request)
         except QueryError:

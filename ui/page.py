@@ -189,7 +189,7 @@ def compose(
         browse = BrowseTab(retriever, opened)
     with tabs, gr.Tab(_("Whole map"), id="whole"):
         share_bar()
-        land_use = LandUseTab(retriever, uploads, whole_maps, filters.collection, history)
+        land_use = LandUseTab(retriever, uploads, whole_maps, opened, history)
     with tabs, gr.Tab(_("Accuracy and limits"), id="accuracy"):
         share_bar()
         gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")

@@ -95,7 +95,8 @@ def routes(
         name = request.path_params["name"]
         kept = uploads.peek(name)  # an event made it before the page asks
         if kept is None:
-            raise HTTPException(404, _(PREPARING if name.startswith(PREFIX) else GONE))
+            missing = PREPARING if name.startswith(PREFIX) else GONE
+            raise HTTPException(404, _(missing))
         # Nobody's cache keeps it longer than the server does.
         headers = KEEP if name.startswith(PREFIX) else {"Cache-Control": "no-store"}
         return Response(kept.preview, media_type="image/webp", headers=headers)

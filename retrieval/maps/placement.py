@@ -37,10 +37,13 @@ class Placement:
         return self.left + x * self.unit, self.top - y * self.unit
 
     def wgs84(self, x: float, y: float) -> tuple[float, float]:
-        """A place of the picture, in pixels, as longitude and latitude in degrees."""
+        """A place of the picture, in pixels, as longitude and latitude in degrees.
+
+        Beyond the 180th meridian longitudes go on, to 180.01 or -180.01: else what lies across it would
+        reach around the Earth.
+        """
         east, north = self.mercator(x, y)
-        longitude = math.degrees(east / RADIUS)
-        return (longitude + 180) % 360 - 180, math.degrees(math.atan(math.sinh(north / RADIUS)))
+        return math.degrees(east / RADIUS), math.degrees(math.atan(math.sinh(north / RADIUS)))
 
     def reduced(self, times: float) -> Placement:
         """Of the same picture with so many times fewer pixels along each side."""

@@ -207,10 +207,64 @@ def test_a_screenshot_of_ones_own_is_mapped_here_and_anew_when_its_link_comes(pa
     assert "The scale is a guess" in page.locator("#whole-told").inner_text()
     assert page.locator("#whole-tools a").all_inner_texts() == ["Save as PNG"]
     assert "where on Earth" in page.locator("#whole-tools .note").inner_text()
-    type_in(page, "#whole-link input", LINK)
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if "/queue/join" in request.url else None)
+    page.locator("#whole-link input").press_sequentially(LINK[:30], delay=20)
+    page.wait_for_timeout(500)
+    assert not sent  # half a link is none
+    page.locator("#whole-link input").fill("")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("link => navigator.clipboard.writeText(link)", LINK)
+    page.locator("#whole-link input").press("Control+v")
     page.wait_for_function("() => document.querySelectorAll('#whole-tools a').length === 3", timeout=60_000)
     assert "guess" not in page.locator("#whole-told").inner_text()
     assert nothing_sticks_out(page)
+
+
+@on_phones_too
+def test_the_example_that_was_clicked_last_is_the_one_that_is_shown(page):
+    begin(page)
+    page.locator(".map-view", has_text="Otopeni").click()  # which takes a while
+    page.wait_for_function("() => location.search.includes('otopeni')")
+    page.locator(".map-view", has_text="Pipera").click()
+    wait_until_mapped(page)
+    page.wait_for_timeout(1000)
+    assert "pipera" in page.url
+    assert page.locator(".map-view[aria-pressed=true] .name").inner_text() == "Pipera"
+    assert "pipera" in page.locator("#whole-view .picture").get_attribute("src")
+
+
+def test_going_back_while_a_map_is_made_stays_where_it_led(page):
+    begin(page)
+    map_example(page)
+    page.locator(".map-view", has_text="Lacul Morii").click()
+    page.wait_for_function("() => location.search.includes('lacul')")
+    page.go_back()
+    wait_until_mapped(page)
+    page.wait_for_timeout(8000)  # until the other would be there
+    assert "pipera" in page.url
+    assert "pipera" in page.locator("#whole-view .picture").get_attribute("src")
+
+
+@on_phones_too
+def test_of_a_new_map_the_progress_is_in_sight_and_the_old_one_away(page):
+    begin(page)
+    map_example(page)
+    page.locator("#whole-own").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.locator("#whole-own input[type=file]").set_input_files(OWN)
+    page.wait_for_selector("#whole-map", state="detached")
+    page.wait_for_function(
+        """() => { const { top, bottom } = document.querySelector('#whole-told').getBoundingClientRect();
+           return top >= 0 && bottom <= innerHeight; }"""
+    )
+    wait_until_mapped(page)
+    place = page.locator("#whole-view .shot")
+    place.scroll_into_view_if_needed()
+    place.click(position={"x": 30, "y": 30})
+    page.wait_for_function(
+        "() => document.querySelector('#tile').getBoundingClientRect().top < innerHeight - 40"
+    )
 
 
 def test_what_is_dropped_on_this_tab_is_mapped_and_elsewhere_searched(page):

@@ -111,3 +111,30 @@ def test_any_address_has_a_card(retriever, fields):
     assert card.description
     assert len(card.title) < 300
     assert len(card.description) < 1000
+
+
+def test_an_example_of_a_map_is_shown_as_itself_in_its_layer(cards):
+    card = cards.of("view=map&example=pipera-z20&layer=groups&in=scenes")
+    assert card.title.startswith("Pipera")
+    assert "Groups" in card.title
+    assert card.description.endswith("mapped as a whole: Groups.")
+    assert card.picture == f"preview.jpg?{card.address}"
+    assert "example=pipera-z20&layer=groups" in card.address
+    assert card.lasts
+    assert cards.of("view=map&upload=example-map-pipera-z20&layer=groups&in=scenes") == card
+
+
+def test_a_visitors_map_is_neither_shown_nor_named_nor_found(cards, brought, retriever):
+    name = keep(brought, retriever, title="My house, by Jane")
+    card = cards.of(f"view=map&upload={name}")
+    assert card.title.startswith("A visitor's screenshot · Land use")
+    assert card.description.endswith("The link works for two hours at most.")
+    assert card.picture == "preview.jpg"
+    assert not card.lasts
+    assert "Jane" not in card.title + card.description
+
+
+def test_a_map_that_is_not_there_is_shown_as_the_tab(cards):
+    tab = cards.of("view=map")
+    assert cards.of("view=map&example=atlantis").title == tab.title
+    assert tab.picture == "preview.jpg"

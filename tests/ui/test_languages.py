@@ -57,13 +57,13 @@ def panels(retriever):
         header()
         example_strip()
         history = history_bar()
-        filters = FiltersPanel(retriever, "scenes")
+        FiltersPanel(retriever, "scenes")
         DetailsPanel()
         BrowseTab(retriever, "scenes")
         ExplainDialog(retriever, UploadStore())
         ScreenshotPanel()
         places_to_try()
-        LandUseTab(retriever, UploadStore(), WholeMaps(), filters.collection, history)
+        LandUseTab(retriever, UploadStore(), WholeMaps(), "ucmerced", history)
     return shown(page.get_config_file()["components"])
 
 

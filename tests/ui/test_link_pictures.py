@@ -135,3 +135,11 @@ def test_the_manifest_names_icons_that_are_there(client):
     for icon in manifest["icons"]:
         assert client.get(f"/{icon['src']}").headers["content-type"].startswith(icon["type"])
     assert client.get("/icon-100000.png").status_code == 404
+
+
+def test_an_example_of_a_map_has_its_own_picture_and_a_visitors_has_none(retriever, client, own, brought):
+    pipera = opened(client.get("/preview.jpg?view=map&example=pipera-z20&layer=groups&in=scenes"))
+    otopeni = opened(client.get("/preview.jpg?view=map&example=otopeni-z18"))
+    assert np.abs(pipera - otopeni).mean() > 10
+    for address in (f"view=map&upload={keep(brought, retriever)}", "view=map&example=atlantis"):
+        assert client.get(f"/preview.jpg?{address}").content == own

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import threading
+from dataclasses import replace
 
 import httpx
 import numpy as np
@@ -163,6 +164,21 @@ def test_geojson_lies_within_the_picture(client):
         for longitude, latitude in each["geometry"]["coordinates"][0]:
             assert west - 1e-6 <= longitude <= east + 1e-6
             assert south - 1e-6 <= latitude <= north + 1e-6
+
+
+@pytest.mark.parametrize("longitude", [180.0, -180.0])
+def test_geojson_across_the_180th_meridian_reaches_around_nothing(retriever, whole, longitude):
+    left = np.radians(longitude) * RADIUS - SIZE[0] / 2 * PLACED.unit
+    maps = WholeMaps()
+    maps.keep(ShownMap(NAME, is_example=False), replace(whole, placement=replace(PLACED, left=left)))
+    far = TestClient(Starlette(routes=routes(retriever, None, maps=maps)))
+    crossing = 0
+    for layer in ("land-use", COLOURS):
+        for each in polygons(fetched(far, "geojson", layer=layer)):
+            longitudes = [place[0] for ring in each["geometry"]["coordinates"] for place in ring]
+            assert max(longitudes) - min(longitudes) < 0.01
+            crossing += min(longitudes) < longitude < max(longitudes)
+    assert crossing
 
 
 @pytest.mark.parametrize("layer", [COLOURS, "alike"])

@@ -102,7 +102,9 @@ def entry(
     }
 
 
-def view_entry(view: str, address: str, heading: str, words: str, how: str = REPLACE) -> dict[str, Any]:
+def view_entry(
+    view: str, address: str, heading: str, words: str, how: str = REPLACE, life: str = ""
+) -> dict[str, Any]:
     """The bar's value for what is chosen in a view.
 
     Args:
@@ -111,6 +113,7 @@ def view_entry(view: str, address: str, heading: str, words: str, how: str = REP
         heading: What it shows, in few words.
         words: The same in a sentence, for a link.
         how: See `PUSH`.
+        life: How long the link works, where it does not for good.
     """
     return {
         "view": view,
@@ -118,6 +121,7 @@ def view_entry(view: str, address: str, heading: str, words: str, how: str = REP
         "title": heading,
         "heading": heading,
         "words": words,
+        "life": life,
         "step": how,
         "told": time.time_ns(),  # told again, it is news: another tab may have been open meanwhile
     }

@@ -1,7 +1,7 @@
 // Example views of a map as pictures: a click has that one mapped. Gradio's gallery and dataset open or list things,
 // and say nothing of what is being mapped.
-// props.value is what ui/components/map_picker.py gives; 'open' tells which was clicked, 'unmapped' that what is
-// shown by now has to be mapped in the queue.
+// props.value is what ui/components/map_picker.py gives; 'open' tells which was clicked, 'unmapped' what has
+// to be mapped in the queue, as the server said it: something else may be open by then.
 const list = element.querySelector(".map-views");
 element.querySelector(".told").textContent = constants.told;
 let asked = "";
@@ -30,16 +30,16 @@ const mark = (opened) => list.querySelectorAll("button").forEach((each) => {
 });
 
 const draw = () => {
-  const { views = [], opened = "", unmapped = "" } = props.value ?? {};
+  const { views = [], opened = "", unmapped = null } = props.value ?? {};
   const drawn = JSON.stringify(views);
   if (list.dataset.drawn !== drawn) {
     list.replaceChildren(...views.map(build));
     list.dataset.drawn = drawn;
   }
   mark(opened);
-  if (unmapped && unmapped !== asked) {
-    asked = unmapped;
-    tell("unmapped");
+  if (unmapped && unmapped.asked !== asked) {
+    asked = unmapped.asked;
+    tell("unmapped", unmapped);
   }
 };
 watch("value", draw);

@@ -13,7 +13,7 @@ from ui.components.html_component import html_component
 def map_picker(told: str, views: list[dict[str, str]], **options: Any) -> gr.HTML:  # noqa: ANN401
     """The pictures; their event `open` tells which was clicked, see `clicked_view`.
 
-    A second event, `unmapped`, comes when a value has been made with `to_be_mapped`.
+    A second event, `unmapped`, comes when a value has something `to_be_mapped`, and brings that back.
 
     Args:
         told: What stands above them.
@@ -24,16 +24,17 @@ def map_picker(told: str, views: list[dict[str, str]], **options: Any) -> gr.HTM
 
 
 def views_value(
-    views: list[dict[str, str]], opened: str = "", *, to_be_mapped: bool = False
+    views: list[dict[str, str]], opened: str = "", to_be_mapped: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The component's value.
 
     Args:
         views: As for `map_picker`.
         opened: The slug of the one that is shown.
-        to_be_mapped: Whether the browser has to ask for the map of what is shown.
+        to_be_mapped: What the browser has to ask for the map of, if anything.
     """
-    return {"views": views, "opened": opened, "unmapped": str(time.time_ns()) if to_be_mapped else ""}
+    unmapped = to_be_mapped | {"asked": str(time.time_ns())} if to_be_mapped else None
+    return {"views": views, "opened": opened, "unmapped": unmapped}
 
 
 def clicked_view(click: Any) -> str:  # noqa: ANN401 - whatever a browser sends

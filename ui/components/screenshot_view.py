@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import gradio as gr
 
 from ui.components.html_component import html_component
+
+#: No screenshot has as many pixels in a row; some whole numbers of Python are beyond any float.
+FARTHEST = 1_000_000
 
 
 def screenshot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
@@ -26,6 +28,6 @@ def screenshot_view(label: str, **options: Any) -> gr.HTML:  # noqa: ANN401
 def clicked_place(click: Any) -> tuple[float, float] | None:  # noqa: ANN401 - whatever a browser sends
     """The place of a `pick`, in pixels of the screenshot; None of anything else."""
     match click:
-        case {"x": int(x) | float(x), "y": int(y) | float(y)} if math.isfinite(x) and math.isfinite(y):
+        case {"x": int(x) | float(x), "y": int(y) | float(y)} if abs(x) < FARTHEST and abs(y) < FARTHEST:
             return float(x), float(y)
     return None

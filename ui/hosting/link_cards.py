@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
+from examples.map_views import map_views
 from retrieval import Retriever
 from retrieval.query import FIELDS, MAX_ADDRESS, MAX_FIELDS, Query
 from ui.i18n import gettext as _
@@ -19,6 +20,7 @@ from ui.render import sentences
 from ui.uploads import UploadStore
 from ui.urls import has_preview, preview_url
 from ui.views import VIEWS, view_address, view_fields
+from ui.whole_maps import LAYER_NAMES, read_address
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,27 @@ class LinkCards:
             preview_url(address if here else ""),  # blurred previews are no picture to send
         )
 
+    def _of_map(self, fields: Mapping[str, str]) -> LinkCard | None:
+        """Of a map that an address names; None where it names none. A visitor's is not looked for."""
+        address = read_address(fields, self.retriever.collections)
+        shown, layer = address.shown, _(LAYER_NAMES[address.layer])
+        view = map_views().get(shown.name) if shown and shown.is_example else None
+        if shown is None or (shown.is_example and view is None):
+            return None
+        title = _(view.title) if view else _("A visitor's screenshot")
+        named, told = view_address("map", address.fields), words.map_words(title, layer) + "."
+        return LinkCard(
+            words.document_title(words.map_heading(title, layer)),
+            told if view else told + " " + _("The link works for two hours at most."),
+            named,
+            preview_url(named if view else ""),
+            lasts=view is not None,
+        )
+
     def _of_view(self, fields: Mapping[str, str]) -> LinkCard:
         view = next(view for view in VIEWS if view.name == fields["view"])
+        if view.name == "map" and (card := self._of_map(fields)):
+            return card
         if view.name != "browse":
             rest = {name: value for name, value in fields.items() if name != "view"}
             return LinkCard(

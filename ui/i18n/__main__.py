@@ -17,7 +17,7 @@ FOLDERS = ("retrieval", "ui", "examples")
 CALLS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "Message", "UserError", "ImageError", "ScaleError", "QueryError")),
     **dict.fromkeys(("TooLargeError", "BusyError", "DownloadError", "MapError", "UnknownCollectionError")),
-    **dict.fromkeys(("UnknownMapError", "GoneError")),
+    **dict.fromkeys(("UnknownMapError", "GoneError", "NotYetError")),
     "ngettext": (1, 2),
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -15,14 +17,29 @@ from ui.components.map_picker import clicked_view
 from ui.events import AT_ONCE, WHOLE_MAP, bind, bind_clicks
 from ui.i18n import gettext as _
 from ui.panels.map_panel import MapPanel
-from ui.panels.mapping import AbandonedError, MapMaker
+from ui.panels.mapping import AbandonedError, Made, MapMaker, map_asked_for
 from ui.render import sentences
 from ui.render.escaping import plain
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
-from ui.whole_maps import GROUPS, ShownMap, WholeMaps, read_address
+from ui.whole_maps import GROUPS, MapAddress, ShownMap, WholeMaps, map_of_upload, read_address
 
 logger = logging.getLogger(__name__)
+
+#: Scripts that run in the browser. How a map comes along is told above the map before, which may have been
+#: scrolled away.
+SHOW_TOLD = """
+  const told = document.querySelector("#whole-told");
+  const isAbove = told?.getBoundingClientRect().top < 0;
+  if (isAbove) told.scrollIntoView({ behavior: "smooth", block: "center" });
+"""
+
+#: What a place looks like is told beside the map, but below it on a phone.
+SHOW_PLACE = """
+  const place = document.querySelector("#tile");
+  const isBelow = innerWidth < 700 && place?.getBoundingClientRect().top > innerHeight - 60;
+  if (isBelow) place.scrollIntoView({ behavior: "smooth", block: "center" });
+"""
 
 
 class LandUseTab(MapPanel):
@@ -32,7 +49,7 @@ class LandUseTab(MapPanel):
         retriever: Embeds and looks up.
         uploads: Visitors' screenshots.
         maps: Where maps are kept.
-        collection: Says in which collection is looked up.
+        opened: The name of the collection that is open at first.
         history: The trail of the page, in which each map that is shown is a step.
     """
 
@@ -41,11 +58,10 @@ class LandUseTab(MapPanel):
         retriever: Retriever,
         uploads: UploadStore,
         maps: WholeMaps,
-        collection: gr.Radio,
+        opened: str,
         history: gr.HTML,
     ) -> None:
-        super().__init__(retriever, uploads, maps, history)
-        self.collection = collection
+        super().__init__(retriever, uploads, maps, opened, history)
         self.maker = MapMaker(retriever, uploads, maps)
 
     def listen(self, state: gr.State, button: gr.Button, tabs: gr.Tabs, clicks: gr.JSON) -> list[Any]:
@@ -63,30 +79,36 @@ class LandUseTab(MapPanel):
         shown = [self.collection, *self.controls, self.mapped]
         slow = WHOLE_MAP | {"show_progress_on": self.line}
 
-        def map_searched(
-            before: SearchState,
-            name: str,
-            layer: str,
-            groups: int,
-            progress: gr.Progress = gr.Progress(),  # noqa: B008
-        ) -> Updates:
+        def map_searched(before: SearchState, layer: str, groups: int) -> Updates:
             query = before.query
             brought = query.uploads[0] if len(query.uploads) == 1 and not query.stored else ""
             upload = self.uploads.get(brought)
             if upload is None or upload.screenshot is None:
                 return self.forget()
-            return self.map(ShownMap(brought, is_example=False), name, layer, groups, progress)
+            name = self.retriever.searched(query).name
+            return self.bring(map_of_upload(brought), name, layer, groups) | {self.collection: name}
 
         opens = bind(button.click, lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
-        bind(opens.then, map_searched, [state, *shown[:-1]], self.outputs, **slow)
-        bind_clicks([(self.views, "open")], self.open, [*shown, clicks], self.outputs, **AT_ONCE)
-        bind_clicks([(self.views, "unmapped")], self.map_shown, [*shown, clicks], self.outputs, **slow)
-        bind(self.own.upload, self.map_own, [self.own, self.link, *shown], self.outputs, **slow)
-        bind(self.link.change, self.map_again, [self.link, *shown], self.outputs, **slow)
-        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, **AT_ONCE)
+        bind(opens.then, map_searched, [state, *self.controls], self.outputs, **AT_ONCE)
+        bind_clicks([(self.views, "open")], self.open, [*shown, clicks], self.outputs, before=SHOW_TOLD,
+                    **AT_ONCE)  # fmt: skip
+        away = bind(self.own.upload, self.put_away, [self.link, self.mapped], self.outputs, **AT_ONCE,
+                    js=f"(...values) => {{ {SHOW_TOLD} return values; }}")  # fmt: skip
+        # What takes long only makes a map: another may be open when it is there.
+        for making in (
+            bind_clicks([(self.views, "unmapped")], self.map_shown, [self.collection, clicks], self.made,
+                        **slow),
+            bind(away.then, self.map_own, [self.own, self.link, self.collection, self.mapped], self.made,
+                 **slow),
+            bind(partial(gr.on, [self.link.submit, self.link.blur]), self.map_again,
+                 [self.link, self.collection, self.mapped], self.made, **slow),
+        ):  # fmt: skip
+            bind(making.then, self.show_made, [*shown, self.made], self.outputs, **AT_ONCE)
+        bind_clicks([(self.view, "pick")], self.mark, [*shown, clicks], self.outputs, before=SHOW_PLACE,
+                    **AT_ONCE)  # fmt: skip
         for control in (*self.controls, self.collection):
             bind(control.input, self.show, shown, self.outputs, **AT_ONCE)
-        return [*self.outputs, self.collection]
+        return self.outputs
 
     # Mapping
 
@@ -105,93 +127,96 @@ class LandUseTab(MapPanel):
     def map_shown(
         self,
         collection: str,
-        layer: str,
-        groups: int,
-        shown: ShownMap | None,
-        _click: Any,  # noqa: ANN401 - from a browser
+        click: Any,  # noqa: ANN401 - from a browser
         progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Updates:
-        """Map what is shown as a picture alone so far."""
-        if shown is None:
-            return self.forget()
-        return self.map(shown, collection, layer, groups, progress, REPLACE)
+    ) -> Made | None:
+        """Map what was shown as a picture alone when the browser asked for this."""
+        wanted = map_asked_for(click)
+        return self.attempt(wanted, lambda: wanted, collection, progress) if wanted else None
+
+    def put_away(self, link: str | None, before: ShownMap | None) -> Updates:
+        """Make room for a visitor's own screenshot. A link that was of the one before is not of this one."""
+        old = (link or "").strip() == self.maker.link_of(before)
+        return self.forget() | {
+            self.mapped: ShownMap(secrets.token_urlsafe(12), is_example=False, coming=True),
+            self.line: _("Your screenshot is read now, and then mapped."),
+            self.link: "" if old else link or "",
+            self.history: self._step(MapAddress(None), PUSH),
+        }
 
     def map_own(
         self,
         paths: list[str],
         link: str | None,
         collection: str,
-        layer: str,
-        groups: int,
-        before: ShownMap | None,
+        asked: ShownMap | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Updates:
-        """Map a visitor's own screenshot. A link that was of the one before is not of this one."""
-        if not paths:
-            return self.nothing()
-        old = (link or "").strip() == self.maker.link_of(before)
-        given = "" if old else link or ""
-
-        def mapped() -> Updates:
-            shown = self.maker.bring(paths[0], given, collection)
-            return self.map(shown, collection, layer, groups, progress)
-
-        return self.attempt(mapped) | {self.link: given}
+    ) -> Made | None:
+        """Map a visitor's own screenshot."""
+        if not paths or asked is None:
+            return None
+        return self.attempt(
+            asked, lambda: self.maker.bring(paths[0], link or "", collection), collection, progress
+        )
 
     def map_again(
         self,
         link: str | None,
         collection: str,
-        layer: str,
-        groups: int,
         shown: ShownMap | None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Updates:
+    ) -> Made | None:
         """Map the visitor's screenshot anew, by what its link says of the scale."""
+        if shown is None:
+            return None
+        return self.attempt(
+            shown, lambda: self.maker.with_link(shown, link or "", collection), collection, progress
+        )
 
-        def mapped() -> Updates:
-            changed = self.maker.with_link(shown, link or "", collection) if shown else None
-            if changed is None:
-                return self.nothing()
-            return self.map(changed, collection, layer, groups, progress, REPLACE)
-
-        return self.attempt(mapped)
-
-    def map(
+    def attempt(
         self,
-        shown: ShownMap,
+        asked: ShownMap,
+        brought: Callable[[], ShownMap | None],
         collection: str,
-        layer: str,
-        groups: int,
         progress: gr.Progress,
-        how: str = PUSH,
-    ) -> Updates:
-        """Embed all tiles of a screenshot, unless they are kept, and show them; `how` as of `bring`."""
+    ) -> Made | None:
+        """Embed all tiles of a screenshot, unless they are kept; or say what went wrong, in a sentence.
 
-        def mapped() -> Updates:
-            progress(0, desc=_("Cutting tiles"))
-            self.maker.of(
-                shown,
-                collection,
-                lambda done, all_: progress(
-                    (done, all_), desc=_("{done} of {all} tiles", done=done, all=all_)
-                ),
-            )
-            return self.bring(shown, collection, layer, groups, how)
+        Args:
+            asked: What is open as this begins.
+            brought: Gives the map to make; None where there is none to make.
+            collection: By whose photos an unknown scale is guessed.
+            progress: Is told.
+        """
 
-        return self.attempt(mapped)
+        def on_tiles(done: int, all_: int) -> None:
+            progress((done, all_), desc=_("{done} of {all} tiles", done=done, all=all_))
 
-    def attempt(self, mapping: Callable[[], Updates]) -> Updates:
-        """What a mapping shows, or what went wrong, in a sentence."""
         try:
-            return mapping()
+            shown = brought()
+            if shown is None:
+                return None
+            progress(0, desc=_("Cutting tiles"))
+            self.maker.of(shown, collection, on_tiles)
+            return Made(asked, shown)
         except AbandonedError:
-            return self.nothing()
+            return None
         except UserError as error:
-            return {self.line: f"**{plain(_(error.message))}**"}
+            return Made(asked, None, f"**{plain(_(error.message))}**")
         except Exception:
             logger.exception("Mapping a screenshot failed")
-            return {self.line: f"**{sentences.our_fault()}**"}
+            return Made(asked, None, f"**{sentences.our_fault()}**")
+
+    def show_made(
+        self, collection: str, layer: str, groups: int, opened: ShownMap | None, made: Made | None
+    ) -> Updates:
+        """Show a map that was made, if it is of what is open by now; else that stays as it is."""
+        if made is None or not made.concerns(opened):
+            return self.nothing()
+        if made.shown is None:
+            return {self.line: made.trouble}
+        marked = opened if opened and opened.is_of(made.shown) else made.shown
+        return self.bring(marked, collection, layer, groups, REPLACE)
 
     # Addresses
 
@@ -202,13 +227,12 @@ class LandUseTab(MapPanel):
             fields: From `ui.views.view_fields`.
         """
         address = read_address(fields, self.retriever.collections)
-        collection = address.collection or self.retriever.collection().name
         controls = {
             self.layer: address.layer,
             self.groups: gr.update(value=address.groups, visible=address.layer == GROUPS),
         }
-        if address.collection:
-            controls[self.collection] = address.collection
         if address.shown is None:
             return self.forget() | controls
+        collection = address.collection or self.opened
+        controls[self.collection] = collection
         return self.bring(address.shown, collection, address.layer, address.groups, REPLACE) | controls

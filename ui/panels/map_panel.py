@@ -17,8 +17,8 @@ from ui.components.map_tools import map_tools, tools_value
 from ui.components.query_image import UploadPhotosButton
 from ui.components.screenshot_view import clicked_place, screenshot_view
 from ui.i18n import gettext as _
-from ui.panels.mapping import NO_EXAMPLE
-from ui.render import link_words
+from ui.panels.mapping import NO_EXAMPLE, NO_SCREENSHOT
+from ui.render import link_words, sentences
 from ui.render.escaping import plain
 from ui.render.land_use import tile_line
 from ui.render.map_texts import ground_line, place_line, scale_warning, start_line
@@ -27,15 +27,13 @@ from ui.render.whole_map import MapAnswer, show_map
 from ui.state import Updates
 from ui.uploads import UploadStore
 from ui.urls import map_export_url, map_view_url
-from ui.views import view_address
+from ui.views import VIEWS, view_address
 from ui.whole_maps import (
-    ALIKE,
-    COLOURS,
     GROUP_COUNT,
     GROUPS,
     LAND_USE,
+    LAYER_NAMES,
     MAP_GONE,
-    PICTURE,
     MapAddress,
     ShownMap,
     WholeMap,
@@ -46,14 +44,6 @@ from ui.whole_maps import (
 
 NEIGHBOURS = 6
 
-LAYER_NAMES = {
-    LAND_USE: Message("Land use"),
-    COLOURS: Message("Similarity in colours"),
-    GROUPS: Message("Groups"),
-    ALIKE: Message("Find more of this"),
-    PICTURE: Message("Picture alone"),
-}
-
 
 class MapPanel:
     """The components, and what they show; made where it is constructed, in a `gr.Blocks`.
@@ -62,13 +52,16 @@ class MapPanel:
         retriever: Embeds and looks up.
         uploads: Visitors' screenshots.
         maps: Where maps are kept.
+        opened: The name of the collection that is open at first.
         history: The trail of the page.
     """
 
-    def __init__(self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps, history: gr.HTML) -> None:
-        self.retriever, self.maps = retriever, maps
+    def __init__(
+        self, retriever: Retriever, uploads: UploadStore, maps: WholeMaps, opened: str, history: gr.HTML
+    ) -> None:
+        self.retriever, self.maps, self.opened = retriever, maps, opened
         self.uploads, self.history = uploads, history
-        self.mapped = gr.State()
+        self.mapped, self.made = gr.State(), gr.State()
         self.line = gr.Markdown(start_line(), elem_id="whole-told")
         with gr.Row(visible=False, elem_id="whole-map") as self.row:
             with gr.Column(scale=7, min_width=320):
@@ -86,6 +79,12 @@ class MapPanel:
                 self.legend = gr.HTML(elem_id="legend")
                 self.tile = gr.Markdown(elem_id="tile")
                 self.neighbours = photo_grid.photo_grid(elem_id="tile-neighbours")
+                # Its own: that of the search has to say where the answer behind this tab was looked up.
+                choices = [(sentences.choice(each), each.name) for each in retriever.collections.values()]
+                self.collection = gr.Radio(
+                    choices, value=opened,
+                    label=_("Looked up in"), elem_id="map-collection", container=False, show_label=False,
+                )  # fmt: skip
         drawn = all(view.drawn for view in map_views().values())
         told = _("Example map views (drawn)") if drawn else _("Example map views")
         self.views = map_picker(told, _views(), elem_id="whole-views")
@@ -100,7 +99,7 @@ class MapPanel:
         self.controls = [self.layer, self.groups]
         self.outputs = [
             self.mapped, self.line, self.row, self.view, self.tools, self.legend, self.tile,
-            self.neighbours, self.views, self.link, *self.controls, self.history,
+            self.neighbours, self.views, self.link, *self.controls, self.collection, self.history,
         ]  # fmt: skip
 
     def bring(self, shown: ShownMap, collection: str, layer: str, groups: int, how: str = PUSH) -> Updates:
@@ -110,10 +109,10 @@ class MapPanel:
         """
         whole, view = self.maps.find(shown), map_views().get(shown.name) if shown.is_example else None
         picture = map_view_url(view.slug, "whole") if view else ""
-        if whole is None and view is None and self.uploads.get(shown.name) is None:
-            gone = NO_EXAMPLE if shown.is_example else MAP_GONE
-            return self.forget() | {self.line: f"**{_(gone)}**"}
-        opened = views_value(_views(), view.slug if view else "", to_be_mapped=whole is None)
+        if whole is None and view is None and (trouble := self._trouble(shown)):
+            return self.forget() | {self.line: f"**{_(trouble)}**"}
+        wanted = {"name": shown.name, "is_example": shown.is_example} if whole is None else None
+        opened = views_value(_views(), view.slug if view else "", wanted)
         updates: Updates = {self.mapped: shown, self.row: gr.update(visible=True), self.views: opened}
         if whole is not None:
             updates |= self._of(whole, shown, collection, layer, groups, how)
@@ -122,7 +121,9 @@ class MapPanel:
             return updates
         empty = {"width": view.size[0], "height": view.size[1]} if view else {}
         return updates | {
-            self.line: _("The tiles of this map are looked up now, once for all who open it."),
+            self.line: _("The tiles of this map are looked up now, once for all who open it.")
+            if view
+            else _("The tiles of this map are looked up now."),
             self.view: gr.update(value=empty, picture=picture),
             self.tools: {}, self.legend: "", self.tile: "", self.neighbours: {},
             self.history: self._step(self._address(shown, collection, layer, groups), how),
@@ -130,7 +131,7 @@ class MapPanel:
 
     def show(self, collection: str, layer: str, groups: int, shown: ShownMap | None) -> Updates:
         """Another layer, number of groups or collection: the tiles are there, so nothing is embedded."""
-        if shown is None:
+        if shown is None or shown.coming:
             return {self.groups: gr.update(visible=layer == GROUPS)}
         whole = self.maps.find(shown)
         if whole is None:
@@ -147,7 +148,7 @@ class MapPanel:
     ) -> Updates:
         """Mark the tile under a click: its vector is there already."""
         place, whole = clicked_place(click), self.maps.find(shown) if shown else None
-        if shown is None or place is None:
+        if shown is None or shown.coming or place is None:
             return self.nothing()
         if whole is None:
             return self.bring(shown, collection, layer, groups)
@@ -167,6 +168,13 @@ class MapPanel:
     def nothing(self) -> Updates:
         """Change nothing; Gradio wants an update all the same."""
         return {self.line: gr.skip()}
+
+    def _trouble(self, shown: ShownMap) -> Message | None:
+        """Why what is no example cannot be mapped; None where it can."""
+        upload = None if shown.is_example else self.uploads.get(shown.name)
+        if upload is None:
+            return NO_EXAMPLE if shown.is_example else MAP_GONE
+        return None if upload.screenshot else NO_SCREENSHOT
 
     def _of(
         self, whole: WholeMap, shown: ShownMap, collection: str, layer: str, groups: int, how: str = REPLACE
@@ -194,12 +202,21 @@ class MapPanel:
     def _step(self, address: MapAddress, how: str) -> dict[str, Any]:
         """The step of the trail."""
         shown = address.shown
-        view = map_views().get(shown.name) if shown and shown.is_example else None
-        title, layer = _(view.title) if view else _("Your screenshot"), _(LAYER_NAMES[address.layer])
+        if shown is None:
+            tab = next(each for each in VIEWS if each.name == "map")
+            return view_entry("map", view_address("map", {}), _(tab.title), _(tab.words), how)
+        view = map_views().get(shown.name) if shown.is_example else None
+        upload = None if shown.is_example else self.uploads.get(shown.name)
+        named = view.title if view else upload.title if upload else ""
+        title, layer = _(named) if named else _("Your screenshot"), _(LAYER_NAMES[address.layer])
         return view_entry(
             "map", view_address("map", address.fields), link_words.map_heading(title, layer),
-            link_words.map_words(title, layer), how,
+            link_words.map_words(title, layer), how, self._life(shown),
         )  # fmt: skip
+
+    def _life(self, shown: ShownMap) -> str:
+        """How long a link to it works, and who sees it; empty of an example, which stays."""
+        return "" if shown.is_example else sentences.map_life_line(self.uploads.until([shown.name]))
 
     def _place(self, whole: WholeMap, shown: ShownMap, collection: str) -> Updates:
         """What the marked tile looks like."""

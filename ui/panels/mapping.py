@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PIL import Image
 
@@ -16,10 +17,12 @@ from retrieval.maps.land_use import embed_tiles
 from retrieval.maps.locate import LocatedSquare, ScaleHints, locate
 from retrieval.maps.placement import placement
 from retrieval.maps.screenshot import Screenshot, load_image
+from ui.i18n import gettext as _
 from ui.limits.queueing import is_abandoned
 from ui.limits.visitors import current_visitor
 from ui.render.screenshots import SHOWN_PIXELS
-from ui.uploads import UploadStore, embed_upload, load_screenshot, upload_of_square
+from ui.uploads import ScreenshotUpload, Upload, UploadStore, embed_upload, load_screenshot, upload_of_square
+from ui.views import MAX_VALUE
 from ui.whole_maps import MAP_GONE, GoneError, ShownMap, WholeMap, WholeMaps
 
 #: Told after each batch of tiles: how many are done, and of how many.
@@ -34,6 +37,39 @@ NO_SCREENSHOT = Message(
 
 class AbandonedError(Exception):
     """Nobody waits for the map any more."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a mapping: the state of a session, shown where it is of what is open by then.
+
+    Attributes:
+        asked: What was open when it was asked for.
+        shown: What was mapped; None where that failed.
+        trouble: What went wrong, in Markdown.
+    """
+
+    asked: ShownMap
+    shown: ShownMap | None
+    trouble: str = ""
+
+    def concerns(self, opened: ShownMap | None) -> bool:
+        """Whether it is to be shown now.
+
+        A screenshot that a visitor brought is, unless another map was opened meanwhile.
+
+        Args:
+            opened: The map that is open now.
+        """
+        return self.asked.coming if opened is None else opened.is_of(self.asked)
+
+
+def map_asked_for(click: Any) -> ShownMap | None:  # noqa: ANN401 - whatever a browser sends
+    """What an `unmapped` wants to be mapped; None of anything else."""
+    match click:
+        case {"name": str(name), "is_example": bool(is_example)} if 0 < len(name) <= MAX_VALUE:
+            return ShownMap(name, is_example)
+    return None
 
 
 @dataclass(frozen=True)
@@ -69,10 +105,17 @@ class MapMaker:
             view = map_views().get(shown.name) if shown.is_example else None
             if view is not None:
                 screenshot, located = self._example(view, collection)
+                attribution, drawn = view.attribution, view.drawn
             else:
-                screenshot, located = self._upload(shown)
-        whole = self._embedded(screenshot, located, view, on_tiles)
-        self.maps.keep(shown, whole, current_visitor())
+                upload, read = self._upload(shown)
+                screenshot, located = load_screenshot(read), read.located
+                attribution, drawn = _(upload.attribution) if upload.attribution else "", _is_drawn(read)
+        whole = self._embedded(screenshot, located, on_tiles)
+        whole = replace(whole, attribution=attribution, drawn=drawn)
+        until = self.uploads.until([shown.name])
+        if until is None and not shown.is_example:  # it went meanwhile, and so does what was made of it
+            raise GoneError(MAP_GONE)
+        self.maps.keep(shown, whole, current_visitor(), until)
         return whole
 
     def bring(self, path: str, link: str, collection: str) -> ShownMap:
@@ -118,17 +161,15 @@ class MapMaker:
             self.retriever.embedder, self.retriever.collection(collection), screenshot, view.hints
         )
 
-    def _upload(self, shown: ShownMap) -> tuple[Screenshot, LocatedSquare]:
+    def _upload(self, shown: ShownMap) -> tuple[Upload, ScreenshotUpload]:
         if shown.is_example:
             raise GoneError(NO_EXAMPLE)
         upload = self.uploads.get(shown.name)
         if upload is None or upload.screenshot is None:
             raise GoneError(MAP_GONE)
-        return load_screenshot(upload.screenshot), upload.screenshot.located
+        return upload, upload.screenshot
 
-    def _embedded(
-        self, screenshot: Screenshot, located: LocatedSquare, view: MapView | None, on_tiles: OnTiles
-    ) -> WholeMap:
+    def _embedded(self, screenshot: Screenshot, located: LocatedSquare, on_tiles: OnTiles) -> WholeMap:
         def on_batch(done: int, all_: int) -> None:
             if is_abandoned():
                 raise AbandonedError
@@ -143,9 +184,12 @@ class MapMaker:
             located.scale,
             tiles.nearest(located.square.x, located.square.y),
             placement(overlays.map_area, located),
-            drawn=view is not None and view.drawn,
-            attribution=view.attribution if view else "",
         )
+
+
+def _is_drawn(read: ScreenshotUpload) -> bool:
+    """Whether what is searched is a square of an example that this project drew."""
+    return any(view.drawn and str(view.path) == read.path for view in map_views().values())
 
 
 def shown_file(image: Image.Image) -> bytes:

@@ -1,7 +1,7 @@
 """A mapped screenshot -> files to keep: a picture, and for programs that know maps a GeoTIFF and GeoJSON.
 
 GeoTIFF by the tags of the OGC GeoTIFF Standard 1.1, in Web Mercator, as the screenshot was drawn. GeoJSON by
-RFC 7946: WGS 84, longitude first, outer rings counter-clockwise.
+RFC 7946: WGS 84, longitude first, outer rings counter-clockwise; across the 180th meridian longitudes go on.
 """
 
 from __future__ import annotations

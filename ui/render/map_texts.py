@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrieval.maps.crops import FILE, HAND
+from retrieval.maps.crops import CONFIRMED, FILE, HAND, TOO_FAR
 from ui.i18n import gettext as _
 from ui.render.whole_map import accuracy
 from ui.whole_maps import WholeMap
@@ -17,14 +17,20 @@ def start_line() -> str:
 
 
 def scale_warning(whole: WholeMap) -> str:
-    """A sentence of Markdown where nobody says the scale; else empty."""
+    """Of a scale that no map says: Markdown about whose it is, and what that is worth; else empty."""
     each = whole.scale.metres_per_pixel
+    if whole.scale.source == TOO_FAR:
+        return _(
+            "⚠ **You said that single cars cannot be made out**: then classes and areas mean nothing here."
+        )
     if whole.guessed:
         return _(
-            "⚠ **The scale is a guess**, {each:.2g} m per pixel, so areas and classes may be wrong. "
-            "Paste the map's link below, and it is mapped anew.",
+            "⚠ **The scale is a guess**, {each:.2g} m per pixel. If you cannot make out single cars, classes "
+            "and areas mean nothing. Paste the map's link below, and it is mapped anew.",
             each=each,
         )
+    if whole.scale.source == CONFIRMED:
+        return _("The scale is as you said, about {each:.2g} m per pixel.", each=each)
     if whole.scale.source == HAND:
         return _("The scale is by your hand, {each:.2g} m per pixel.", each=each)
     return ""

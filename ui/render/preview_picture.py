@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from examples.catalog import example_paths
 from retrieval import SearchResult
@@ -53,6 +54,11 @@ def preview_of_page() -> bytes:
     top = _write(draw, page_name(), MARGIN + 140, size=50, lines=3)
     _write(draw, page_words(), top + 14, size=25, lines=6, colour=QUIET)
     return _jpeg(picture)
+
+
+def preview_of_map(path: Path) -> bytes:
+    """A JPEG file: the middle of an example of a map."""
+    return _jpeg(ImageOps.fit(decode(path).image, SIZE))
 
 
 def _mosaic(pictures: Sequence[Image.Image]) -> Image.Image:

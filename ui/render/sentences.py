@@ -68,6 +68,17 @@ def life_line(until: float | None, query: Query) -> str:
     )
 
 
+def map_life_line(until: float | None) -> str:
+    """How long a link to the map of a visitor's screenshot lives, and who sees it."""
+    if until is None:
+        return _(GONE)
+    return _(
+        "This link works until {until} UTC, or until the page restarts: then your screenshot is gone. Until "
+        "then, whoever has the link sees the whole of it.",
+        until=time.strftime("%H:%M", time.gmtime(until)),
+    )
+
+
 def choice(collection: Collection) -> str:
     """A collection as something to choose: its title and how many images it holds."""
     return _("{title} ({count:,})", title=Message(collection.title), count=collection.manifest.count)

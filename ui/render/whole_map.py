@@ -16,6 +16,7 @@ from retrieval.maps.placement import Placement
 from retrieval.maps.tile_colours import colour_picture
 from retrieval.maps.tile_groups import group_tiles
 from ui.i18n import gettext as _
+from ui.i18n import language
 from ui.render.escaping import plain
 from ui.render.land_use import alike_line, heat_legend, legend
 from ui.render.map_files import area_feature, cell_feature
@@ -58,6 +59,11 @@ class MapAnswer:
     legend: str
     features: Callable[[Placement], Iterator[dict[str, Any]]] | None = None
 
+    @property
+    def bytes(self) -> int:
+        """That it takes in memory, or a little less."""
+        return (int(self.layer.pixels.nbytes) if self.layer else 0) + len(self.legend)
+
 
 def show_map(whole: WholeMap, layer: str, groups: int, tile: int, collection: Collection) -> MapAnswer:
     """What one of `ui.whole_maps.LAYERS` shows of a map.
@@ -74,17 +80,23 @@ def show_map(whole: WholeMap, layer: str, groups: int, tile: int, collection: Co
     if layer == LAND_USE:
         return _land_use(whole, collection)
     if layer == COLOURS:
-        return _colours(whole)
+        return _kept(whole, (COLOURS, language()), lambda: _colours(whole))
     if layer == GROUPS:
-        return _groups(whole, groups)
+        return _kept(whole, (GROUPS, groups, language()), lambda: _groups(whole, groups))
     if layer == ALIKE:
         return _alike(whole, tile, collection)
     return MapAnswer(None, click_anywhere(), "")
 
 
+def _kept(whole: WholeMap, key: tuple[Any, ...], make: Callable[[], MapAnswer]) -> MapAnswer:
+    """What takes a while to make, and is the same whatever tile is marked."""
+    answer: MapAnswer = whole.layers.get(key, make)
+    return answer
+
+
 def click_anywhere() -> str:
     """What a click does, but where more of a place is looked for."""
-    return _("**Click anywhere** to see which photos of the collection that place looks like.")
+    return _("**Choose any place on the map** to see which photos of the collection it looks like.")
 
 
 def _no_classes(collection: Collection) -> str:
@@ -142,7 +154,7 @@ def _alike(whole: WholeMap, tile: int, collection: Collection) -> MapAnswer:
             properties = {"distance": distance, "alike": distance <= limit}
             yield cell_feature(row, column, whole, placed, properties)
 
-    line = _("**Click a place** to find more of it:") + f" {alike_line(distances, whole.tiles, limit)}"
+    line = _("**Choose a place** to find more of it:") + f" {alike_line(distances, whole.tiles, limit)}"
     return MapAnswer(heat_layer(distances, whole.tiles, limit), line, heat_legend(limit), features)
 
 

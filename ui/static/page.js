@@ -56,6 +56,7 @@
     // A screenshot comes as an item of kind 'file', a copied file as a file of any type: the server
     // says what is wrong with one that is no image.
     if (give([...(event.clipboardData?.files ?? [])])) event.preventDefault();
+    else if (event.target.closest?.("#whole-link")) setTimeout(() => event.target.blur()); // it is whole: map by it
     else if (!inField(event.target) && linkIn(event.clipboardData)) giveLink(linkIn(event.clipboardData));
   });
   let ours = false; // a picture or a link of this page is dragged, not one that is brought here

@@ -104,7 +104,7 @@ def test_what_is_told_of_a_view_twice_is_news(retriever):
     assert once.pop("told") != again.pop("told")
     assert once == again == {
         "view": "browse", "address": "view=browse", "title": "Browse", "heading": "Browse",
-        "words": "All photos", "step": REPLACE,
+        "words": "All photos", "life": "", "step": REPLACE,
     }  # fmt: skip
 
 

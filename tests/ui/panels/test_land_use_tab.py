@@ -2,6 +2,7 @@
 
 import logging
 import pickle
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
@@ -12,16 +13,18 @@ from PIL import Image
 from examples.catalog import SCREENSHOTS, example_path
 from examples.map_views import map_views
 from retrieval.collections.photos import PROJECT
-from retrieval.maps.crops import GIVEN, GUESS, Scale, grid
+from retrieval.maps.crops import CONFIRMED, GIVEN, GUESS, TOO_FAR, Scale, grid
 from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.placement import Placement
 from retrieval.query import Query
 from ui.components.history import REPLACE
+from ui.components.screenshot_view import clicked_place
 from ui.events import clicks
 from ui.i18n import use_language
 from ui.panels import mapping
 from ui.panels.land_use import LandUseTab
 from ui.panels.map_panel import NEIGHBOURS
+from ui.render import whole_map
 from ui.render.map_texts import start_line
 from ui.render.sentences import our_fault
 from ui.state import SearchState
@@ -39,7 +42,7 @@ from ui.whole_maps import (
     WholeMaps,
 )
 
-CLICK_ANYWHERE = "**Click anywhere** to see which photos of the collection that place looks like."
+CLICK_ANYWHERE = "**Choose any place on the map** to see which photos of the collection it looks like."
 SIDE = 256  # of a tile, pixels
 SCALE = Scale(78 / SIDE, GIVEN)
 SMALLEST = "pipera-z20"  # an example of six tiles
@@ -51,15 +54,15 @@ def no_progress(*_, **__):
 
 
 @pytest.fixture
-def maps():
-    return WholeMaps()
+def maps(clock):
+    return WholeMaps(clock)
 
 
 @pytest.fixture
 def tab(retriever, search, page, brought, maps):
     """The tab of a page that listens."""
     with page:
-        made = LandUseTab(retriever, brought, maps, search.filters.collection, search.history)
+        made = LandUseTab(retriever, brought, maps, "ucmerced", search.history)
         made.listen(search.state, search.screenshot.whole, gr.Tabs(), clicks())
     return made
 
@@ -112,7 +115,7 @@ def test_the_land_use_and_the_neighbours_of_the_marked_tile_are_shown(tab, mappe
     assert "harbor" in updates[tab.legend]
     assert layer_of(tab, updates)
     assert updates[tab.view]["picture"].startswith("data:image/jpeg;base64,")
-    assert updates[tab.views]["unmapped"] == ""
+    assert updates[tab.views]["unmapped"] is None
     assert "picture" not in tab.show("scenes", LAND_USE, 6, mapped)[tab.view]  # it is large, and there
 
 
@@ -167,6 +170,21 @@ def test_a_guessed_scale_is_called_one(tab, maps, whole):
     assert updates[tab.tools]["note"].startswith("Nobody says where on Earth this is")
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (GUESS, "If you cannot make out single cars, classes and areas mean nothing."),
+        (TOO_FAR, "**You said that single cars cannot be made out**: then classes and areas mean nothing"),
+        (CONFIRMED, "The scale is as you said, about 0.3 m per pixel."),
+    ],
+)
+def test_what_a_visitor_said_of_the_scale_is_said_of_the_map(tab, maps, whole, source, expected):
+    shown = ShownMap(source, is_example=False)
+    maps.keep(shown, replace(whole, scale=Scale(SCALE.metres_per_pixel, source)))
+    assert expected in tab.show("scenes", LAND_USE, 6, shown)[tab.line]
+    assert maps.get(shown).guessed == (source != CONFIRMED)
+
+
 def test_where_the_place_is_known_there_are_files_for_maps(tab, mapped):
     offered = {
         layer: [each["text"] for each in tab.show("scenes", layer, 6, mapped)[tab.tools]["files"]]
@@ -186,12 +204,34 @@ def test_what_it_shows_is_in_the_language_of_the_page(tab, mapped):
         updates = tab.show("scenes", LAND_USE, 6, mapped)
     assert labels(tab, updates) == {"pădure"}
     assert "forest" not in updates[tab.tile] + updates[tab.legend]
-    assert updates[tab.line] != CLICK_ANYWHERE
 
 
 def test_a_session_keeps_neither_the_picture_nor_the_tiles(tab, mapped):
     marked = tab.mark("scenes", ALIKE, 6, mapped, {"x": 1000, "y": 700})[tab.mapped]
     assert len(pickle.dumps(marked)) < 300
+
+
+@pytest.mark.parametrize(("layer", "maker"), [(GROUPS, "group_tiles"), (COLOURS, "colour_layer")])
+def test_a_click_computes_no_layer_anew(tab, mapped, monkeypatch, layer, maker):
+    compute, computed = getattr(whole_map, maker), []
+    monkeypatch.setattr(whole_map, maker, lambda *given: computed.append(given) or compute(*given))
+    first = tab.show("scenes", layer, 6, mapped)
+    clicked = tab.mark("scenes", layer, 6, mapped, {"x": 1000, "y": 700})
+    assert clicked[tab.legend] == first[tab.legend]
+    assert layer_of(tab, clicked) == layer_of(tab, first)
+    assert len(computed) == 1
+    with use_language("ro"):
+        assert tab.show("scenes", layer, 6, mapped)[tab.legend] != first[tab.legend]
+    if layer == GROUPS:
+        assert tab.show("scenes", layer, 2, mapped)[tab.tools] != first[tab.tools]
+        assert len(computed) == 3
+
+
+def test_the_layers_of_a_map_are_bounded_and_counted(tab, whole, mapped):
+    for count in range(2, 21):
+        tab.show("scenes", GROUPS, count, mapped)
+    assert 0 < whole.layers.total <= whole.layers.max_bytes
+    assert whole.bytes > whole.layers.max_bytes + len(whole.picture)
 
 
 def test_of_a_map_that_had_to_go_a_sentence_says_so(tab, maps, mapped):
@@ -211,31 +251,65 @@ def opened(tab, slug):
     return tab.open("scenes", LAND_USE, 6, None, {"slug": slug})
 
 
+def made(tab, updates, progress=no_progress):
+    """What is made when the browser asks for the map of what is shown."""
+    return tab.map_shown("scenes", updates[tab.views]["unmapped"], progress)
+
+
+def shown(tab, what, opened):
+    """What is shown of it where something is open."""
+    return tab.show_made("scenes", LAND_USE, 6, opened, what)
+
+
 def test_a_click_on_an_example_shows_its_picture_at_once_and_has_it_mapped(tab):
     updates = opened(tab, SMALLEST)
     assert updates[tab.view]["picture"] == f"map-views/{SMALLEST}/whole"
     assert updates[tab.view]["value"] == {"width": 1440, "height": 900}
     assert updates[tab.views]["opened"] == SMALLEST
     assert updates[tab.views]["unmapped"]
-    shown = updates[tab.mapped]
     told = []
-    finished = tab.map_shown(
-        "scenes", LAND_USE, 6, shown, None, lambda part, desc="": told.append((part, desc))
-    )
+    mapped = made(tab, updates, lambda part, desc="": told.append((part, desc)))
+    finished = shown(tab, mapped, updates[tab.mapped])
     assert layer_of(tab, finished)
     assert "tennis court" in finished[tab.legend]
     assert told[-1] == ((6, 6), "6 of 6 tiles")
-    assert finished[tab.views]["unmapped"] == ""
+    assert finished[tab.views]["unmapped"] is None
 
 
 def test_an_example_is_embedded_once_for_all_visitors(tab, monkeypatch):
-    shown = opened(tab, SMALLEST)[tab.mapped]
-    first = tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)
+    updates = opened(tab, SMALLEST)
+    first = shown(tab, made(tab, updates), updates[tab.mapped])
     monkeypatch.setattr(tab.retriever, "embedder", None)
     again = opened(tab, SMALLEST)
-    assert again[tab.views]["unmapped"] == ""
+    assert again[tab.views]["unmapped"] is None
     assert again[tab.legend] == first[tab.legend]
-    assert tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)[tab.legend] == first[tab.legend]
+    assert shown(tab, made(tab, updates), updates[tab.mapped])[tab.legend] == first[tab.legend]
+
+
+def test_a_map_is_not_shown_in_place_of_what_was_opened_while_it_was_made(tab):
+    first, second = opened(tab, SMALLEST), opened(tab, "otopeni-z18")
+    mapped = made(tab, first)  # the second was clicked meanwhile
+    assert mapped.shown == ShownMap(SMALLEST, is_example=True)
+    for other in (second[tab.mapped], None):  # or somebody went back to where nothing was open
+        assert set(shown(tab, mapped, other)) == {tab.line}
+        assert tab.mapped not in shown(tab, mapped, other)
+    assert second[tab.views]["unmapped"]["name"] == "otopeni-z18"  # so that is asked for, whatever is open
+
+
+def test_of_a_map_that_was_clicked_while_it_was_made_the_place_stays(tab):
+    updates = opened(tab, SMALLEST)
+    marked = ShownMap(SMALLEST, is_example=True, tile=3)
+    assert shown(tab, made(tab, updates), marked)[tab.mapped] == marked
+
+
+@pytest.mark.parametrize(
+    "click",
+    [None, {}, {"name": SMALLEST}, {"name": 3, "is_example": True}, {"name": "x" * 300, "is_example": False},
+     {"name": "", "is_example": True}, {"name": SMALLEST, "is_example": "yes"}],
+)  # fmt: skip
+def test_what_asks_for_no_map_makes_none(tab, click):
+    assert tab.map_shown("scenes", click, no_progress) is None
+    assert set(shown(tab, None, None)) == {tab.line}
 
 
 def test_all_examples_are_pictures_with_names_and_no_stand_ins(tab):
@@ -258,7 +332,31 @@ def test_what_is_no_example_is_said_in_a_sentence(tab, click):
 
 
 def own(tab, path, link="", before=None):
-    return tab.map_own([str(path)], link, "scenes", LAND_USE, 6, before, no_progress)
+    away = tab.put_away(link, before)
+    mapped = tab.map_own([str(path)], away[tab.link], "scenes", away[tab.mapped], no_progress)
+    return away | shown(tab, mapped, away[tab.mapped])
+
+
+def again(tab, link, opened):
+    """What is shown when a link comes."""
+    return shown(tab, tab.map_again(link, "scenes", opened, no_progress), opened)
+
+
+def test_the_old_map_is_put_away_at_once_and_another_that_is_opened_meanwhile_stays(tab):
+    away = tab.put_away("", ShownMap(SMALLEST, is_example=True))
+    assert away[tab.row]["visible"] is False
+    assert away[tab.line] == "Your screenshot is read now, and then mapped."
+    assert away[tab.history]["address"] == "view=map"
+    assert away[tab.history]["step"] == "push"
+    coming = away[tab.mapped]
+    assert set(tab.show("scenes", GROUPS, 6, coming)) == {tab.groups}
+    assert set(tab.mark("scenes", GROUPS, 6, coming, {"x": 5, "y": 5})) == {tab.line}
+    mapped = tab.map_own([str(SCREENSHOTS / "pipera-z20.webp")], LINK, "scenes", coming, no_progress)
+    assert shown(tab, mapped, coming)[tab.mapped] == mapped.shown
+    assert shown(tab, mapped, None)[tab.mapped] == mapped.shown  # somebody looked at another tab meanwhile
+    later = tab.put_away("", coming)[tab.mapped]
+    for other in (ShownMap(SMALLEST, is_example=True), later):
+        assert set(shown(tab, mapped, other)) == {tab.line}
 
 
 def test_a_screenshot_of_ones_own_is_mapped_with_its_link(tab, brought):
@@ -274,12 +372,12 @@ def test_a_screenshot_of_ones_own_is_mapped_with_its_link(tab, brought):
 def test_a_link_that_comes_later_has_it_mapped_anew_once(tab, monkeypatch):
     updates = own(tab, SCREENSHOTS / "pipera-z20.webp")
     assert "**The scale is a guess**" in updates[tab.line]
-    again = tab.map_again(LINK, "scenes", LAND_USE, 6, updates[tab.mapped], no_progress)
-    assert "guess" not in again[tab.line]
+    anew = again(tab, LINK, updates[tab.mapped])
+    assert "guess" not in anew[tab.line]
     monkeypatch.setattr(tab.retriever, "embedder", None)
-    shown = again[tab.mapped]
-    assert set(tab.map_again(f" {LINK} ", "scenes", LAND_USE, 6, shown, no_progress)) == {tab.line}
-    refused = tab.map_again("https://maps.app.goo.gl/abc", "scenes", LAND_USE, 6, shown, no_progress)
+    mapped = anew[tab.mapped]
+    assert tab.map_again(f" {LINK} ", "scenes", mapped, no_progress) is None
+    refused = again(tab, "https://maps.app.goo.gl/abc", mapped)
     assert set(refused) == {tab.line}
     assert "shortened" in refused[tab.line]
 
@@ -292,15 +390,14 @@ def test_the_link_of_the_screenshot_before_is_not_taken_for_the_next(tab):
 
 
 def test_a_link_says_nothing_of_an_example(tab):
-    shown = ShownMap(SMALLEST, is_example=True)
-    assert set(tab.map_again(LINK, "scenes", LAND_USE, 6, shown, no_progress)) == {tab.line}
-    assert set(tab.map_again(LINK, "scenes", LAND_USE, 6, None, no_progress)) == {tab.line}
+    assert tab.map_again(LINK, "scenes", ShownMap(SMALLEST, is_example=True), no_progress) is None
+    assert tab.map_again(LINK, "scenes", None, no_progress) is None
 
 
 def test_a_single_photo_is_no_map(tab):
     updates = own(tab, example_path("harbor"))
     assert updates[tab.line].startswith("**This is one photo, no screenshot of a map")
-    assert tab.mapped not in updates
+    assert updates[tab.mapped].coming
 
 
 def test_too_much_ground_is_refused_in_a_sentence(tab, monkeypatch):
@@ -313,7 +410,7 @@ def test_too_much_ground_is_refused_in_a_sentence(tab, monkeypatch):
 
 def test_a_map_that_nobody_waits_for_is_not_finished(tab, maps, monkeypatch):
     monkeypatch.setattr(mapping, "is_abandoned", lambda: True)
-    assert tab.mapped not in own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)
+    assert own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped].coming
     assert len(maps.visitors) == 0
 
 
@@ -322,9 +419,10 @@ def test_a_fault_of_ours_is_said_without_what_it_was(tab, caplog, monkeypatch):
         raise RuntimeError(f"secret of {PROJECT}")
 
     monkeypatch.setattr(mapping, "embed_tiles", fail)
-    shown = ShownMap(SMALLEST, is_example=True)
+    updates = opened(tab, SMALLEST)
     with caplog.at_level(logging.ERROR):
-        updates = tab.map_shown("scenes", LAND_USE, 6, shown, None, no_progress)
+        failed = made(tab, updates)
+    updates = shown(tab, failed, updates[tab.mapped])
     assert updates == {tab.line: f"**{our_fault()}**"}
     assert "secret" in caplog.text  # whoever runs the page can read it
 
@@ -335,6 +433,30 @@ def test_the_maps_of_all_visitors_are_bounded_and_a_greedy_one_loses_his_own(map
         maps.keep(ShownMap(f"greedy-{number}", is_example=False), whole, "greedy")
     assert maps.visitors.total <= maps.visitors.max_bytes
     assert maps.find(mapped)
+
+
+def test_a_map_goes_with_the_upload_that_it_was_made_of(tab, maps, brought, clock):
+    mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    assert maps.visitors.get(mapped.name).until == clock.now + 3600
+    clock.now += 7190
+    assert maps.find(mapped) is None
+    assert tab.maker.of(mapped, "scenes", no_progress)  # the upload is there for ten seconds
+    clock.now += 11
+    assert brought.get(mapped.name) is None
+    assert maps.find(mapped) is None
+
+
+def test_of_an_upload_that_went_while_it_was_mapped_nothing_is_kept(tab, maps, brought, monkeypatch):
+    embed = mapping.embed_tiles
+
+    def embed_slowly(*given):
+        for name in list(brought._kept._kept):
+            brought._kept.drop(name)
+        return embed(*given)
+
+    monkeypatch.setattr(mapping, "embed_tiles", embed_slowly)
+    assert own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.line].startswith("**This map is no longer")
+    assert len(maps.visitors) == 0
 
 
 def test_visitors_push_no_example_out(maps, whole):
@@ -380,10 +502,67 @@ def test_an_address_of_an_example_shows_it_and_has_it_mapped(tab):
     assert updates[tab.groups]["visible"] is True
 
 
+def test_a_map_has_a_collection_of_its_own_and_leaves_the_searchs_alone(search, tab):
+    address = {"view": "map", "example": SMALLEST}
+    assert tab.visit(address | {"in": "scenes"})[tab.collection] == "scenes"
+    assert tab.visit(address)[tab.collection] == "ucmerced"
+    assert search.filters.collection not in tab.outputs
+
+
+def test_a_link_says_how_long_it_lives_and_who_sees_a_visitors_map(tab):
+    mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)
+    life = mapped[tab.history]["life"]
+    assert life.startswith("This link works until 15:46 UTC")  # two hours after the clock of the tests
+    assert "whoever has the link sees the whole of it" in life
+    assert opened(tab, SMALLEST)[tab.history]["life"] == ""
+
+
 def test_nothing_shown_is_the_tab_alone(tab):
     updates = tab.visit({"view": "map"})
     assert updates[tab.line] == start_line()
     assert updates[tab.layer] == LAND_USE
+
+
+@pytest.mark.parametrize("name", ["example-map-pipera-z20", "example-map-otopeni-z18"])
+def test_an_example_that_is_searched_is_mapped_as_the_example_that_it_is(tab, asked, name):
+    example = ShownMap(name.removeprefix("example-map-"), is_example=True)
+    for updates in (
+        asked(Query("scenes", uploads=(name,))),
+        tab.visit({"view": "map", "upload": name}),
+    ):
+        assert updates[tab.mapped] == example
+        assert updates[tab.view]["picture"] == f"map-views/{example.name}/whole"
+        assert view_fields(updates[tab.history]["address"])["example"] == example.name
+        assert "Your screenshot" not in updates[tab.history]["title"]
+
+
+def test_a_square_of_an_example_that_was_moved_names_whom_the_example_names(tab, brought):
+    example = replace(
+        brought.get("example-map-pipera-z20"), title="Bucharest, an apron", attribution="(c) Somebody"
+    )
+    mapped = ShownMap(brought.keep(example), is_example=False)
+    whole = tab.maker.of(mapped, "scenes", no_progress)
+    assert whole.attribution == "(c) Somebody"
+    assert whole.drawn
+    updates = tab.bring(mapped, "scenes", LAND_USE, 6)
+    assert r"\(c\) Somebody" in updates[tab.line]
+    assert updates[tab.history]["heading"] == "Bucharest, an apron · Land use"
+
+
+def test_a_photo_that_is_no_screenshot_is_told_from_a_map_in_a_sentence(tab, brought):
+    for name in ("example-harbor", brought.keep(replace(brought.get("example-harbor")))):
+        updates = tab.visit({"view": "map", "upload": name})
+        assert updates[tab.line].startswith("**This is one photo, no screenshot of a map")
+        assert updates[tab.row]["visible"] is False
+        assert updates[tab.mapped] is None
+        assert updates[tab.views]["unmapped"] is None
+
+
+def test_only_an_example_is_mapped_for_all_who_open_it(tab, maps):
+    own_map = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    maps.visitors.drop(own_map.name)
+    assert tab.bring(own_map, "scenes", LAND_USE, 6)[tab.line] == "The tiles of this map are looked up now."
+    assert "once for all" in opened(tab, SMALLEST)[tab.line]
 
 
 @pytest.mark.parametrize("fields", [{"example": "atlantis"}, {"upload": "gone"}, {"example": "x" * 199}])
@@ -395,14 +574,24 @@ def test_an_address_of_what_is_not_there_says_so(tab, fields):
 
 
 def test_an_upload_whose_map_went_is_mapped_again(tab, maps):
-    shown = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
-    maps.visitors.drop(shown.name)
-    updates = tab.visit({"view": "map", "upload": shown.name})
+    mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    maps.visitors.drop(mapped.name)
+    updates = tab.visit({"view": "map", "upload": mapped.name})
     assert updates[tab.views]["unmapped"]
-    assert layer_of(tab, tab.map_shown("scenes", LAND_USE, 6, updates[tab.mapped], None, no_progress))
+    assert layer_of(tab, shown(tab, made(tab, updates), updates[tab.mapped]))
 
 
 # What the events hand over
+
+
+def test_a_link_is_read_when_it_is_whole_and_not_at_each_key(tab, page):
+    (reads,) = [each for each in page.fns.values() if each.fn.__name__ == "map_again"]
+    assert set(reads.targets) == {(tab.link._id, "submit"), (tab.link._id, "blur")}
+    assert not [
+        each
+        for each in page.fns.values()
+        if {"change", "input"} & {event for component, event in each.targets if component == tab.link._id}
+    ]
 
 
 def happens(page, component, values, event):
@@ -414,11 +603,11 @@ def happens(page, component, values, event):
 @pytest.fixture
 def values(search, tab, mapped):
     """What the components hold."""
-    return {search.filters.collection: "scenes", tab.layer: ALIKE, tab.groups: 6, tab.mapped: mapped}
+    return {tab.collection: "scenes", tab.layer: ALIKE, tab.groups: 6, tab.mapped: mapped}
 
 
 def test_another_layer_number_or_collection_shows_the_same_screenshot(search, tab, page, values, mapped):
-    for component in (tab.layer, tab.groups, search.filters.collection):
+    for component in (tab.layer, tab.groups, tab.collection):
         updates = happens(page, component, values, "input")
         shown = tab.show("scenes", ALIKE, 6, mapped)
         assert updates.pop(tab.history) | {"told": 0} == shown.pop(tab.history) | {"told": 0}
@@ -437,11 +626,14 @@ def test_what_embeds_waits_in_the_lane_of_maps_and_the_rest_is_answered_at_once(
     lanes = {
         event.fn.__name__: event.concurrency_id if event.queue is not False else None
         for event in page.fns.values()
-        if tab.line in event.outputs
+        if tab.line in event.outputs or tab.made in event.outputs
     }
-    mapping_ones = ("map_searched", "map_shown", "map_own", "map_again")
+    mapping_ones = ("map_shown", "map_own", "map_again")
     assert {name: lanes.pop(name) for name in mapping_ones} == dict.fromkeys(mapping_ones, "map")
-    assert lanes == dict.fromkeys(("open", "mark", "show"))
+    assert lanes == dict.fromkeys(("map_searched", "open", "put_away", "mark", "show", "show_made"))
+    for event in page.fns.values():
+        if event.fn.__name__ in mapping_ones:
+            assert event.outputs == [tab.made]  # what is shown is said when it is there
 
 
 @pytest.fixture
@@ -449,10 +641,9 @@ def asked(search, tab, page):
     """Asks for the map of what is searched, as the button under a screenshot does."""
 
     def ask(query):
-        (maps,) = [each for each in page.fns.values() if each.trigger_after is not None]
+        (maps,) = [each for each in page.fns.values() if each.fn.__name__ == "map_searched"]
         held = {
             search.state: SearchState(query),
-            search.filters.collection: "scenes",
             tab.layer: PICTURE,
             tab.groups: 6,
         }
@@ -461,10 +652,20 @@ def asked(search, tab, page):
     return ask
 
 
+@pytest.mark.parametrize(
+    "click",
+    [{"x": 10**400, "y": 5}, {"x": 5, "y": -(10**400)}, {"x": float("nan"), "y": 5}, {"x": 5, "y": 1e300},
+     {"x": "5", "y": 5}, {"x": 5}, None],
+)  # fmt: skip
+def test_a_click_beyond_any_screenshot_is_none(click):
+    assert clicked_place(click) is None
+
+
 def test_the_button_maps_the_screenshot_that_is_searched(tab, asked):
-    shown = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
-    updates = asked(Query("scenes", uploads=(shown.name,)))
-    assert updates[tab.mapped] == shown
+    mapped = own(tab, SCREENSHOTS / "pipera-z20.webp", LINK)[tab.mapped]
+    updates = asked(Query("scenes", uploads=(mapped.name,)))
+    assert updates[tab.mapped] == mapped
+    assert updates[tab.collection] == "scenes"
     assert updates[tab.view]["value"]["layer"] is None
 
 
