@@ -48,6 +48,15 @@ def train(*arguments: str) -> int:
     return main(list(arguments))
 
 
+def index_images(*arguments: str) -> int:
+    """`train index --images`, in small batches, so that there are more moments to be killed between."""
+    from train.__main__ import main
+    from train.folders import update
+
+    update.BATCH = 4
+    return main(["index", *arguments])
+
+
 def check_run(folder: str) -> int:
     """Read each file of a training run: whatever is there is whole."""
     from xml.etree import ElementTree
@@ -73,7 +82,8 @@ def check_run(folder: str) -> int:
 
 
 JOBS: dict[str, Callable[..., int]] = {
-    "download": download, "fetch": fetch, "train": train, "check_run": check_run,
+    "download": download, "fetch": fetch, "train": train, "index_images": index_images,
+    "check_run": check_run,
 }  # fmt: skip
 
 
@@ -135,6 +145,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Answer jobs until the input ends."""
     import matplotlib.figure
+    import sklearn.cluster
     import sklearn.decomposition
     import sklearn.manifold
     import torch
@@ -147,9 +158,11 @@ def main() -> None:
     import train.artifacts.quantize
     import train.commands.fit
     import train.fit.trainer
+    import train.folders.update
 
     assert all((matplotlib.figure, sklearn.manifold, sklearn.decomposition, snapshot_download))
     assert all((retrieval.retriever, train.artifacts.build, train.fit.trainer, train.commands.fit))
+    assert all((train.folders.update, sklearn.cluster))
     torch.set_num_threads(1)  # a forked process has no other
     for line in sys.stdin:
         print(json.dumps(_answer(json.loads(line))), flush=True)

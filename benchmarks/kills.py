@@ -1,9 +1,9 @@
 """Kill what writes at random moments: `make kills`. Afterwards there is the old state or the new one, whole.
 
 Downloads of photos and of artifact folders (from a stand-in for the Hub on the loopback interface),
-`train index`, `train map`, `train calibrate`, `train quantize` and `train fit` are killed by SIGKILL: after a
-random time, or before a random one of the steps that they do to the disk. Then what they write is read as a
-whole, and the next round goes on from there.
+`train index`, of a data set and of a folder that changes, `train map`, `train calibrate`, `train quantize`
+and `train fit` are killed by SIGKILL: after a random time, or before a random one of the steps that they do
+to the disk. Then what they write is read as a whole, and the next round goes on from there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
@@ -39,9 +39,13 @@ from retrieval.collections.collection import Collection
 from retrieval.collections.embedding_map import read_coordinates, write_coordinates
 from retrieval.collections.new_folder import changed_folder
 from retrieval.collections.photos import PROJECT
+from retrieval.images import decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.quantization import write_ranges
 from retrieval.retriever import SHIPPED_SCENES
+from train.artifacts.build import model_of
+from train.folders.ledger import Ledger
+from train.folders.update import UNFINISHED
 
 #: Not typed, as all tests.
 fakes: Any = import_module("tests.fakes.hub")
@@ -240,6 +244,55 @@ class Artifacts:
         return (self.out / "README.md").read_text(encoding="utf-8")
 
 
+class Images:
+    """`train index --images` of a folder in which photos come, change and go; a run goes on from the last."""
+
+    def __init__(self, victim: Victim, hub: Hub) -> None:
+        self.folder, self.out = victim.folder / "own", victim.folder / "collection"
+        self.weights = victim.folder / "tiny.safetensors"  # made by `Artifacts`
+        self.chance = random.Random(5)
+        self.versions = [photo_files(seed, 32) for seed in (11, 12)]
+        self.wanted: dict[str, str] = {}
+        self.before: list[dict[str, str] | None] = [None]
+        self.vectors: dict[str, Any] = {}  # of pixels: whatever was interrupted, a photo keeps its own
+
+    def job(self) -> Job:
+        """What to run next: a name and arguments."""
+        self.wanted = {}
+        for name in self.versions[0]:
+            path, version = self.folder / name, self.chance.choice([0, 0, 1, None])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if version is None:
+                path.unlink(missing_ok=True)
+                continue
+            data = self.versions[version][name]
+            if not path.exists() or path.read_bytes() != data:
+                path.write_bytes(data)
+            self.wanted[name] = pixel_sha256(decode(data).image)
+        return (
+            "index_images", "--images", self.folder, "--out", self.out, "--weights", self.weights,
+            "--weights-licence=none", "--device=cpu",
+        )  # fmt: skip
+
+    def check(self, done: bool) -> None:
+        """Read what is there after a job that was killed, or is done."""
+        found: dict[str, str] | None = None
+        if self.out.exists():
+            collection = Collection(self.out, self.folder, gpu=False)
+            found = {entry.file: entry.sha256 for entry in collection.entries}
+            self._compare(found.values(), collection.vectors)
+        ledger = Ledger(self.out.with_name(self.out.name + UNFINISHED), model_of(self.weights))
+        self._compare([photo.pixels for photo in ledger.photos], ledger.vectors)
+        if found != self.wanted and (done or found not in self.before):
+            raise TornError(f"{self.out} is neither of the folder as it was nor as it is")
+        self.before = [found]
+
+    def _compare(self, pixels: Iterable[str], vectors: Any) -> None:  # noqa: ANN401 - an array
+        for name, vector in zip(pixels, vectors, strict=True):
+            if not np.allclose(self.vectors.setdefault(name, vector), vector, atol=1e-4):
+                raise TornError(f"{self.out} has another photo's vector")
+
+
 BATCHES = ("--classes=2", "--images=2", "--batch=2")
 
 
@@ -271,7 +324,13 @@ class Fit:
             self.number += 1
 
 
-KINDS: dict[str, Any] = {"download": Download, "fetch": Fetch, "artifacts": Artifacts, "fit": Fit}
+KINDS: dict[str, Any] = {
+    "download": Download,
+    "fetch": Fetch,
+    "artifacts": Artifacts,
+    "fit": Fit,
+    "images": Images,
+}
 
 
 @contextmanager

@@ -1,6 +1,8 @@
-"""The classes of UC Merced as people write them; the data set runs their names together."""
+"""The classes of UC Merced as people write them; the data set runs their names together. And groups."""
 
 from __future__ import annotations
+
+import re
 
 from retrieval.errors import Message
 
@@ -27,6 +29,17 @@ CLASS_NAMES = {
     "storagetanks": Message("storage tanks"),
     "tenniscourt": Message("tennis court"),
 }
+
+
+#: How groups of photos that nobody labelled are called, see `Manifest.labels`.
+GROUP = Message("group {number}")
+
+
+def label_message(label: str) -> Message | None:
+    """What is known to be written otherwise than it is stored: a class of UC Merced, or a group."""
+    if found := re.fullmatch(r"group ([1-9][0-9]{0,5})", label):
+        return Message(GROUP.template, number=int(found[1]))
+    return CLASS_NAMES.get(label)
 
 
 def class_name(label: str) -> str:

@@ -37,5 +37,8 @@ class Preprocessing:
 
     def pixels(self, image: Image.Image) -> NDArray[np.uint8]:
         """The middle square of an RGB image, scaled: (3, size, size), 0-255."""
-        square = ImageOps.fit(image, (self.size, self.size), Image.Resampling.BICUBIC)
-        return np.ascontiguousarray(np.asarray(square, np.uint8).transpose(2, 0, 1))
+        return np.ascontiguousarray(np.asarray(self.square(image), np.uint8).transpose(2, 0, 1))
+
+    def square(self, image: Image.Image) -> Image.Image:
+        """Likewise, as an image; its own square is the same again."""
+        return ImageOps.fit(image, (self.size, self.size), Image.Resampling.BICUBIC)

@@ -22,7 +22,7 @@ class Neighbour:
 
     Attributes:
         id: Its name in the collection.
-        label: Its class.
+        label: Its class; '' where the collection has none.
         distance: Euclidean distance of the unit vectors, in [0, 2]; 0 is identical.
         photo: The file with the photo; None where it is not on this machine.
         row: Its row in the index and the catalogue.
@@ -138,7 +138,12 @@ class SearchResult:
 
     @property
     def votes(self) -> list[tuple[str, int]]:
-        """How many neighbours each class has, most first; classes with as many by their nearest neighbour."""
+        """How many neighbours each class has, most first; classes with as many by their nearest neighbour.
+
+        Nothing where the collection has no classes.
+        """
+        if not self.collection.has_classes:
+            return []
         return Counter(neighbour.label for neighbour in self.neighbours).most_common()
 
     def to_dict(self) -> dict[str, Any]:

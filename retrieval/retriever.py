@@ -184,9 +184,8 @@ class Retriever:
         hits = allowed(chosen, ranking, max(query.k, PLOTTED), query.filters, exclude)
         plotted = _neighbours(chosen, hits)
         neighbours = plotted[: query.k]
-        others = nearest_of_other_classes(
-            chosen, ranking, {neighbour.label for neighbour in neighbours}, OTHER_CLASSES, exclude
-        )
+        shown = {chosen.entries[neighbour.row].label for neighbour in neighbours}
+        others = nearest_of_other_classes(chosen, ranking, shown, OTHER_CLASSES, exclude)
         surroundings = Surroundings(
             plotted,
             _neighbours(chosen, others),
@@ -210,7 +209,7 @@ class Retriever:
     def searched(self, query: Query) -> Collection:
         """The collection of a query. Raises QueryError if there is none, or it lacks a class."""
         chosen = self._known(query.collection)
-        if unknown := set(query.filters.classes) - set(chosen.labels):
+        if unknown := set(query.filters.classes) - set(chosen.classes):
             raise QueryError(
                 "There is no class '{label}' in {collection}.",
                 label=", ".join(sorted(unknown)), collection=Message(chosen.title),
@@ -265,9 +264,14 @@ class UnknownCollectionError(UserError, ValueError):
 
 def _neighbours(collection: Collection, hits: Hits) -> list[Neighbour]:
     return [
-        Neighbour(entry.id, entry.label, float(distance), collection.photo(row), row)
+        Neighbour(
+            collection.entries[row].id,
+            collection.label_of(row),
+            float(distance),
+            collection.photo(row),
+            row,
+        )
         for distance, row in zip(hits.distances, hits.rows.tolist(), strict=True)
-        for entry in (collection.entries[row],)
     ]
 
 

@@ -2,8 +2,9 @@
 
 Two things are looked at: how far the nearest neighbour is, beside photos that were held out from the
 collection (see `retrieval.collections.calibration`) and beside pairs of one class; and how many neighbours
-agree on a class. The limits were chosen with `make bench-verdict`, on the validation photos, on photos of
-another data set and on pictures that are no aerial photos; never on the test photos.
+agree on a class. Where nobody labelled the photos, the distance alone is looked at. The limits were chosen
+with `make bench-verdict`, on the validation photos, on photos of another data set and on pictures that are
+no aerial photos; never on the test photos.
 """
 
 from __future__ import annotations
@@ -48,9 +49,10 @@ class Verdict:
         level: One of `LEVELS`; None where it cannot be told: of a collection without a calibration, of a
             query that marks moved, or where no photo may be an answer.
         label: The class that most of the nearest neighbours have; of as many, that of the nearest. Where
-            nothing close was found, that of the nearest alone.
+            nothing close was found, that of the nearest alone; '' in a collection without classes; None where
+            no photo may be an answer.
         agree: How many of these have it.
-        of: How many were asked, at most `VOTERS`; 0 where only one class may be an answer.
+        of: How many were asked, at most `VOTERS`; 0 where only one class may be an answer, or none is known.
         others: The classes of the others, and how many have each, most first.
         elsewhere: The class of what is nearest of all, where a filter hides it and only worse is left.
     """
@@ -96,6 +98,8 @@ def verdict(
     """
     if not neighbours:
         return Verdict(None)
+    if not collection.has_classes:
+        return Verdict(None if marked else _level(collection, neighbours[0].distance), "")
     votes = Counter(neighbour.label for neighbour in neighbours[:VOTERS]).most_common()
     label, agree = votes[0]
     choice = len(classes or collection.labels)
@@ -128,7 +132,8 @@ def _level(collection: Collection, distance: float) -> str | None:
         return STRONG
     if distance <= calibration.within(FAIRLY_NEAR):
         return FAIR
-    if not calibration.is_novel(distance):
+    # Where nobody said which photos are alike, nobody knows how far apart such may be.
+    if not calibration.is_novel(distance) or not collection.has_classes:
         return WEAK
     pairs = collection.pair_distances
     nearer = pairs.nearer_within(distance) if pairs else None

@@ -46,8 +46,8 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
 
         Returns:
             'neighbours' (nearest first: 'id', 'label', 'distance' and 'photo', its file in the data set)
-            'votes' (how many neighbours each class has)
-            'verdict' (how well they fit: 'level' strong, fair, weak or none, null where that cannot be told; the 'label' that most have; how many 'agree' on it 'of' how many)
+            'votes' (how many neighbours each class has; none where nobody labelled the photos)
+            'verdict' (how well they fit: 'level' strong, fair, weak or none, null where that cannot be told; the 'label' that most have, '' where nobody labelled the photos; how many 'agree' on it 'of' how many)
             'novelty' (the share of held-out photos that lie nearer; null where that was not measured)
             'is_novel' (whether the image resembles nothing in the collection)
             'collection' (its name)
@@ -106,7 +106,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
             for each its 'name' (as the other endpoints take it)
             'title'
             'count' (how many photos)
-            'classes'
+            'classes' (none where nobody labelled its photos)
             'novel_from' (an image whose nearest neighbour is farther resembles nothing in it; may be null)
             'licences' (of the data, and of the weights where they come with it)
         """
@@ -115,7 +115,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
                 "name": searched.name,
                 "title": searched.title,
                 "count": searched.manifest.count,
-                "classes": searched.labels,
+                "classes": searched.classes,
                 "novel_from": searched.calibration.threshold if searched.calibration else None,
                 "licences": searched.manifest.licences,
             }

@@ -114,7 +114,7 @@ class Drawn:
 
     def _name(self, query: Query) -> str:
         places = [self.retriever.resolve(photo) for photo in query.stored]
-        labels = [collection.entries[row].label for collection, row in places]
+        labels = [collection.label_of(row) for collection, row in places]
         kept = self.uploads.peek(query.uploads[0]) if query.uploads else None
         return query_name(query, labels, _(kept.named) if kept and kept.named else "")
 

@@ -186,13 +186,17 @@ class Search:
             QueryError: If it names what there is not.
         """
         collection = self.retriever.searched(query)
-        rows = collection.first_of_classes
-        photos = photo_grid.photos(collection, rows, _("Photos to start from, one of each class"))
+        name = (
+            _("Photos to start from, one of each class")
+            if collection.has_classes
+            else _("Photos to start from, one of each group")
+        )
+        photos = photo_grid.photos(collection, collection.first_of_classes, name)
         return {
             self.state: SearchState(query),
             self.trouble: gr.update(visible=False),
             self.history: empty_entry(query, self.first_collection(), how),
-            self.summary: previews_line(collection, rows) + verdict.waiting(),
+            self.summary: previews_line(collection, collection.first_of_classes) + verdict.waiting(),
             self.photo_list: "",
             self.grid: photos,
             self.answered: gr.update(visible=False),
@@ -259,7 +263,7 @@ class Search:
 
     def _labels(self, query: Query) -> list[str]:
         places = [self.retriever.resolve(photo) for photo in query.stored]
-        return [collection.entries[row].label for collection, row in places]
+        return [collection.label_of(row) for collection, row in places]
 
     def _restored(self, before: SearchState) -> Any:  # noqa: ANN401 - an update for the query's field
         """The picture of the search before; nothing if it is in its own view, or gone in the meantime."""

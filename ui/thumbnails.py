@@ -121,7 +121,7 @@ def _cached(
             return target
         if image := collection.photo_image(row):
             return _kept(shape(image), target, quality)
-    shown = (entry.blurhash, class_name(entry.label), entry.id)
+    shown = (entry.blurhash, class_name(collection.label_of(row)), entry.id)
     target = _target(collection, "".join(shown) + kind)
     return target if PICTURES.use(target) else _kept(shape(draw_preview(*shown)), target, quality)
 

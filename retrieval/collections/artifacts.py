@@ -11,7 +11,7 @@ import hashlib
 import re
 from dataclasses import asdict, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pydantic_core
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, TypeAdapter, ValidationError
@@ -41,6 +41,8 @@ MAP = "map.csv"
 QUANTIZATION = "int8.json"
 FILES = (WEIGHTS, QUANTIZATION, INDEX, CATALOGUE, MAP)
 METRIC = "euclidean"
+CLASSES: Literal["classes"] = "classes"
+GROUPS: Literal["groups"] = "groups"
 #: Blocks of each of the four stages. The small one is for tests and quick tries.
 ARCHITECTURES = {"resnet50": (3, 4, 6, 3), "resnet14": (1, 1, 1, 1)}
 POOLINGS = ("average", "gem")
@@ -112,6 +114,8 @@ class Manifest:
         results: Its measures, see `retrieval.collections.evaluation`.
         calibration: What turns distances into judgements, see `retrieval.collections.calibration`.
         licences: Licence and origin of 'data' and 'weights'.
+        labels: What the catalogue's labels are: 'classes', which somebody gave, or 'groups' of photos that
+            are alike, which k-means found where nobody did.
     """
 
     name: Annotated[str, Strict(), AfterValidator(_collection_name)]
@@ -125,6 +129,7 @@ class Manifest:
     results: PlainData = field(default_factory=dict)
     calibration: PlainData = field(default_factory=dict)
     licences: dict[Line, Text] = field(default_factory=dict)
+    labels: Literal["classes", "groups"] = CLASSES
 
     @property
     def has_weights(self) -> bool:
@@ -133,7 +138,10 @@ class Manifest:
 
     def to_json(self) -> str:
         """The text of `manifest.json`."""
-        return pydantic_core.to_json({"schema": SCHEMA, **asdict(self)}, indent=2).decode() + "\n"
+        written = {"schema": SCHEMA, **asdict(self)}
+        if self.labels == CLASSES:  # as always, so that programs before this field read it
+            del written["labels"]
+        return pydantic_core.to_json(written, indent=2).decode() + "\n"
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -160,7 +168,7 @@ def parse_manifest(path: Path) -> Manifest:
     except FileNotFoundError:
         raise ArtifactError(
             f"There is no artifact folder at {path.parent} ({MANIFEST} is missing): "
-            "name another folder, or make one with 'python -m train index'."
+            "name another folder, or make one with 'python -m train index --images FOLDER --out COLLECTION'."
         ) from None
     except (OSError, ValueError) as error:
         raise ArtifactError(

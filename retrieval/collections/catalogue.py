@@ -17,7 +17,6 @@ from retrieval.collections.fields import (
     MAX_ROWS,
     Line,
     PathInside,
-    PlainName,
     Sha256,
     problem,
     shortened,
@@ -26,12 +25,6 @@ from retrieval.files import read_bounded
 
 #: A row of UC Merced has 170 bytes.
 MAX_BYTES = 200 * 1000**2
-
-
-def _photo_path(path: str) -> str:
-    if path.count("/") != 1:
-        raise ValueError("it has to be 'class/photo.suffix'")
-    return path
 
 
 def _blurhash(text: str) -> str:
@@ -45,16 +38,16 @@ class Entry:
     """One row of the catalogue, and of the index.
 
     Attributes:
-        id: Unique in the collection, e.g. 'airplane00'.
-        label: The class.
+        id: Unique in the collection, e.g. 'airplane00'; in one of a folder as it is, the photo's path there.
+        label: The class, or the group, see `Manifest.labels`.
         file: The photo's path in the data set, e.g. 'airplane/airplane00.tif'.
         sha256: Of the photo's pixels, see `retrieval.images.pixel_sha256`.
         blurhash: The preview.
     """
 
-    id: PlainName
+    id: PathInside
     label: Line
-    file: Annotated[PathInside, AfterValidator(_photo_path)]
+    file: PathInside
     sha256: Sha256
     blurhash: Annotated[str, Strict(), AfterValidator(_blurhash)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,6 +16,7 @@ from PIL import Image
 from retrieval.collections import hub
 from retrieval.collections.artifacts import (
     CATALOGUE,
+    CLASSES,
     FEATURES,
     INDEX,
     MAP,
@@ -26,6 +29,7 @@ from retrieval.collections.cache import download_folder
 from retrieval.collections.calibration import Calibration
 from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.embedding_map import read_coordinates
+from retrieval.collections.own_folder import OwnFolder
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.decode_limits import BusyError
@@ -34,6 +38,8 @@ from retrieval.index import VectorIndex
 from retrieval.plain_text import one_line
 from retrieval.untrusted import decode_untrusted
 from retrieval.weights import check_weights
+
+logger = logging.getLogger(__name__)
 
 #: Photos that are decoded in the server at a time, however many a page asks for: one may have 200 MB.
 _PLACES = threading.BoundedSemaphore(4)
@@ -87,7 +93,7 @@ class Collection:
         except ValueError as error:
             raise ArtifactError(f"{folder}: the manifest's 'calibration' does not fit ({error}).") from error
         self._named_folder = photo_folder
-        self.photos: PhotoFolder | None = None
+        self.photos: PhotoFolder | OwnFolder | None = None
         #: Row -> the state of its photo's file when it was compared with the catalogue, and how that ended.
         self._compared: dict[int, tuple[object, bool]] = {}
         #: How many photos are not on this machine; counted once, as every search asks for it.
@@ -115,7 +121,21 @@ class Collection:
     @cached_property
     def labels(self) -> list[str]:
         """The classes, in alphabetical order."""
-        return sorted({entry.label for entry in self.entries})
+        return sorted({entry.label for entry in self.entries}, key=_in_order)
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether its labels are classes that somebody gave; else they are groups, and vote for nothing."""
+        return self.manifest.labels == CLASSES
+
+    @property
+    def classes(self) -> list[str]:
+        """The classes, in alphabetical order; none where its labels are groups."""
+        return self.labels if self.has_classes else []
+
+    def label_of(self, row: int) -> str:
+        """The class of a row; '' where the collection has none."""
+        return self.entries[row].label if self.has_classes else ""
 
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
@@ -124,8 +144,12 @@ class Collection:
 
     @cached_property
     def pair_distances(self) -> PairDistances | None:
-        """How far its photos are apart, within a class and between classes; None of a single photo."""
-        return PairDistances.measure(self.vectors, [entry.label for entry in self.entries])
+        """How far its photos are apart, within a class and between classes; None of a single photo.
+
+        Without classes there are pairs of two photos only, which count as different.
+        """
+        labels = [entry.label if self.has_classes else entry.id for entry in self.entries]
+        return PairDistances.measure(self.vectors, labels)
 
     @cached_property
     def first_of_classes(self) -> list[int]:
@@ -139,17 +163,30 @@ class Collection:
         Of the folders that fit, the one with the most photos is taken. A folder fits when the photo of
         each class that is first in the catalogue, if it is there at all, has the pixels that the catalogue
         says: another data set may use the same file names.
+
+        Where photos stay in a folder of the operator's, they come and go there, and each is compared by
+        itself when it is shown.
         """
-        if self._named_folder:
-            places = [self._named_folder, download_folder(self.name)]
+        if self.manifest.photos.get("folder"):
+            own = self._named_folder or self.source.own_folder
+            if own is None and not self._elsewhere:
+                logger.warning(
+                    "%s was made on another machine or by another user, whose folder of photos is not looked "
+                    "for here: previews are shown. Run 'python -m train index --images FOLDER --out %s "
+                    "--replace' here; it embeds only what is new.", self.folder, self.folder,
+                )  # fmt: skip
+            self.photos = OwnFolder(own) if own else None
         else:
-            places = self.source.folders(self.name, self.folder)
-        stored = hub.stored_files(self.folder)
-        fitting = [found for place in places if (found := self._fitting(PhotoFolder(place, stored)))]
-        self.photos = max(fitting, key=self._count, default=None)
+            if self._named_folder:
+                places = [self._named_folder, download_folder(self.name)]
+            else:
+                places = self.source.folders(self.name, self.folder)
+            stored = hub.stored_files(self.folder)
+            fitting = [found for place in places if (found := self._fitting(PhotoFolder(place, stored)))]
+            self.photos = max(fitting, key=self._count, default=None)
         self.missing_photos = len(self.entries) - (self._count(self.photos) if self.photos else 0)
 
-    def _count(self, found: PhotoFolder) -> int:
+    def _count(self, found: PhotoFolder | OwnFolder) -> int:
         return found.count(entry.file for entry in self.entries)
 
     def _fitting(self, found: PhotoFolder) -> PhotoFolder | None:
@@ -221,6 +258,11 @@ class Collection:
             return decode_untrusted(path).image
         with _PLACES:
             return decode(path).image
+
+
+def _in_order(label: str) -> list[tuple[int, str]]:
+    """By what a label is compared: 'group 10' comes after 'group 9'."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", label)]
 
 
 def file_state(path: Path) -> tuple[str, int, int, int] | None:

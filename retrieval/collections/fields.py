@@ -7,7 +7,9 @@ of a folder.
 from __future__ import annotations
 
 import math
+import os
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict, ValidationError
@@ -19,11 +21,15 @@ MAX_ROWS = 1_000_000
 #: What every current program keeps exactly.
 MAX_INTEGER = 2**53
 MAX_DEPTH = 12
+MAX_PATH = 1000
 MAX_NAME_BYTES = 255  # of a file, on every usual disk
+#: What joins letters of some scripts, and pictures of people: they turn nothing and hide nothing.
+_JOINERS = "\u200c\u200d"
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable():
+    # Python does not call other spaces than the usual one printable, and macOS writes such into names.
+    if not all(each.isprintable() or each in _JOINERS or unicodedata.category(each) == "Zs" for each in text):
         raise ValueError("it may not hold control characters")
     return text
 
@@ -45,6 +51,12 @@ def path_inside(path: str) -> str:
         if not part:
             raise ValueError("it has to be a path inside its folder, such as 'folder/file'")
         _plain_name(_printable(part))
+    return path
+
+
+def _from_root(path: str) -> str:
+    if not path.startswith("/") or os.path.normpath(path) != path:
+        raise ValueError("it has to be a path from the root, such as '/data/photos'")
     return path
 
 
@@ -80,7 +92,15 @@ Text = Annotated[str, Strict(), Field(max_length=4000), AfterValidator(_readable
 #: The name of a file or a folder, without any path.
 PlainName = Annotated[Line, AfterValidator(_plain_name)]
 #: 'folder/file': plain names, one in another.
-PathInside = Annotated[str, Strict(), Field(max_length=1000), AfterValidator(path_inside)]
+PathInside = Annotated[str, Strict(), Field(max_length=MAX_PATH), AfterValidator(path_inside)]
+#: A folder of this machine, from its root.
+FolderPath = Annotated[
+    str,
+    Strict(),
+    Field(min_length=2, max_length=4000),
+    AfterValidator(_printable),
+    AfterValidator(_from_root),
+]
 Sha256 = Annotated[str, Strict(), Field(pattern=r"^[0-9a-f]{64}$")]
 #: How many rows, photos or queries.
 Count = Annotated[int, Strict(), Field(ge=1, le=MAX_ROWS)]

@@ -21,8 +21,17 @@ from pydantic.dataclasses import dataclass
 
 from retrieval.collections.artifacts import file_sha256
 from retrieval.collections.cache import cache_folder, download_folder
-from retrieval.collections.fields import CLOSED, PathInside, PlainName, Sha256, path_inside, problem
+from retrieval.collections.fields import (
+    CLOSED,
+    FolderPath,
+    PathInside,
+    PlainName,
+    Sha256,
+    path_inside,
+    problem,
+)
 from retrieval.collections.new_folder import new_folder
+from retrieval.collections.own_folder import is_marked, mark
 from retrieval.collections.unpack import unpack
 from retrieval.errors import Message, UserError
 
@@ -30,7 +39,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 #: What every current browser shows; other formats are converted once.
 BROWSER_SUFFIXES = (".webp", ".png", ".jpg", ".jpeg", ".avif", ".gif")
-SUFFIXES = (*BROWSER_SUFFIXES, ".tif", ".tiff", ".bmp")
+SUFFIXES = (
+    *(*BROWSER_SUFFIXES, ".tif", ".tiff", ".bmp"),
+    *(".jpe", ".jfif", ".jp2", ".j2k", ".heic", ".heif"),
+)
 
 
 class DownloadError(UserError, RuntimeError):
@@ -79,12 +91,16 @@ class PhotoSource:
         environment: The variable that names a folder of the person's, or None. Its name ends in '_DIR'.
         beside: A folder relative to the project where photos may lie, or None; beside it, or in it.
         archive: Where to download them from, or None.
+        folder: The folder of the machine where the collection was made that holds them, as they lie, or None.
+        mark: Says that it was this machine, see `retrieval.collections.own_folder`.
     """
 
     bundled: PlainName | None = None
     environment: Annotated[str, Strict(), Field(pattern=r"^[A-Z][A-Z0-9_]{0,58}_DIR$")] | None = None
     beside: Annotated[str, Strict(), Field(max_length=1000), AfterValidator(_beside)] | None = None
     archive: HubArchive | None = None
+    folder: FolderPath | None = None
+    mark: Sha256 | None = None
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> PhotoSource:
@@ -96,7 +112,18 @@ class PhotoSource:
 
     def elsewhere(self) -> PhotoSource:
         """What a folder from another machine may say: no variable and no folder of this one."""
-        return replace(self, environment=None, beside=None)
+        return replace(self, environment=None, beside=None, folder=None, mark=None)
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> PhotoSource:
+        """Photos that stay in a folder of this machine. Raises ValueError if its name is no text."""
+        return cls.from_dict({"folder": str(folder), "mark": mark(str(folder))})
+
+    @property
+    def own_folder(self) -> Path | None:
+        """The folder of this machine that holds them as they lie; None of a collection from elsewhere."""
+        is_ours = self.folder and self.mark and is_marked(self.folder, self.mark)
+        return Path(self.folder) if self.folder and is_ours else None
 
     def folders(self, name: str, artifacts: Path) -> list[Path]:
         """The places to look, in this order: bundled, the variable's, the download's, beside the project."""

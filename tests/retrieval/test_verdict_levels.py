@@ -21,7 +21,7 @@ LABELS = ["beach", "forest", "harbor", "river"]
 
 
 def collection(calibration=CALIBRATION, pairs=PAIRS, labels=LABELS):
-    return SimpleNamespace(calibration=calibration, pair_distances=pairs, labels=labels)
+    return SimpleNamespace(calibration=calibration, pair_distances=pairs, labels=labels, has_classes=True)
 
 
 def neighbours(*labels, nearest=0.1):

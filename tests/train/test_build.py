@@ -268,6 +268,12 @@ def test_only_indexed_photos_are_copied_and_no_link_is_followed(tmp_path, photos
     assert sorted(path.relative_to(copies).as_posix() for path in copies.glob("*/*")) == TINY
 
 
+def test_two_photos_of_one_name_are_refused_before_anything_is_embedded(tmp_path, photos):
+    with pytest.raises(DataError, match=r"beach00.png and forest/beach00.jpg have one name.*--images"):
+        make(tmp_path / "made", photos, files=[*TINY, "forest/beach00.jpg"])
+    assert not (tmp_path / "made").exists()
+
+
 def test_a_name_that_cannot_be_in_a_catalogue_is_named(tmp_path, photos):
     (photos / "beach\u202e").mkdir()
     (photos / "beach" / "beach00.png").rename(photos / "beach\u202e" / "beach00.png")

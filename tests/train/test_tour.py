@@ -20,7 +20,9 @@ def test_from_a_folder_of_photos_to_a_search(tmp_path, monkeypatch, capsys):
     record = ["--record", "runs/tour/evaluation.json"]
     index = ["index", *weights, *data, *record, "--out", "runs/Tour of 2026", "--title", "My photos"]
     assert main(index) == 0
-    assert "P@1" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "P@1" in told
+    assert f"--weights runs/tour/best.safetensors --folder {scenes})" in told
 
     assert "# My photos: aerial image retrieval" in (tmp_path / "runs/Tour of 2026/README.md").read_text()
     retriever = Retriever.load("runs/Tour of 2026", device="cpu")
@@ -31,6 +33,7 @@ def test_from_a_folder_of_photos_to_a_search(tmp_path, monkeypatch, capsys):
     assert manifest.model.preprocessing.size == 40
     assert manifest.licences["weights"].startswith("Trained from random weights")
     assert manifest.training["best_epoch"] == 1
+    assert manifest.training["command"].startswith("python -m train fit --folder scenes ")
     measured = json.loads((tmp_path / "runs" / "tour" / "evaluation.json").read_text())
     assert measured["size"] == 40
     assert manifest.results["protocols"] == measured["protocols"]

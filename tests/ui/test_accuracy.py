@@ -17,6 +17,7 @@ def with_results(retriever, results):
     return SimpleNamespace(
         manifest=replace(real.manifest, results=results),
         labels=real.labels,
+        has_classes=real.has_classes,
         calibration=real.calibration,
         pair_distances=real.pair_distances,
     )

@@ -54,6 +54,7 @@ def result_of(*neighbours, threshold=None):
         name="made",
         entries=[SimpleNamespace(file=f"{each[1]}/{number}.png") for number, each in enumerate(neighbours)],
         calibration=threshold and Calibration("validation", 9, (threshold,) * 101),
+        has_classes=True,
     )
     made = [
         Neighbour((each[2:] or (f"id{row}",))[0], each[1], each[0], None, row)

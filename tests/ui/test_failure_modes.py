@@ -20,7 +20,7 @@ WHAT_TO_DO = "What you can do:"
 
 def collection_of(retriever, results, **fields):
     real = retriever.collection()
-    usual = {"labels": real.labels, "calibration": real.calibration, "pair_distances": real.pair_distances}
+    usual = {name: getattr(real, name) for name in ("labels", "has_classes", "calibration", "pair_distances")}
     return SimpleNamespace(manifest=replace(real.manifest, results=results), **(usual | fields))
 
 

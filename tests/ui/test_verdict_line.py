@@ -23,6 +23,7 @@ COLLECTION = SimpleNamespace(
     title="Photos",
     entries=[None] * 1470,
     labels=["beach", "golfcourse", "harbor", "river"],
+    has_classes=True,
     calibration=Calibration("validation", 9, tuple(number / 200 for number in range(101))),
     pair_distances=PairDistances(tuple(number * 0.006 for number in range(101)), ()),
 )

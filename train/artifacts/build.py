@@ -33,6 +33,7 @@ from retrieval.collections.photos import PhotoFolder, PhotoSource
 from retrieval.embedder import Embedder
 from retrieval.images import DecodedImage, ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
+from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import searched_part
 from retrieval.weights import DIMENSION, read_about, structure
 from train.artifacts.calibrate import measure_calibration
@@ -87,17 +88,17 @@ def build(
         DataError: If an image is missing or cannot be read, or a name cannot be in a catalogue.
         retrieval.ArtifactError: If the target exists, or the weights do not fit.
     """
-    preparation = preprocessing(weights)
-    architecture, pooling = structure(read_about(weights))
+    model = model_of(weights)
+    _check_names(files)
     with new_folder(target, replace=replace_target) as folder:
-        embedder = Embedder(weights, preparation, device)
+        embedder = Embedder(weights, model.preprocessing, device)
         entries, embeddings = [], []
         with tqdm(total=len(files), desc=f"embed {name}", unit="image") as bar:
             for start in range(0, len(files), BATCH):
                 batch = files[start : start + BATCH]
                 images = [_read_image(photos, file) for file in batch]
                 entries += [_entry(file, image.image) for file, image in zip(batch, images, strict=True)]
-                embeddings.append(embedder.embed([searched_part(image)[0] for image in images]))
+                embeddings.append(embedder.embed([*map(_searched, batch, images)]))
                 bar.update(len(batch))
         index = VectorIndex.build(np.concatenate(embeddings))
         index.save(folder / INDEX)
@@ -108,12 +109,12 @@ def build(
         if source.bundled:
             _copy_photos(photos, files, folder / source.bundled)
         calibration = measure_calibration(index, embedder, held_out)
-        manifest = _made(
+        manifest = made(
             Manifest,
             f"the manifest of {target}",
             name=name,
             title=title,
-            model=Model(architecture, pooling, DIMENSION, preparation, file_sha256(weights)),
+            model=model,
             metric=METRIC,
             count=len(files),
             files={},
@@ -128,12 +129,30 @@ def build(
             write_card(folder)
 
 
-def _made(kind: type[T], what: str, *values: object, **fields: object) -> T:
+def model_of(weights: Path) -> Model:
+    """What a manifest says of weights. Raises ArtifactError if they cannot be read."""
+    architecture, pooling = structure(read_about(weights))
+    return Model(architecture, pooling, DIMENSION, preprocessing(weights), file_sha256(weights))
+
+
+def made(kind: type[T], what: str, *values: object, **fields: object) -> T:
     """Make what checks its own fields. Raises DataError, which names the field, where one does not fit."""
     try:
         return kind(*values, **fields)
     except ValidationError as error:
         raise DataError(f"This cannot be in {what} ({problem(error)}): name it otherwise.") from error
+
+
+def _check_names(files: Sequence[str]) -> None:
+    """Raises DataError where two photos would have one id."""
+    seen: dict[str, str] = {}
+    for file in files:
+        other = seen.setdefault(PurePosixPath(file).stem, file)
+        if other != file:
+            raise DataError(
+                f"{other} and {file} have one name: rename one, or make the collection with --images, by "
+                "which photos may be called alike."
+            )
 
 
 def _copy_photos(photos: PhotoFolder, files: Sequence[str], folder: Path) -> None:
@@ -156,7 +175,15 @@ def _read_image(photos: PhotoFolder, file: str) -> DecodedImage:
         raise DataError(f"{path}: {error}") from error
 
 
+def _searched(file: str, image: DecodedImage) -> Image.Image:
+    """What the page searches of a photo. Raises DataError, which names it, if it is too coarse."""
+    try:
+        return searched_part(image)[0]
+    except ScaleError as error:
+        raise DataError(f"{file}: {error}") from error
+
+
 def _entry(file: str, image: Image.Image) -> Entry:
     path = PurePosixPath(file)
     fields = path.stem, path.parent.name, file, pixel_sha256(image), previews.encode(image)
-    return _made(Entry, f"a catalogue, {file}", *fields)
+    return made(Entry, f"a catalogue, {file}", *fields)

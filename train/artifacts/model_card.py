@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from retrieval.collections.artifacts import Manifest, read_manifest
+from retrieval.collections.artifacts import GROUPS, Manifest, read_manifest
 from retrieval.collections.evaluation import Evaluation, Metrics
 from retrieval.files import atomic_write
 from retrieval.labels import class_name
@@ -102,6 +102,7 @@ def licence(manifest: Manifest) -> dict[str, Any]:
 def _loading(manifest: Manifest, repository: str) -> str:
     address = f"hf://{repository}"
     if not manifest.has_weights:
+        address = "COLLECTION" if manifest.photos.get("folder") else address
         return (
             "With the program of this project, beside artifacts whose weights made these vectors:\n\n"
             f"```sh\npython app.py --collection {address}\n```"
@@ -128,7 +129,14 @@ def _data(manifest: Manifest) -> str:
             "in the United States. Each class was divided at random, once, into 70 % for training, 15 % for "
             "validation and 15 % for the test; the lists are in `train/data/splits/`."
         )
-    if not manifest.photos.get("bundled"):
+    if manifest.labels == GROUPS:
+        text += " Nobody labelled them: its groups are those of k-means, of images that are alike."
+    if manifest.photos.get("folder"):
+        text += (
+            " They stay in the folder of which `python -m train index --images FOLDER --out COLLECTION` made "
+            "this one; run again, that command brings it up to date."
+        )
+    elif not manifest.photos.get("bundled"):
         text += " The photos themselves are not in this repository."
     return text
 

@@ -9,10 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.collections.embedding_map import NEAREST, position
+from retrieval.index import VectorIndex
+
 #: How many principal components t-SNE gets: the others are noise, and take time.
 COMPONENTS = 50
 #: About how many neighbours each point is kept near to; less in small collections.
 PERPLEXITY = 30.0
+#: Of more, so many are drawn by chance and projected, which takes a minute; the others are put among them.
+MAX_POINTS = 5000
 
 
 def project(embeddings: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32]:
@@ -29,6 +34,8 @@ def project(embeddings: NDArray[np.float32], seed: int = 0) -> NDArray[np.float3
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
+    if len(embeddings) > MAX_POINTS:
+        return _joined(embeddings, seed)
     if not np.ptp(embeddings, axis=0).any():  # all are equal, which makes scikit-learn 1.9 crash
         return np.full((len(embeddings), 2), 0.5, np.float32)
     with threadpool_limits(1):  # another number of threads sums in another order, and gives another map
@@ -39,3 +46,15 @@ def project(embeddings: NDArray[np.float32], seed: int = 0) -> NDArray[np.float3
     margins = (span.max() - span) / 2
     scaled: NDArray[np.float32] = (coordinates - coordinates.min(axis=0) + margins) / span.max()
     return scaled
+
+
+def _joined(embeddings: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    """Many: some are projected, and each other one is put where a query like it would be."""
+    chosen = np.sort(np.random.default_rng(seed).choice(len(embeddings), MAX_POINTS, replace=False))
+    places = project(embeddings[chosen], seed)
+    coordinates = np.empty((len(embeddings), 2), np.float32)
+    coordinates[chosen] = places
+    others = np.setdiff1d(np.arange(len(embeddings)), chosen)
+    distances, rows = VectorIndex.build(embeddings[chosen]).search(embeddings[others], NEAREST)
+    coordinates[others] = [position(*each, places) for each in zip(distances, rows, strict=True)]
+    return coordinates

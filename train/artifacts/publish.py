@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,12 @@ def artifact_files(folder: Path, repository: str) -> Files:
     """
     collection = Collection(folder, gpu=False)
     files: Files = {name: folder / name for name in (MANIFEST, *collection.manifest.files)}
+    manifest = collection.manifest
+    if manifest.photos.get(
+        "folder"
+    ):  # which says where things lie on this machine, and means nothing elsewhere
+        manifest = replace(manifest, photos={})
+        files[MANIFEST] = manifest.to_json().encode()
     own = collection.manifest.licences.get("data", "").startswith(OWN_PHOTOS_LICENCE)
     if own and collection.source.bundled:
         bundled = PhotoFolder(folder / collection.source.bundled)
@@ -53,7 +60,7 @@ def artifact_files(folder: Path, repository: str) -> Files:
                 f"{path} is a picture, and only scenes that this project drew, each in its catalogue, are "
                 "published: move it out of the artifact folder."
             )
-    files[README] = card(collection.manifest, repository).encode()
+    files[README] = card(manifest, repository).encode()
     files[NOTICE] = PROJECT / NOTICE
     return files
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from train.commands.options import add_device, add_root
@@ -47,4 +48,5 @@ def run(options: argparse.Namespace) -> None:
     run_folder = RunFolder(RUNS / options.name, settings, data, resume=options.resume)
     fit(run_folder, trainer)
     best = run_folder.best_weights
-    print(f"The best weights: {best} (measure them: python -m train evaluate --weights {best})")
+    folder = f" --folder {shlex.quote(str(options.folder))}" if options.folder else ""
+    print(f"The best weights: {best} (measure them: python -m train evaluate --weights {best}{folder})")

@@ -1,4 +1,8 @@
-"""`python -m train index`: embed the training images and write an artifact folder."""
+"""`python -m train index`: make a collection, of any folder of photos or of a data set's training images.
+
+`--images FOLDER --out COLLECTION` takes a folder as it is, and its photos stay there. Run again, it embeds
+what is new. Without it the training images of a data set are indexed, with what was measured on them.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,13 @@ from typing import Any
 
 from PIL import Image
 
-from retrieval.collections.artifacts import WEIGHTS, file_sha256
+from retrieval.collections.artifacts import MANIFEST, WEIGHTS, file_sha256, parse_manifest
 from retrieval.collections.photos import PhotoSource
 from retrieval.retriever import SHIPPED
 from train.commands.options import add_device, add_root
 from train.data import ucmerced
 
-HELP = "embed the training images and write an artifact folder"
+HELP = "make a collection of a folder of photos, or of a data set's training images"
 DATA_LICENCE = (
     "UC Merced Land Use (Yang and Newsam 2010); source imagery USGS National Map, public domain. "
     "The photos are not in this folder."
@@ -44,13 +48,32 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--split", default="train", choices=[*ucmerced.PARTS, "all"], help="which images (%(default)s)"
     )
-    parser.add_argument(
+    photos = parser.add_mutually_exclusive_group()
+    photos.add_argument(
+        "--images",
+        type=Path,
+        metavar="FOLDER",
+        help="any folder of photos, with folders in it or without; they are shown from where they are",
+    )
+    photos.add_argument(
         "--folder",
         type=Path,
-        help="index another folder of class folders, and copy its photos, not UC Merced",
+        help="the data set that was trained on, in place of UC Merced: a folder of class folders, divided by "
+        "chance; its photos are copied",
     )
-    parser.add_argument("--title", help="what people call the collection of --folder (its name)")
-    parser.add_argument("--data-licence", metavar="TEXT", help="licence and origin of the photos of --folder")
+    parser.add_argument(
+        "--labels",
+        metavar="none|folders|FILE.csv",
+        help="what the photos of --images show: not said, so that they are put into groups that are alike; "
+        "the names of their folders; or a table with the columns file and label (none)",
+    )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="embed all photos of --images anew, as after an update that reads files in another way",
+    )
+    parser.add_argument("--title", help="what people call the collection (the name of its folder)")
+    parser.add_argument("--data-licence", metavar="TEXT", help="licence and origin of the photos")
     parser.add_argument(
         "--record",
         type=Path,
@@ -66,6 +89,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the artifact folder."""
+    if options.images:
+        index_images(options)
+        return
+    if options.labels or options.again:
+        raise ucmerced.DataError("--labels and --again belong to --images FOLDER: name that too.")
     from train.artifacts.build import build
     from train.artifacts.model_card import README
     from train.data.dataset import find_files
@@ -88,6 +116,52 @@ def run(options: argparse.Namespace) -> None:
         **_collection(options, licence),
     )
     print(f"Wrote {options.out}; {README} is its model card")
+
+
+def index_images(options: argparse.Namespace) -> None:
+    """Make the collection of a folder, or bring it up to date, and say what was done."""
+    from train.artifacts.build import model_of
+    from train.folders.labels import NONE, Labels
+    from train.folders.publish import REPORT
+    from train.folders.update import Order, update
+    from train.provenance import provenance
+
+    model, with_weights = model_of(options.weights), None
+    if model.sha256 != parse_manifest(SHIPPED / MANIFEST).model.sha256:  # else those are here for all
+        licence, training = provenance(options.weights, options.weights_licence)
+        results = _results(options.weights, options.record, options.initial)
+        with_weights = {"licence": licence, "training": training, "results": results}
+    out: Path = options.out
+    done = update(
+        Order(
+            images=options.images.resolve(),
+            out=out,
+            weights=options.weights,
+            model=model,
+            labels=Labels(options.labels or NONE),
+            title=options.title,
+            data_licence=options.data_licence,
+            with_weights=with_weights,
+            replace=options.replace,
+            again=options.again,
+            device=options.device,
+        )
+    )
+    if done.written:
+        print(
+            f"Wrote {out}: {done.count:,} photos, of which {done.added:,} are new and {done.changed:,} "
+            f"changed; {done.removed:,} that were there before are gone."
+        )
+    else:
+        print(f"{out} is up to date: {done.count:,} photos.")
+    if done.photos_a_second:
+        print(f"{done.embedded:,} photos were embedded; {done.photos_a_second:.1f} files were read a second.")
+    if done.left_out:
+        print(f"{len(done.left_out):,} files were left out: {out / REPORT} says why.")
+    if done.others:
+        print(f"{done.others:,} files of other kinds lie there too.")
+    option = "--collection" if with_weights is None else "--artifacts"
+    print(f"To search it: python app.py {option} {out}")
 
 
 def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,12 +64,17 @@ class RunFolder:
         folder.mkdir(parents=True, exist_ok=True)
         _write(recipe_file, json.dumps(wanted, indent=2) + "\n")
 
+    @property
+    def _data_option(self) -> str:
+        """What the command has to say of its data; it names the folder without its place."""
+        return "" if self.data == "ucmerced" else f"--folder {shlex.quote(self.data)} "
+
     def training_metadata(self, recipe: Recipe, log: list[dict[str, float]]) -> dict[str, Any]:
         """How the best weights were trained: for their metadata, and for manifests."""
         best = max(log, key=lambda row: row["mAP"])
         return {
             "data": self.data,
-            "command": f"python -m train fit {command_line(recipe)}".strip(),
+            "command": f"python -m train fit {self._data_option}{command_line(recipe)}".strip(),
             **asdict(recipe),
             "best_epoch": best["epoch"],
             "validation": {"mAP": best["mAP"], "P@1": best["P@1"]},
@@ -114,7 +120,9 @@ class RunFolder:
         record = {
             "name": self.folder.name,
             "data": self.data,
-            "command": f"python -m train fit {self.folder.name} {command_line(recipe)}".strip(),
+            "command": (
+                f"python -m train fit {self.folder.name} {self._data_option}{command_line(recipe)}".strip()
+            ),
             "seed": recipe.seed,
             "recipe": asdict(recipe),
             "epochs": log,

@@ -76,7 +76,7 @@ def entry(
         result: Its answer; without one, as many photos are spoken of as were asked for.
     """
     places = [retriever.resolve(photo) for photo in query.stored]
-    labels = [collection.entries[row].label for collection, row in places]
+    labels = [collection.label_of(row) for collection, row in places]
     title = named = ""
     if query.stored:
         thumb = photo_url(*places[0])

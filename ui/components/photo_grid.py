@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 import gradio as gr
 
 from retrieval import Neighbour, SearchResult
 from retrieval.collections.collection import Collection
+from retrieval.plain_text import one_line
 from retrieval.query import PhotoRef, Query, QueryError
 from ui.components.html_component import html_component
 from ui.i18n import class_name, number
@@ -68,7 +70,7 @@ def answer(
     tiles = []
     for neighbour in result.neighbours if neighbours is None else neighbours:
         distance = number(neighbour.distance, ".3f")
-        label = class_name(neighbour.label)
+        label = tile_name(collection, neighbour.row)
         tiles.append(
             _tile(collection, neighbour.row)
             | {
@@ -99,10 +101,16 @@ def _tile(collection: Collection, row: int) -> dict[str, Any]:
     return {
         "collection": collection.name,
         "id": entry.id,
-        "label": class_name(entry.label),
+        "label": tile_name(collection, row),
         "small": photo_url(collection, row),
         "alt": _("{label}, {id}", label=class_name(entry.label), id=entry.id),
     }
+
+
+def tile_name(collection: Collection, row: int) -> str:
+    """What a photo is called under its picture: its class, or its file's name where there are no classes."""
+    label = collection.label_of(row)
+    return class_name(label) if label else one_line(PurePosixPath(collection.entries[row].file).name)
 
 
 def clicked_photo(click: Any) -> PhotoRef:  # noqa: ANN401 - whatever a browser sends

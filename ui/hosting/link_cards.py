@@ -82,7 +82,7 @@ class LinkCards:
             return self.of_page()
         collection = self.retriever.searched(query)
         places = [self.retriever.resolve(photo) for photo in query.stored]
-        labels = [photos.entries[row].label for photos, row in places]
+        labels = [photos.label_of(row) for photos, row in places]
         address = query.address()
         kept = self.uploads.peek(query.uploads[0]) if query.uploads and has_preview(query) else None
         title = _(kept.named) if kept and kept.named else ""

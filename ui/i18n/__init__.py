@@ -24,7 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from retrieval.errors import Message
-from retrieval.labels import CLASS_NAMES
+from retrieval.labels import label_message
 from retrieval.plain_text import one_line
 from ui.i18n import compose
 
@@ -96,8 +96,9 @@ def number(value: float, specification: str) -> str:
 
 
 def class_name(label: str) -> str:
-    """A class as people write it, in the language in use; a class of another data set by `one_line`."""
-    return gettext(CLASS_NAMES[label]) if label in CLASS_NAMES else one_line(label)
+    """A class or a group as people write it, in the language in use; of another data set by `one_line`."""
+    known = label_message(label)
+    return gettext(known) if known else one_line(label)
 
 
 class _Formatter(string.Formatter):

@@ -36,7 +36,7 @@ class BrowseTab:
                 value=opened, label=_("Collection"), elem_id="browse-collection", min_width=280,
             )  # fmt: skip
             self.label = gr.Dropdown(
-                _choices(collection), value="", label=_("Class"), elem_id="browse-class",
+                _choices(collection), value="", label=_kind(collection), elem_id="browse-class",
                 min_width=280,
             )  # fmt: skip
         with gr.Row():
@@ -75,7 +75,12 @@ class BrowseTab:
         if not known:
             updates[1] = _("There is no collection of this name here.") + " " + updates[1]
         elif label and label not in self.retriever.collection(chosen).labels:
-            updates[1] = _("There is no class of this name here.") + " " + updates[1]
+            missing = (
+                _("There is no class of this name here.")
+                if self.retriever.collection(chosen).has_classes
+                else _("There is no group of this name here.")
+            )
+            updates[1] = f"{missing} {updates[1]}"
         return [gr.update(value=chosen), *updates]
 
     def show(self, name: str, label: str, how: str = PUSH) -> list[Any]:
@@ -90,20 +95,33 @@ class BrowseTab:
         if label not in collection.labels:
             label = ""
         rows = [row for row, entry in enumerate(collection.entries) if entry.label == label]
-        if label:
+        if label and collection.has_classes:
             line = _(
                 "{count} photos of the class {label}. Click one to search with it.",
                 count=len(rows),
                 label=class_name(label),
             )
-        else:
+        elif label:
+            line = _(
+                "{count} photos of {label}, which are alike. Click one to search with it.",
+                count=len(rows),
+                label=class_name(label),
+            )
+        elif collection.has_classes:
             rows = collection.first_of_classes
             line = _(
                 "One photo of each of {count} classes. Click one to search with it, or choose a class.",
                 count=len(rows),
             )
+        else:
+            rows = collection.first_of_classes
+            line = _(
+                "Nobody labelled these photos. They are in {count} groups of photos that are alike: here is "
+                "one of each. Click one to search with it, or choose a group.",
+                count=len(rows),
+            )
         return [
-            gr.update(choices=_choices(collection), value=label),
+            gr.update(choices=_choices(collection), value=label, label=_kind(collection)),
             sentences.plain(line),
             photo_grid.photos(collection, rows, line),
             maps.whole(collection),
@@ -118,4 +136,9 @@ class BrowseTab:
 
 
 def _choices(collection: Collection) -> list[tuple[str, str]]:
-    return [(_("one photo of each class"), ""), *((class_name(label), label) for label in collection.labels)]
+    first = _("one photo of each class") if collection.has_classes else _("one photo of each group")
+    return [(first, ""), *((class_name(label), label) for label in collection.labels)]
+
+
+def _kind(collection: Collection) -> str:
+    return _("Class") if collection.has_classes else _("Group")

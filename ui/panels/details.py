@@ -27,7 +27,10 @@ class DetailsPanel:
 
     def __init__(self) -> None:
         gr.Markdown(
-            _("**Or go on to another kind:** the nearest photo of each class that is not among these."),
+            _(
+                "**Or go on to another kind:** the nearest photo of each class, or group, that is not among "
+                "these."
+            ),
             elem_id="others-told",
         )
         self.other_classes = photo_grid(elem_id="others")
@@ -61,9 +64,14 @@ class DetailsPanel:
             f'<a class="download" download href="{export_url(kind, address)}">{_(label)}</a>'
             for kind, label in DOWNLOADS.items()
         )
+        name = (
+            _("The nearest of other classes")
+            if result.collection.has_classes
+            else _("The nearest of other groups")
+        )
         others: dict[str, Any] = answer(result, query, result.surroundings.other_classes)
         return {
-            self.other_classes: others | {"name": _("The nearest of other classes")},
+            self.other_classes: others | {"name": name},
             self.distances: distances(result, result.surroundings.plotted),
             self.classes: histogram(result) if result.neighbours else "",
             self.map: around(result),

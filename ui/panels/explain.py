@@ -16,7 +16,7 @@ from retrieval.explain import explain, heat_image
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import Neighbour
 from ui.components.html_component import html_component
-from ui.components.photo_grid import clicked_photo
+from ui.components.photo_grid import clicked_photo, tile_name
 from ui.events import AT_ONCE, EXPLAIN, bind, bind_clicks
 from ui.i18n import class_name, number
 from ui.i18n import gettext as _
@@ -78,22 +78,24 @@ class ExplainDialog:
         neighbour = result.neighbours[place]
         collection, entry = result.collection, result.collection.entries[neighbour.row]
         query = self._nearest_part(state.query, result, neighbour)
-        label = class_name(entry.label)
+        name, label = tile_name(collection, neighbour.row), class_name(collection.label_of(neighbour.row))
         pairs = collection.pair_distances
         return {
             "collection": collection.name,
             "id": entry.id,
             "step": step,
-            "title": _("Why does this look like {label}?", label=label),
+            "title": _("Why does this look like {label}?", label=label)
+            if label
+            else _("Why does this look alike?"),
             "answer": _answer(pairs, neighbour.distance),
             "query": {"src": query[0], "alt": _("The query"), "caption": query[1], "file": query[2]},
             "neighbour": {
                 "src": photo_url(collection, neighbour.row, "whole"),
                 "alt": _(
-                    "{label}, distance {distance}", label=label, distance=number(neighbour.distance, ".3f")
+                    "{label}, distance {distance}", label=name, distance=number(neighbour.distance, ".3f")
                 ),
-                "caption": label,
-                "file": entry.id,
+                "caption": label or entry.id,
+                "file": entry.id if label else "",
             },
             "lines": _lines(result, neighbour),
             "chart": pair_distances(pairs, neighbour.distance) if pairs else "",
@@ -202,7 +204,15 @@ def _answer(pairs: PairDistances | None, distance: float) -> str:
 def _lines(result: SearchResult, neighbour: Neighbour) -> list[str]:
     """What the answer rests on, in sentences."""
     lines = []
-    if shares := _nearer(result.collection.pair_distances, neighbour.distance):
+    pairs = result.collection.pair_distances
+    if pairs and not result.collection.has_classes:
+        lines.append(
+            _(
+                "Of pairs of photos in this collection {share:.1f} % are nearer than these two.",
+                share=100 * (pairs.nearer_between(neighbour.distance) or 0.0),
+            )
+        )
+    elif shares := _nearer(pairs, neighbour.distance):
         lines.append(
             _(
                 "Of pairs of one class in this collection {within:.1f} % are nearer than these two, "

@@ -52,7 +52,7 @@ class FiltersPanel:
                 )  # fmt: skip
             self.classes = gr.Dropdown(
                 self._choices(opened), value=[], multiselect=True, label=_("Only these classes (none: all)"),
-                elem_id="classes",
+                elem_id="classes", visible=bool(self._choices(opened)),
             )  # fmt: skip
             self.deduplicate = gr.Checkbox(label=_("Hide near-duplicates"), elem_id="distinct")
         self.controls = [self.k, self.collection, self.classes, self.max_distance, self.deduplicate]
@@ -61,7 +61,7 @@ class FiltersPanel:
         self, query: Query, k: float, name: str, classes: list[str], max_distance: float, deduplicate: bool
     ) -> Query:
         """The query with what the controls say, in the order of `controls`."""
-        known = self.retriever.collection(name).labels
+        known = self.retriever.collection(name).classes
         filters = Filters(
             tuple(label for label in classes or () if label in known),
             max_distance if max_distance < MAX_DISTANCE else None,
@@ -82,7 +82,8 @@ class FiltersPanel:
 
     def offer(self, query: Query) -> Any:  # noqa: ANN401 - an update for the field of classes
         """The classes of the query's collection to choose from, with those that it has chosen."""
-        return gr.update(choices=self._choices(query.collection), value=list(query.filters.classes))
+        choices = self._choices(query.collection)
+        return gr.update(choices=choices, value=list(query.filters.classes), visible=bool(choices))
 
     def _choices(self, name: str | None) -> list[tuple[str, str]]:
-        return [(class_name(label), label) for label in self.retriever.collection(name).labels]
+        return [(class_name(label), label) for label in self.retriever.collection(name).classes]

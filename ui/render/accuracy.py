@@ -29,6 +29,8 @@ def accuracy(collection: Collection) -> str:
 
 def in_short(collection: Collection) -> list[str]:
     """How often the first photo is right at home and elsewhere, and when not to believe it."""
+    if not collection.has_classes:
+        return [_("Nobody labelled these photos, so the page names no class that could be right or wrong.")]
     return [
         *_how_often(collection),
         _(

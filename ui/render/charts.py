@@ -96,6 +96,7 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
     for value in np.arange(0, axes.max_y, step).tolist():
         marks.append(_line("grid", axes.left, axes.y(value), axes.end, axes.y(value)))
         marks.append(_text(axes.left - 6, axes.y(value) + 4, number(value, ".2f"), anchor="end"))
+    has_classes = result.collection.has_classes
     first = Counter(neighbour.label for neighbour in neighbours[: shown or None]).most_common(1)[0][0]
     marks += [_neighbour(axes, rank, neighbour, first) for rank, neighbour in enumerate(neighbours, 1)]
     if threshold:
@@ -118,9 +119,13 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
         nearest=nearest,
         farthest=farthest,
     )
-    legend = _(
-        "Dots are {label}, crosses other classes; what is shaded is not shown above.",
-        label=class_name(first),
+    legend = (
+        _(
+            "Dots are {label}, crosses other classes; what is shaded is not shown above.",
+            label=class_name(first),
+        )
+        if has_classes
+        else _("What is shaded is not shown above.")
     )
     beyond = (
         _("Where even the first is beyond the dashed line, nothing in the collection is alike.")
@@ -133,10 +138,13 @@ def distances(result: SearchResult, plotted: Sequence[Neighbour]) -> str:
 def _neighbour(axes: _Axes, rank: int, neighbour: Neighbour, first: str) -> str:
     """A dot for a neighbour of the class that most are of; of another a cross, which differs in shape too."""
     x, y = axes.x(rank - 0.5), axes.y(neighbour.distance)
-    title_text = (
-        f"{rank} · {number(neighbour.distance, '.3f')} · {class_name(neighbour.label)} · "
-        f"{one_line(neighbour.id)}"
+    parts = (
+        str(rank),
+        number(neighbour.distance, ".3f"),
+        class_name(neighbour.label),
+        one_line(neighbour.id),
     )
+    title_text = " · ".join(filter(None, parts))
     title = f"<title>{escape(title_text)}</title>"
     if neighbour.label == first:
         return f'<circle class="own" cx="{x}" cy="{y}" r="3.2">{title}</circle>'
@@ -144,7 +152,12 @@ def _neighbour(axes: _Axes, rank: int, neighbour: Neighbour, first: str) -> str:
 
 
 def histogram(result: SearchResult) -> str:
-    """How many of the neighbours are of each class (the paper's Fig. 9), most first, as a table with bars."""
+    """How many of the neighbours are of each class (the paper's Fig. 9), most first, as a table with bars.
+
+    Empty where they have no classes.
+    """
+    if not result.votes:
+        return ""
     k = len(result.neighbours)
     rows = [
         [readable_html(label), f'<b style="width:{100 * count / k:.1f}%"></b>', f"{count}"]
@@ -174,9 +187,11 @@ def pair_distances(pairs: PairDistances, distance: float) -> str:
     """Where a distance lies among those of pairs of one class, and of pairs of two, as SVG; empty without."""
     sides = {"within": pairs.within, "between": pairs.between}
     sides = {name: side for name, side in sides.items() if side}
-    names = {"within": _("same class"), "between": _("different classes")}
     if not sides:
         return ""
+    names = {"within": _("same class"), "between": _("different classes")}
+    if "within" not in sides:  # nobody said which are of one class
+        names["between"] = _("any two photos")
     axes = _Axes(1.05 * max(distance, *(side[-1] for side in sides.values())), 1, height=130)
     marks = []
     for name, side in sides.items():

@@ -151,7 +151,7 @@ def _alike(collection: Collection, protocols: Mapping[str, ProtocolResult]) -> s
 
 def _other(collection: Collection) -> str:
     calibration = collection.calibration
-    if calibration is None:
+    if calibration is None or not collection.has_classes:
         return ""
     return _paragraph(
         _(

@@ -81,12 +81,14 @@ def heat_legend(limit: float) -> str:
 def tile_line(result: SearchResult) -> str:
     """One line of Markdown on what the marked square looks like."""
     nearest = result.neighbours[0]
-    if result.is_novel:
+    if result.is_novel and result.collection.has_classes:
         return _(
             "**The marked square resembles nothing in {collection}.** The nearest, at {distance:.3f}:",
             collection=plain(_(Message(result.collection.title))),
             distance=nearest.distance,
         )
+    if not result.votes:
+        return _("**The marked square.** The nearest, at {distance:.3f}:", distance=nearest.distance)
     label, count = result.votes[0]
     return _(
         "**The marked square: {label}**, say {count} of its {total} nearest photos.",

@@ -44,13 +44,14 @@ def query_name(query: Query, labels: Sequence[str], title: str = "") -> str:
 
     Args:
         query: Not empty.
-        labels: The classes of its stored photos.
+        labels: The classes of its stored photos; '' for one of a collection without.
         title: What a photo that is no collection's is called in a sentence; a visitor's own has none.
     """
     if (photos := len(query.stored) + len(query.uploads)) > 1:
         return _("{count} photos together", count=photos)
     if query.stored:
-        return f"{one_line(query.stored[0].id)} ({class_name(labels[0])})"
+        name = one_line(query.stored[0].id)
+        return f"{name} ({class_name(labels[0])})" if labels[0] else name
     return one_line(title) or _("a visitor's photo")
 
 
@@ -95,11 +96,19 @@ def named_classes(labels: Sequence[str]) -> str:
 
 
 def answer_words(result: SearchResult) -> str:
-    """What was found, shortly: how many of which class."""
+    """What was found, shortly: how many of which class, where there are classes."""
     collection = collection_name(result.collection)
     total = len(result.collection.entries)
     if not result.neighbours:
         return _("No photo of {collection} is left by these filters.", collection=collection)
+    if not result.votes:
+        return ngettext(
+            "The nearest of {total:,} photos of {collection}.",
+            "The {count} nearest of {total:,} photos of {collection}.",
+            len(result.neighbours),
+            total=total,
+            collection=collection,
+        )
     votes = [f"{count} {class_name(label)}" for label, count in result.votes]
     more = len(votes) - MOST_NAMED
     found = ", ".join(votes[:MOST_NAMED])
@@ -126,7 +135,7 @@ def map_words(title: str, layer: str) -> str:
 
 
 def browse_heading(collection: Collection, label: str) -> str:
-    """What the view of a collection, or of one class of it, is called."""
+    """What the view of a collection, or of one class or group of it, is called."""
     name = collection_name(collection)
     return (
         _("{label} in {collection}", label=class_name(label), collection=name)
@@ -139,12 +148,29 @@ def browse_words(collection: Collection, label: str) -> str:
     """What a link to that view shows."""
     name = collection_name(collection)
     if not label:
-        return _(
-            "The {count:,} photos of {collection}: as a map on which near is similar, and by class",
-            count=len(collection.entries),
-            collection=name,
+        total = len(collection.entries)
+        return (
+            _(
+                "The {count:,} photos of {collection}: as a map on which near is similar, and by class",
+                count=total,
+                collection=name,
+            )
+            if collection.has_classes
+            else _(
+                "The {count:,} photos of {collection}: as a map on which near is similar, and in groups",
+                count=total,
+                collection=name,
+            )
         )
     count = sum(entry.label == label for entry in collection.entries)
+    if not collection.has_classes:
+        return ngettext(
+            "The photo of {group} in {collection}",
+            "The {count} photos of {group} in {collection}, which are alike",
+            count,
+            group=class_name(label),
+            collection=name,
+        )
     return ngettext(
         "The photo of the class {label} in {collection}",
         "The {count} photos of the class {label} in {collection}",

@@ -53,7 +53,7 @@ def photo_rows(photos: Sequence[Alone], unread: Sequence[tuple[str, Message]] = 
 
 def _told(found: Verdict) -> str:
     level = f'<b class="level">{escape(_(WORDS[found.level]))}</b> ' if found.level else ""
-    if found.label is None:
+    if not found.label:  # nothing may be an answer, or nobody labelled the photos
         return level
     label = escape(class_name(found.label))
     if found.is_far:

@@ -21,9 +21,17 @@ def previews_line(collection: Collection, rows: Iterable[int]) -> str:
     if not rows or any(collection.photo(row) for row in rows):
         return ""
     heading = escape(_("Blurred previews: the photos are not here yet"))
-    line = _(
-        "Each preview of {collection} has its class and id written on it: only a photo can be judged.",
-        collection=escape(_(Message(collection.title))),
+    title = escape(_(Message(collection.title)))
+    line = (
+        _(
+            "Each preview of {collection} has its class and id written on it: only a photo can be judged.",
+            collection=title,
+        )
+        if collection.has_classes
+        else _(
+            "Each preview of {collection} has its id written on it: only a photo can be judged.",
+            collection=title,
+        )
     )
     return f'<div class="verdict previews"><h3>{heading}</h3><p>{line}</p></div>'
 

@@ -20,7 +20,7 @@ def query_line(query: Query, labels: Sequence[str]) -> str:
 
     Args:
         query: What was asked.
-        labels: The classes of its stored photos.
+        labels: The classes of its stored photos; '' for one of a collection without.
     """
     parts = []
     photos = len(query.stored) + len(query.uploads)
@@ -33,6 +33,8 @@ def query_line(query: Query, labels: Sequence[str]) -> str:
                 id=plain(one_line(query.stored[0].id)),
                 label=plain(class_name(labels[0])),
             )
+            if labels[0]
+            else _("**{id}**: a photo of the collection.", id=plain(one_line(query.stored[0].id)))
         )
     marks = []
     if count := len(query.relevant):
@@ -48,9 +50,9 @@ def history_title(query: Query, label: str, title: str = "") -> str:
     """What a search is called in the history: the photo's id, or the title of a visitor's photo."""
     if len(query.stored) + len(query.uploads) > 1:
         return _("several photos")
-    return (
-        f"{one_line(query.stored[0].id)} · {class_name(label)}" if query.stored else title or _("your photo")
-    )
+    if not query.stored:
+        return title or _("your photo")
+    return " · ".join(filter(None, (one_line(query.stored[0].id), class_name(label))))
 
 
 def life_line(until: float | None, query: Query) -> str:

@@ -107,6 +107,8 @@ def _told(verdict: Verdict, query: Query, result: SearchResult, unsure: bool) ->
         if not query.filters.classes:
             return escape(_("Allow a larger distance."))
         return escape(_("Allow more classes, or a larger distance."))
+    if not verdict.label:
+        return escape(" ".join(_without_classes(verdict, unsure)))
     label = _strong(verdict.label)
     if verdict.is_far:
         if verdict.elsewhere:
@@ -122,6 +124,14 @@ def _told(verdict: Verdict, query: Query, result: SearchResult, unsure: bool) ->
     elif verdict.of > 1:
         told.append(_agreement(verdict))
     return " ".join(told)
+
+
+def _without_classes(verdict: Verdict, unsure: bool) -> list[str]:
+    """What the level rests on in a collection that nobody labelled."""
+    if verdict.level is None:
+        return [_("Nobody labelled these photos.")]
+    told = [_("By the distance alone: nobody labelled these photos.")]
+    return [_("Only if you can make out single cars."), *told] if unsure else told
 
 
 def _far_among(result: SearchResult, elsewhere: str) -> str:

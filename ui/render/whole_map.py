@@ -17,6 +17,7 @@ from retrieval.maps.tile_colours import colour_picture
 from retrieval.maps.tile_groups import group_tiles
 from ui.i18n import gettext as _
 from ui.i18n import language
+from ui.render.escaping import plain
 from ui.render.land_use import alike_line, heat_legend, legend
 from ui.render.map_files import area_feature, cell_feature
 from ui.render.map_layers import (
@@ -74,6 +75,8 @@ def show_map(whole: WholeMap, layer: str, groups: int, tile: int, collection: Co
         tile: The one that is marked.
         collection: In which it is looked up.
     """
+    if layer == LAND_USE and not collection.has_classes:
+        return MapAnswer(None, _no_classes(collection), "")
     if layer == LAND_USE:
         return _land_use(whole, collection)
     if layer == COLOURS:
@@ -94,6 +97,18 @@ def _kept(whole: WholeMap, key: tuple[Any, ...], make: Callable[[], MapAnswer]) 
 def click_anywhere() -> str:
     """What a click does, but where more of a place is looked for."""
     return _("**Choose any place on the map** to see which photos of the collection it looks like.")
+
+
+def _no_classes(collection: Collection) -> str:
+    """That land use is told by classes, which a collection may lack."""
+    return (
+        _(
+            "**Nobody labelled the photos of {collection}, so they tell no land use**: choose colours or "
+            "groups, which need no classes.",
+            collection=plain(_(Message(collection.title))),
+        )
+        + f" {click_anywhere()}"
+    )
 
 
 def _land_use(whole: WholeMap, collection: Collection) -> MapAnswer:

@@ -64,7 +64,9 @@ def test_a_grid_can_be_sent_and_names_no_folder(result, retriever):
 def test_markup_in_an_id_stays_out_of_addresses_and_is_sent_as_it_is(retriever):
     evil = '"><script>alert(1)</script>'
     entry = SimpleNamespace(id=evil, label=evil, file="x.png", sha256="0" * 64)
-    collection = SimpleNamespace(name="made", entries=[entry], photo=lambda row: None, pair_distances=None)
+    collection = SimpleNamespace(
+        name="made", entries=[entry], photo=lambda row: None, label_of=lambda row: evil, pair_distances=None
+    )
     result = SearchResult(collection, [Neighbour(evil, evil, 0.5, None, 0)], None)
     (tile,) = photo_grid.answer(result)["tiles"]
     assert tile["id"] == tile["label"] == evil  # the script makes text of it

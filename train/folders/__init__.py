@@ -1,0 +1,1 @@
+"""A folder of photos as people have it -> a collection, kept up with what changes there."""

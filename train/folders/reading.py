@@ -1,0 +1,131 @@
+"""Photos are read and decoded ahead of the network, in processes of their own, so that it does not wait."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Container, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from retrieval.collections import previews
+from retrieval.collections.collection import file_state
+from retrieval.decode_limits import PLACES, BusyError
+from retrieval.images import DecodedImage, ImageError, pixel_sha256, read_image_file
+from retrieval.maps.scale import ScaleError
+from retrieval.maps.screenshot import searched_part
+from retrieval.preprocessing import Preprocessing
+from retrieval.untrusted import UNAVAILABLE, DecoderPool
+from train.data.ucmerced import DataError
+from train.folders.ledger import Photo
+from train.folders.walk import Found, LeftOut, written
+
+#: Processes that decode: as many as the machine has cores, and some 900 MB each at the most.
+WORKERS = min(8, os.cpu_count() or 1)
+#: Photos that are read before they are asked for, two batches. Only their squares are kept.
+AHEAD = 64
+#: A file that was written to so short a time ago may change again without another time: in nanoseconds.
+JUST_NOW = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Read:
+    """A photo that was read.
+
+    Attributes:
+        photo: What is known of it; without pixels and preview where its content is known already.
+        square: What the network sees of it, RGB; None where its content is known already.
+    """
+
+    photo: Photo
+    square: Image.Image | None
+
+
+def read_ahead(
+    root: Path, photos: Iterable[Found], preprocessing: Preprocessing, known: Container[str]
+) -> Iterator[Read | LeftOut]:
+    """Read photos, in their order.
+
+    Each is decoded as what visitors bring is, so that a photo and the same one as a query are cut alike, and
+    a file that ends its decoder, or takes too long, is left out as any other that is damaged.
+
+    Args:
+        root: Their folder.
+        photos: Which.
+        preprocessing: Cuts the square.
+        known: Contents that need not be decoded; may grow meanwhile.
+
+    Raises:
+        DataError: If no process can be started to decode.
+    """
+    pool = DecoderPool(workers=WORKERS)
+    reader = _Reader(root, preprocessing, known, pool)
+    with closing(pool), ThreadPoolExecutor(WORKERS) as threads:
+        waiting: deque[Future[Read | LeftOut]] = deque()
+        try:
+            for photo in photos:
+                waiting.append(threads.submit(reader.read, photo))
+                if len(waiting) == AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:  # whatever ends this ends those that wait, too
+            for future in waiting:
+                future.cancel()
+
+
+@dataclass(frozen=True)
+class _Reader:
+    root: Path
+    preprocessing: Preprocessing
+    known: Container[str]
+    pool: DecoderPool
+
+    def read(self, found: Found) -> Read | LeftOut:
+        try:
+            return self._read(found)
+        except BusyError as error:
+            raise DataError(f"{found.file} could not be read now ({error})") from error
+        except ImageError as error:
+            if error.message == UNAVAILABLE:
+                raise DataError(
+                    "No process can be started to decode photos: make room in memory, and run this again."
+                ) from error
+            return LeftOut(written(found.file), str(error))
+        except ScaleError as error:
+            return LeftOut(written(found.file), str(error))
+
+    def _read(self, found: Found) -> Read | LeftOut:
+        path = self.root / found.file
+        started = time.time_ns()
+        before = file_state(path)
+        data = read_image_file(path)
+        if before is None or file_state(path) != before:
+            return LeftOut(written(found.file), "It changed while it was read: run this again.")
+        _, _, size, modified = before
+        modified = modified if modified < started - JUST_NOW else 0
+        content = hashlib.sha256(data).hexdigest()
+        if content in self.known:
+            return Read(Photo(found.file, size, modified, content, "", ""), None)
+        decoded = self.pool.decode(data)
+        image = decoded.image
+        photo = Photo(found.file, size, modified, content, pixel_sha256(image), previews.encode(image))
+        return Read(photo, self.preprocessing.square(_searched(decoded)))
+
+
+def _searched(decoded: DecodedImage) -> Image.Image:
+    """What the page searches of a photo: all, or of one that says its scale the first square of 78 m."""
+    if decoded.metres_per_pixel is None:
+        return decoded.image
+    with _places:  # looking for what covers it takes memory
+        return searched_part(decoded)[0]
+
+
+_places = threading.BoundedSemaphore(PLACES)
