@@ -200,9 +200,7 @@ def test_the_page_speaks_romanian_and_keeps_the_search(page):
     assert "plajă" in page.locator("#summary").inner_text()
     assert labels(page)[0] == "plajă"
     page.locator("#neighbours .why").first.click()
-    page.wait_for_function(
-        "() => document.querySelector('dialog[open] .lines')?.innerText.includes('Distanța')"
-    )
+    page.wait_for_function("() => document.querySelector('dialog[open]')?.innerText.includes('Distanța')")
     page.keyboard.press("Escape")
     page.locator("#header a[hreflang=en]").click()
     page.wait_for_function("() => document.querySelector('#summary')?.innerText.includes('Strong match')")

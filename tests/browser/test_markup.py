@@ -69,7 +69,9 @@ def tab(request: pytest.FixtureRequest, chromium, hostile_url: str, address: str
     page.on("request", lambda sent: failures.append(sent.url) if sent.url.startswith(address) else None)
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("dialog", lambda dialog: failures.append("a dialog"))
-    page.goto(hostile_url + getattr(request, "param", ""))
+    page.goto(
+        f"{hostile_url}{getattr(request, 'param', '/')}?collection=hostile"
+    )  # nothing is searched there
     page.wait_for_selector("#neighbours .tile")
     yield page
     context.close()
@@ -105,7 +107,7 @@ def check(page, address: str) -> None:
     assert page.evaluate(FOUND, address) == []
 
 
-def test_every_tab_shows_it_as_text(tab, address):
+def test_every_tab_shows_it_as_text(tab, address, hostile_url):
     check(tab, address)  # photos to start from
     # Each class of the collection as the query: its name, its id, and what is said of them.
     for number in range(0, tab.locator("#neighbours .tile").count(), 1):
@@ -113,7 +115,7 @@ def test_every_tab_shows_it_as_text(tab, address):
         tab.wait_for_selector("#neighbours .tile .caption b")
         tab.wait_for_timeout(250)
         assert tab.evaluate(FOUND, address) == []
-        tab.go_back()
+        tab.goto(f"{hostile_url}/?collection=hostile")
         tab.wait_for_selector("#neighbours .tile .caption:not(:has(b))")
     tab.locator("#neighbours .tile .photo").nth(2).click()
     tab.wait_for_selector("#neighbours .tile .caption b")
@@ -150,7 +152,7 @@ def test_browsing_and_mapping_show_it_as_text(tab, address):
     check(tab, address)
 
 
-@pytest.mark.parametrize("tab", ["", "/ro"], ids=["en", "ro"], indirect=True)
+@pytest.mark.parametrize("tab", ["/", "/ro"], ids=["en", "ro"], indirect=True)
 def test_the_text_itself_is_there_to_be_read(tab):
     labels = " ".join(tab.locator("#neighbours .tile .caption").all_inner_texts())
     assert "**bold** _slanted_" in labels

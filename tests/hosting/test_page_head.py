@@ -151,7 +151,7 @@ def test_a_link_to_a_photo_that_is_gone_or_a_visitors_is_not_kept_by_search_engi
         ("view=browse&in=scenes", "Browse Generated scenes", "The 252 photos"),
         ("view=browse&in=scenes&class=volcano", "Browse Generated scenes", "The 252 photos"),
         ("view=browse&in=nowhere", "Browse", "photos of"),
-        ("view=map&example=pipera-z20", "Whole map", "screenshot of a map"),
+        ("view=map&example=pipera-z20", "Pipera, drawn, at zoom 20", "mapped as a whole"),
     ],
 )
 def test_a_view_is_shown_by_what_is_chosen_in_it(client, address, title, words):
