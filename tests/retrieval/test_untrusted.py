@@ -331,11 +331,11 @@ def test_a_worker_loads_no_more_than_it_needs():
     assert not {"torch", "faiss", "gradio", "scipy", "retrieval.retriever"} & set(loaded)
 
 
-def test_the_page_decodes_only_photos_of_collections_itself():
-    """What visitors bring goes through `load_image` or `Retriever`, and so through `decode_untrusted`."""
+def test_the_page_decodes_only_photos_of_this_machine_itself():
+    """Those of collections, and examples. What visitors bring goes through `load_image` or `Retriever`, and so through `decode_untrusted`."""
     decoding = {
         path.relative_to(PROJECT).as_posix()
         for path in (PROJECT / "ui").rglob("*.py")
         if re.search(r"^from retrieval\.images import .*\bdecode\b", path.read_text(), re.MULTILINE)
     }
-    assert decoding == {"ui/thumbnails.py"}
+    assert decoding == {"ui/thumbnails.py", "ui/example_uploads.py", "ui/render/preview_picture.py"}
