@@ -332,7 +332,7 @@ def test_a_worker_loads_no_more_than_it_needs():
 
 
 def test_the_page_decodes_only_photos_of_this_machine_itself():
-    """Those of collections, and examples. What visitors bring goes through `load_image` or `Retriever`, and so through `decode_untrusted`."""
+    """Those of collections, and examples. What visitors bring goes through `decode_untrusted`."""
     decoding = {
         path.relative_to(PROJECT).as_posix()
         for path in (PROJECT / "ui").rglob("*.py")
