@@ -174,7 +174,7 @@ class Search:
             return self.show_photos(blank, how)
         updates = self.show(replace(blank, uploads=(name,)), how, picture=SAME)
         shared = updates[self.history]["address"]
-        updates[self.history] |= {"address": "", "title": "", "shared": shared}
+        updates[self.history] |= {"address": "", "title": "", "heading": "", "shared": shared}
         short = name.removeprefix(PREFIX)
         card = start_card(_(example.title), example_url(short, self.examples.version(short)))
         return updates | self._empty_field() | {self.query_line: card}

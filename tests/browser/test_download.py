@@ -150,7 +150,7 @@ def test_without_a_network_the_page_says_so_in_one_line_and_goes_on(chromium, pr
         page.wait_for_selector("#neighbours [data-kind=answer]")
         page.wait_for_function(
             "() => document.querySelector('#examples .caption')?.innerText"
-            " === 'Drawn scenes stand in for photos until the photos are here'",
+            " === 'Drawn scenes, as the photos are not here'",
             timeout=60_000,
         )
         page.locator("#examples .photo").first.click()

@@ -78,7 +78,7 @@ def test_where_photos_are_missing_scenes_stand_in(examples):
     assert [each.name for each in examples.photos()] == [path.stem for path in catalog.example_paths()]
     assert examples.first == "example-harbor"
     groups = strip_of(examples)["groups"]
-    assert groups[0]["caption"] == "Drawn scenes to try"
+    assert groups[0]["caption"] == "Drawn scenes, as the photos are not here"
     assert groups[1]["caption"] == "Example map views (drawn)"
 
 
@@ -262,7 +262,7 @@ def test_scenes_stand_in_for_photos_only_while_those_are_on_their_way(retriever)
     caption = strip_of(examples)["groups"][0]["caption"]
     assert caption == "Drawn scenes stand in for photos until the photos are here"
     fetch.share = None  # the download failed
-    assert strip_of(examples)["groups"][0]["caption"] == "Drawn scenes to try"
+    assert strip_of(examples)["groups"][0]["caption"] == "Drawn scenes, as the photos are not here"
 
 
 def test_what_cannot_be_used_keeps_no_other_from_being_made(pretend, monkeypatch):

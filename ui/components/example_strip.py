@@ -62,4 +62,4 @@ def _photos_caption(examples: ExampleUploads) -> str:
         return _("Photos to try, a new dozen each day")
     if examples.wait_for_photos:
         return _("Drawn scenes stand in for photos until the photos are here")
-    return _("Drawn scenes to try")
+    return _("Drawn scenes, as the photos are not here")
