@@ -142,7 +142,7 @@ def test_the_queue_answers_with_that_sentence_alone(page, address, foreign):
         for number, event in page.fns.items()
     ]
     takers = [(number, takes) for number, takes in takers if any(takes)]
-    assert len(takers) == 5  # two of the API, three of the page
+    assert len(takers) == 6  # two of the API, four of the page
     for number, takes in takers:
         for path in foreign:
             for meta in META[:2]:
