@@ -407,5 +407,6 @@ class Search:
 def _summary(result: SearchResult, query: Query, located: LocatedSquare | None) -> str:
     """What was found, in words; of blurred previews only that they are such."""
     rows = [neighbour.row for neighbour in result.neighbours]
-    line = previews_line(result.collection, rows)
-    return line or verdict.summary(result, query, located, some_previews_line(result.collection, rows))
+    if line := previews_line(result.collection, rows):
+        return line + verdict.notes(result)
+    return verdict.summary(result, query, located, some_previews_line(result.collection, rows))

@@ -67,8 +67,6 @@ def summary(
         head, told = _("Too far away"), _("Zoom in to 18, 19 or 20, and take the screenshot again.")
     else:
         head, told = _head(verdict, query, unsure), _told(verdict, query, result, unsure)
-    notes = [_duplicates_line(result.duplicates), *map(_, result.notes), remark]
-    small = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
     asks = escape(_("How this was found"))
     return (
         f'<div class="verdict" data-level="{verdict.level or "open"}"><p class="line">'
@@ -77,8 +75,14 @@ def summary(
         f'<button type="button" class="info" aria-label="{asks}" '
         f'aria-describedby="how-found">i</button>'
         f'<span class="how" id="how-found" role="tooltip">{escape(_how(result))}</span></p>'
-        f'<div class="notes">{small}</div></div>'
+        f"{notes(result, remark)}</div>"
     )
+
+
+def notes(result: SearchResult, remark: str = "") -> str:
+    """HTML: what was hidden, how the picture was read, and what else is to be said, small."""
+    told = [_duplicates_line(result.duplicates), *map(_, result.notes), remark]
+    return '<div class="notes">' + "".join(f"<p>{escape(note)}</p>" for note in told if note) + "</div>"
 
 
 def waiting() -> str:
