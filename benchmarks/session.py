@@ -16,6 +16,7 @@ from importlib import import_module
 from gradio.state_holder import SessionState
 
 from retrieval import Retriever
+from ui.uploads import UploadStore
 
 SESSIONS = 20
 
@@ -25,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.session", description=__doc__)
     parser.add_argument("--module", default="ui.page", help="with build_page (%(default)s)")
     options = parser.parse_args()
-    page = import_module(options.module).build_page(Retriever.load(device="cpu"), None)
+    page = import_module(options.module).build_page(Retriever.load(device="cpu"), UploadStore())
     SessionState(page)  # what is made once
     tracemalloc.start()
     sessions = [SessionState(page) for _ in range(SESSIONS)]
