@@ -188,7 +188,7 @@ def test_for_fingers_the_tools_are_forty_pixels_high(phone, page_url):
         """() => { const tiles = [...document.querySelectorAll('#neighbours .tile')];
            return tiles.filter(each => each.offsetTop === tiles[0].offsetTop).length; }"""
     )
-    assert columns == 2
+    assert columns == 3
     phone.locator("#neighbours .right").first.tap()
     again = phone.locator("#neighbours .marks button").evaluate_all(
         "all => all.filter(each => each.offsetParent).map(each => each.getBoundingClientRect().height)"
