@@ -223,16 +223,19 @@ class LandUseTab(MapPanel):
     def visit(self, fields: Mapping[str, str]) -> Updates:
         """Show what an address says; what there is not is said in a sentence. Sets the controls, too.
 
+        The tab's bare address changes nothing: the button under a searched screenshot opens the tab, too, and
+        what it asks for may be on its way.
+
         Args:
             fields: From `ui.views.view_fields`.
         """
         address = read_address(fields, self.retriever.collections)
+        if address.shown is None:
+            return self.nothing()
         controls = {
             self.layer: address.layer,
             self.groups: gr.update(value=address.groups, visible=address.layer == GROUPS),
         }
-        if address.shown is None:
-            return self.forget() | controls
         collection = address.collection or self.opened
         controls[self.collection] = collection
         return self.bring(address.shown, collection, address.layer, address.groups, REPLACE) | controls

@@ -517,10 +517,8 @@ def test_a_link_says_how_long_it_lives_and_who_sees_a_visitors_map(tab):
     assert opened(tab, SMALLEST)[tab.history]["life"] == ""
 
 
-def test_nothing_shown_is_the_tab_alone(tab):
-    updates = tab.visit({"view": "map"})
-    assert updates[tab.line] == start_line()
-    assert updates[tab.layer] == LAND_USE
+def test_the_bare_address_of_the_tab_changes_nothing(tab):
+    assert tab.visit({"view": "map"}) == tab.nothing()
 
 
 @pytest.mark.parametrize("name", ["example-map-pipera-z20", "example-map-otopeni-z18"])
