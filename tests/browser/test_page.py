@@ -146,7 +146,7 @@ def test_without_photos_previews_are_shown_and_called_so_in_place_of_a_verdict(p
     heading = page.locator("#summary h3")
     heading.wait_for()
     assert heading.inner_text() == "Blurred previews: the photos are not here yet"
-    assert "neighbours are" not in page.locator("#summary").inner_text()
+    assert "match" not in page.locator("#summary").inner_text()
     assert page.locator("#fetch, #fetch-place").count() == 0  # no visitor fetches anything to the server
     wait_for_result(page)
     page.locator("#collection label", has_text="Generated").click()  # everything still works

@@ -65,7 +65,7 @@ def test_an_example_is_answered_before_anybody_does_anything(open_page, pretend,
     page = open_page(pretend, width)
     wait_for_answer(page)
     assert page.locator("#neighbours .caption b").count() == 12
-    assert "neighbours are" in page.locator("#summary").inner_text()
+    assert "match" in page.locator("#summary").inner_text()
     assert page.url.rstrip("/") == pretend  # the bare address
     first = page.locator("#examples .photo").first
     card = page.locator("#query-line")
@@ -253,7 +253,7 @@ def test_without_photos_scenes_stand_in_and_one_is_searched(open_page, page_url)
     wait_for_answer(page)
     assert page.locator("#collection input:checked").get_attribute("value") == "scenes"
     caption = page.locator("#examples .caption").inner_text()
-    assert caption == "Drawn scenes stand in for photos until the photos are here"
+    assert caption == "Drawn scenes, as the photos are not here"
     assert "Example: harbor" in page.locator("#query-line").inner_text()
     assert page.locator("#neighbours .caption span").first.inner_text() == "harbor"
 
