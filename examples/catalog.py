@@ -23,6 +23,10 @@ TEST_PHOTOS = PHOTOS.with_name("test_photos.csv")
 TEST_PHOTOS_OF = "ucmerced"
 
 
+#: How the names of examples begin where they are searched as photos that were brought.
+PREFIX = "example-"
+
+
 def example_paths() -> list[Path]:
     """The files of the example photos, sorted by name; the stem is the class."""
     return sorted(PHOTOS.glob("*.webp"))

@@ -6,13 +6,13 @@ One can be searched like a screenshot, and mapped as a whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
 
 from examples.bucharest.places import find_examples
-from examples.catalog import read_screenshots
+from examples.catalog import PREFIX, read_screenshots
 from retrieval.errors import Message
 from retrieval.maps.locate import ScaleHints
 
@@ -54,13 +54,12 @@ class MapView:
     @property
     def upload(self) -> str:
         """Its name where it is searched as a photo that was brought, see `ui.example_uploads`."""
-        return f"example-{self.name}"
+        return PREFIX + self.name
 
-    @cached_property
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture in pixels, from the head of its file."""
-        with Image.open(self.path) as image:
-            return image.size
+        return _size(self.path, self.path.stat().st_mtime_ns)
 
     @property
     def metres(self) -> tuple[float, float] | None:
@@ -69,6 +68,13 @@ class MapView:
         if each is None and self.hints.view_by_zoom and self.hints.view:
             each = self.hints.view.metres_per_pixel(self.size[1], self.hints.ratio or 1.0)
         return (self.size[0] * each, self.size[1] * each) if each else None
+
+
+@lru_cache(maxsize=256)
+def _size(path: Path, _changed: int) -> tuple[int, int]:
+    """Read once for each state of the file: all views are listed whenever one is asked for."""
+    with Image.open(path) as image:
+        return image.size
 
 
 def map_views() -> dict[str, MapView]:

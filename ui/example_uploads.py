@@ -17,6 +17,7 @@ from datetime import date, datetime, timezone
 from PIL import Image
 
 from examples.catalog import (
+    PREFIX,
     TEST_PHOTOS_OF,
     HeldOutPhoto,
     example_paths,
@@ -37,9 +38,6 @@ from retrieval.runtime import ZERO_GPU
 from ui.uploads import Upload, embed_upload, preview_of
 
 logger = logging.getLogger(__name__)
-
-#: What the name of each begins with, as a visitor's photo is called in links.
-PREFIX = "example-"
 
 #: How many photos are shown, of as many classes.
 DOZEN = 12

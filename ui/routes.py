@@ -24,13 +24,14 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from examples.catalog import PREFIX
 from examples.map_views import map_views
 from retrieval import Retriever
 from retrieval.collections.embedding_map import class_centers
 from retrieval.decode_limits import BusyError
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from ui.drawn import Drawn, busy, saved
-from ui.example_uploads import PREFIX, PREPARING, ExampleUploads
+from ui.example_uploads import PREPARING, ExampleUploads
 from ui.i18n import DEFAULT, known_language, language, use_language
 from ui.i18n import gettext as _
 from ui.map_routes import map_routes

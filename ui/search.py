@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 import gradio as gr
 
+from examples.catalog import PREFIX
 from retrieval import ImageError, Retriever, SearchResult
 from retrieval.errors import Message
 from retrieval.maps.locate import LocatedSquare
@@ -21,7 +22,7 @@ from retrieval.verdict import VOTERS
 from ui.components import photo_grid
 from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
 from ui.components.query_image import QueryImage
-from ui.example_uploads import FIRST_SCENE, PREFIX, ExampleUploads, NotYetError
+from ui.example_uploads import FIRST_SCENE, ExampleUploads, NotYetError
 from ui.i18n import gettext as _
 from ui.panels.details import DetailsPanel
 from ui.panels.filters import FiltersPanel

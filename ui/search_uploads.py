@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from examples.catalog import PREFIX
 from retrieval import ImageError
 from retrieval.collections.photos import BROWSER_SUFFIXES
 from retrieval.decode_limits import BusyError, one_budget
@@ -19,7 +20,6 @@ from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import load_image
 from retrieval.query import MAX_PHOTOS, QueryError
 from ui.components.photo_grid import clicked_photo
-from ui.example_uploads import PREFIX
 from ui.i18n import gettext as _
 from ui.limits.queueing import is_abandoned
 from ui.limits.visitors import current_visitor
@@ -56,51 +56,21 @@ class SearchUploads:
             hints: What is known of the scale of a screenshot among them, by a link that was kept for it.
             if_refused: Further updates for when that link makes it too coarse to search.
         """
-        if not paths:
-            return {self.search.trouble: gr.update(visible=False)}
-        listed = [paths] if isinstance(paths, str) else list(paths)
-        return self.search_files(before, listed, hints, if_refused=if_refused)
-
-    def example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
-        """Search with an example, the one that was clicked; it is known already, or made at once."""
-        search = self.search
-        try:
-            name = PREFIX + clicked_photo(click).id
-        except QueryError as error:
-            return search.complain(_(error.message))
-
-        def searched() -> Updates:
-            if search.examples.make(name) is None:
-                raise QueryError("This example is no longer here: choose another.")
-            query = replace(before.query, stored=(), uploads=(name,), relevant=(), irrelevant=())
-            return search.show(query)
-
-        with one_budget():
-            return search.attempt(searched, before)
-
-    def search_files(
-        self,
-        before: SearchState,
-        paths: Sequence[str],
-        hints: ScaleHints | None = None,
-        file_scale: float | None = None,
-        title: str | Message = "",
-        attribution: str | Message = "",
-        if_refused: Updates | None = None,
-    ) -> Updates:
-        """As `upload`, with what is known of the scale, what the photo is called, and whom to name."""
         search, query = self.search, before.query
+        if not paths:
+            return {search.trouble: gr.update(visible=False)}
+        listed = [paths] if isinstance(paths, str) else list(paths)
         refused: Updates = {}
 
         def searched() -> Updates:
             seconds: Counter[str] = Counter()
             names, troubles, unread = [], [], []
-            for path in paths[:MAX_PHOTOS]:
+            for path in listed[:MAX_PHOTOS]:
                 if is_abandoned():
                     break
                 try:
                     upload, spent = embed_upload(
-                        search.retriever, path, hints or ScaleHints(), file_scale, query.collection
+                        search.retriever, path, hints or ScaleHints(), None, query.collection
                     )
                 except BusyError as error:  # nor would the others be read
                     troubles.append(error.message)
@@ -110,30 +80,41 @@ class SearchUploads:
                     if isinstance(error, ScaleError) and hints and hints.view and hints.view.has_scale:
                         message = _by_link(message)
                         refused.update(if_refused or {})
-                    if len(paths) == 1:
+                    if len(listed) == 1:
                         troubles.append(message)
                     else:
                         unread.append((Path(path).name, message))
                 else:
-                    upload = replace(upload, title=title, attribution=attribution)
                     names.append(search.uploads.keep(upload, visitor=current_visitor()))
                     seconds.update(spent)
             sentence = " ".join(map(_, troubles))
             if not names:
                 all_troubles = " ".join([*(_(_of_file(*each)) for each in unread), sentence]).strip()
                 raise ImageError(all_troubles)
-            if len(paths) > MAX_PHOTOS:
+            if len(listed) > MAX_PHOTOS:
                 left_out = _("Only the first {most} photos were looked for.", most=MAX_PHOTOS)
                 sentence = f"{sentence} {left_out}".strip()
             new_query = replace(query, stored=(), uploads=tuple(names), relevant=(), irrelevant=())
             photo = search.upload(new_query)
-            one = len(paths) == 1 and photo is not None and photo.screenshot is None
-            given = _for_browser(paths[0], file_scale) if one else None
+            one = len(listed) == 1 and photo is not None and photo.screenshot is None
+            given = _for_browser(listed[0]) if one else None
             updates = search.show(new_query, seconds=dict(seconds), given=given, unread=unread)
             return updates | (search.complain(sentence) if sentence else {})
 
         with one_budget():
             return search.attempt(searched, before, restore=True) | refused
+
+    def example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
+        """Search with an example, the one that was clicked; it is known already, or made at once."""
+        search = self.search
+        try:
+            name = PREFIX + clicked_photo(click).id
+        except QueryError as error:
+            return search.complain(_(error.message))
+
+        query = replace(before.query, stored=(), uploads=(name,), relevant=(), irrelevant=())
+        with one_budget():
+            return search.attempt(lambda: search.show(query), before)
 
 
 def _by_link(trouble: Message) -> Message:
@@ -149,10 +130,10 @@ def _of_file(name: str, trouble: Message) -> Message:
     return Message("{file}: {trouble}", file=name, trouble=trouble)
 
 
-def _for_browser(path: str, file_scale: float | None) -> Any:  # noqa: ANN401 - a value for the query's field
+def _for_browser(path: str) -> Any:  # noqa: ANN401 - a value for the query's field
     """A picture for the field where browsers cannot show the file itself, such as a TIFF."""
     if Path(path).suffix.lower() in BROWSER_SUFFIXES:
         return path
-    picture = load_image(path, file_scale).image.copy()
+    picture = load_image(path).image.copy()
     picture.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
     return picture

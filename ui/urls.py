@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
+from examples.catalog import PREFIX
 from retrieval.collections.collection import Collection
 from retrieval.query import Query
-from ui.example_uploads import PREFIX
 from ui.i18n import DEFAULT, language
 
 #: The strip of land at the top of the page.
@@ -46,13 +46,9 @@ def export_url(kind: str, address: str) -> str:
     return f"export/neighbours.{kind}?{address}{in_language}"
 
 
-#: How the names of photos begin that were not brought by a visitor, but are examples of the page.
-EXAMPLE = "example-"
-
-
 def has_preview(query: Query) -> bool:
     """Whether a picture of a search may go where its link is sent: not where a visitor's photo is in it."""
-    return not query.is_empty and all(name.startswith(EXAMPLE) for name in query.uploads)
+    return not query.is_empty and all(name.startswith(PREFIX) for name in query.uploads)
 
 
 def preview_url(address: str) -> str:

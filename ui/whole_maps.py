@@ -51,9 +51,6 @@ GROUP_COUNT = 6
 #: By this an address is that of a map.
 VIEW = {"view": "map"}
 
-#: The fields of such an address.
-FIELDS = ("view", "example", "upload", "layer", "groups", "tile", "in")
-
 MAP_GONE = Message("This map is no longer on the server: map the screenshot again.")
 
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from examples.catalog import PREFIX
 from ui.example_uploads import ExampleUploads
 from ui.hosting.link_cards import LinkCards
 from ui.routes import routes
 from ui.uploads import Upload, UploadStore
-from ui.urls import EXAMPLE
 
 
 @pytest.fixture
@@ -43,10 +43,10 @@ def test_a_visitors_photo_is_neither_looked_up_nor_shown(cards, brought, retriev
 
 def test_an_example_is_shown_as_it_lasts(cards, brought, retriever):
     kept = brought.get(keep(brought, retriever, title="Example: harbor", in_sentence="an example of harbor"))
-    brought._kept.keep(f"{EXAMPLE}harbor", (kept, None), 9_000, "")
-    card = cards.of(f"collection=scenes&photo={EXAMPLE}harbor")
+    brought._kept.keep(f"{PREFIX}harbor", (kept, None), 9_000, "")
+    card = cards.of(f"collection=scenes&photo={PREFIX}harbor")
     assert card.title.startswith("Photos like an example of harbor \u2013 ")
-    assert card.picture == f"preview.jpg?collection=scenes&photo={EXAMPLE}harbor"
+    assert card.picture == f"preview.jpg?collection=scenes&photo={PREFIX}harbor"
     assert card.lasts
     assert card.description.startswith("The 12 nearest of 252 photos")
 
@@ -55,25 +55,25 @@ def test_an_example_that_is_not_made_yet_is_shown_as_the_page(retriever, monkeyp
     uploads = UploadStore()
     uploads.examples = examples = ExampleUploads(retriever)
     cards = LinkCards(retriever, uploads, lambda: "scenes")
-    address = f"collection=scenes&photo={EXAMPLE}harbor&photo={EXAMPLE}beach"
+    address = f"collection=scenes&photo={PREFIX}harbor&photo={PREFIX}beach"
     with monkeypatch.context() as patch:
         patch.setattr(type(retriever.embedder), "embed", lambda *_: pytest.fail("it was embedded"))
-        assert cards.of(address) == cards.of(f"collection=scenes&photo={EXAMPLE}harbor") == cards.of_page()
+        assert cards.of(address) == cards.of(f"collection=scenes&photo={PREFIX}harbor") == cards.of_page()
         get_preview = TestClient(Starlette(routes=routes(retriever, uploads))).get
         own = get_preview("/preview.jpg").content
         assert get_preview(f"/preview.jpg?{address}").content == own
-        assert get_preview(f"/brought/{EXAMPLE}harbor").status_code == 404
+        assert get_preview(f"/brought/{PREFIX}harbor").status_code == 404
         refused = get_preview(f"/export/neighbours.csv?{address}")
         assert refused.status_code == 404
         assert "still being prepared" in refused.text
-    examples.make(f"{EXAMPLE}harbor")
-    examples.make(f"{EXAMPLE}beach")
-    assert cards.of(address).picture.endswith(f"{EXAMPLE}beach")
-    assert get_preview(f"/brought/{EXAMPLE}harbor").status_code == 200
+    examples.make(f"{PREFIX}harbor")
+    examples.make(f"{PREFIX}beach")
+    assert cards.of(address).picture.endswith(f"{PREFIX}beach")
+    assert get_preview(f"/brought/{PREFIX}harbor").status_code == 200
 
 
 def test_an_example_that_is_gone_is_shown_as_the_page(cards):
-    assert cards.of(f"collection=scenes&photo={EXAMPLE}nowhere") == cards.of_page()
+    assert cards.of(f"collection=scenes&photo={PREFIX}nowhere") == cards.of_page()
 
 
 def test_without_an_answer_there_is_no_picture_of_one(cards):

@@ -8,13 +8,14 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from examples.catalog import PREFIX
 from examples.scenes import draw
 from ui import drawn as drawn_pictures
 from ui.i18n import use_language
 from ui.render.preview_picture import SIZE
 from ui.routes import ICON_SIDES, routes
 from ui.uploads import Upload, UploadStore, preview_of
-from ui.urls import EXAMPLE, preview_url
+from ui.urls import preview_url
 
 SEARCH = "collection=scenes&id=harbor03"
 
@@ -83,7 +84,7 @@ def test_a_visitors_photo_is_in_no_picture(client, own, brought, retriever):
 
 
 def test_an_examples_photo_may_be(client, own, brought, retriever):
-    name = keep(brought, retriever, f"{EXAMPLE}harbor")
+    name = keep(brought, retriever, f"{PREFIX}harbor")
     answer = client.get(f"/preview.jpg?collection=scenes&photo={name}")
     opened(answer)
     assert answer.content != own
