@@ -25,6 +25,9 @@ from train.data.dataset import LabeledImages, read_part
 NEAR = (0.75, 0.80, 0.85, 0.90, 0.95)
 AGREEING = (0.5, 0.75, 1.0)
 
+#: Limits of a fair match to choose from.
+FAIRLY_NEAR = (0.95, 0.97, 0.98, 0.99)
+
 #: Neighbours that a visitor gets, and the fewest that he may ask for.
 NEIGHBOURS = (12, 1)
 
@@ -79,21 +82,31 @@ def print_verdicts(
 def print_limits(
     retriever: Retriever, vectors: dict[str, NDArray[np.float32]], labels: dict[str, Sequence[str]]
 ) -> None:
-    """What would be called strong by other limits; the test photos are left out, as they choose nothing."""
+    """What would be strong, and fair, by other limits; not of the test photos, which choose nothing."""
     names = [name for name in vectors if name != "test"]
-    print("\n| strong: nearer than, agreeing | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
+
+    def row(level: str) -> str:
+        cells = []
+        for name in names:
+            found = judged(retriever, vectors[name], labels[name], rules.VOTERS)
+            right = [is_right for each, is_right in found if each == level]
+            cells.append(_cell(right, of_a_class=name != "other things"))
+        return " | ".join(cells)
+
     chosen = rules.NEAR, rules.AGREEING
+    print("\n| strong: nearer than, agreeing | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
     for near in NEAR:
         for agreeing in AGREEING:
             rules.NEAR, rules.AGREEING = near, agreeing
-            cells = []
-            for name in names:
-                found = judged(retriever, vectors[name], labels[name], rules.VOTERS)
-                right = [is_right for level, is_right in found if level == rules.STRONG]
-                cells.append(_cell(right, of_a_class=name != "other things"))
             mark = " (shipped)" if (near, agreeing) == chosen else ""
-            print(f"| {near:.0%}, {agreeing:.0%}{mark} | " + " | ".join(cells) + " |")
+            print(f"| {near:.0%}, {agreeing:.0%}{mark} | {row(rules.STRONG)} |")
     rules.NEAR, rules.AGREEING = chosen
+    fairly = rules.FAIRLY_NEAR
+    print("\n| fair: nearer than | " + " | ".join(names) + " |\n|---|" + "---|" * len(names))
+    for rules.FAIRLY_NEAR in FAIRLY_NEAR:
+        mark = " (shipped)" if fairly == rules.FAIRLY_NEAR else ""
+        print(f"| {rules.FAIRLY_NEAR:.0%}{mark} | {row(rules.FAIR)} |")
+    rules.FAIRLY_NEAR = fairly
 
 
 def _cell(right: Sequence[bool], *, of_a_class: bool) -> str:

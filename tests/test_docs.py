@@ -15,9 +15,7 @@ CODE = "\n".join(
 )
 
 
-@pytest.mark.parametrize(
-    "name", ["architecture.md", "training.md", "running.md", "figures.md", "api.md", "deploy.md"]
-)
+@pytest.mark.parametrize("name", sorted(path.name for path in (PROJECT / "docs").glob("*.md")))
 def test_links_lead_to_files(name):
     text = (PROJECT / "docs" / name).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]

@@ -41,6 +41,10 @@ WHOLE_MAP = SLOW | LANES["map"].option("map")
 LOOK_UP = SLOW | LOOK_UP_QUEUE
 
 
+#: For scripts: how to scroll, which nobody is to see who asks for less motion.
+SCROLL = """(matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth")"""
+
+
 def bind(
     event: Any,  # noqa: ANN401 - an event of a Gradio component, which has no type
     handler: Callable[..., Any],

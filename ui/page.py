@@ -17,7 +17,7 @@ from ui.components import photo_grid
 from ui.components.answer_bar import answer_bar
 from ui.components.history import history_bar, share_bar, visited_address
 from ui.components.query_image import QueryImage, UploadPhotosButton
-from ui.events import AT_ONCE, SLOW, bind, bind_clicks, clicks, last_click
+from ui.events import AT_ONCE, SCROLL, SLOW, bind, bind_clicks, clicks, last_click
 from ui.example_uploads import ExampleUploads
 from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
@@ -71,14 +71,14 @@ SELECT_SEARCH = """document.querySelector("#tabs button[role=tab]").click();"""
 OPEN_SEARCH = f"(...values) => {{ {SELECT_SEARCH} return values; }}"
 
 #: The answer may be below the fold of a phone, or above it when something far down was clicked.
-SHOW_ANSWER = """(...values) => {
+SHOW_ANSWER = f"""(...values) => {{
   const trouble = document.querySelector("#trouble");
   const found = document.querySelector("#shot .shot:not([hidden])") ?? document.querySelector("#trail");
   const answer = trouble && trouble.offsetParent ? trouble : found;
   const hidden = window.innerWidth < 700 || answer.getBoundingClientRect().top < 0;
-  if (hidden) answer.scrollIntoView({ behavior: "smooth", block: "start" });
+  if (hidden) answer.scrollIntoView({{ behavior: {SCROLL}, block: "start" }});
   return values;
-}"""
+}}"""
 
 #: Both, for an event whose first input is the number of neighbours.
 SHOW_ANSWER_WITH_VALID_K = f"(...values) => ({WITH_VALID_K})(...({SHOW_ANSWER})(...values))"

@@ -97,7 +97,7 @@ const draw = async () => {
   const mark = [];
   if (query) {
     const [x, y] = query.map((value) => value * SIZE);
-    mark.push(make("circle", { cx: x, cy: y }), make("path", { d: `M${x} ${y}` }));
+    mark.push(make("circle", { cx: x, cy: y }));
     mark.push(Object.assign(make("text", { "data-x": x, "data-y": y }), { textContent: texts.query }));
   }
   svg.querySelector(".query").replaceChildren(...mark);

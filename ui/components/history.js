@@ -177,7 +177,7 @@ const current = () => {
   };
 };
 window.trail = { current };
-document.addEventListener("trail", sharePanel(part, texts, current));
+sharePanel(part, texts, current);
 button("back", "", texts.back).addEventListener("click", () => history.back());
 button("forward", "", texts.forward).addEventListener("click", () => history.forward());
 button("random", texts.random, texts.random_long).addEventListener("click", () => tell("random", {}));

@@ -1,5 +1,5 @@
 // Under a mapped picture: how much the layer hides of it, at once and without the server, and the files to save.
-// props.value is what ui/panels/land_use.py gives; constants.view is the `elem_id` of the picture's part.
+// props.value is what ui/panels/map_panel.py gives; constants.view is the `elem_id` of the picture's part.
 const tools = element.querySelector(".map-tools");
 const strength = tools.querySelector(".strength");
 const range = strength.querySelector("input");

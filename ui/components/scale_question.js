@@ -1,5 +1,5 @@
 // A question with a picture: whether single cars can be made out in the square of a screenshot whose scale nobody
-// says. props.value is what ui/components/scale_question.py gives; 'answer' tells the server what was said.
+// says. props.value is what `question` in ui/render/screenshots.py gives; 'answer' tells the server what was said.
 const card = element.querySelector(".question");
 const part = (name) => card.querySelector(name);
 for (const name of ["yes", "no", "zoom", "again"]) part(`.${name}`).textContent = constants[name];

@@ -1,7 +1,6 @@
 // Shares the view that is open; history.js knows its address, and what it shows.
-const fill = sharePanel(
+sharePanel(
   (name) => element.querySelector(`.${name}`),
   constants,
   () => window.trail?.current() ?? { url: "" },
 );
-document.addEventListener("trail", fill);

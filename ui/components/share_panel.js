@@ -39,18 +39,17 @@ const sharePanel = (part, texts, current) => {
     }
   });
   // As people expect of what opens over a page: Escape closes it, a press beside it, and another tab.
-  const close = () => {
-    if (part("link").hidden) return false;
-    show(false);
-    return true;
-  };
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && close()) part("share").focus({ preventScroll: true });
+    if (event.key !== "Escape" || event.defaultPrevented || part("link").hidden) return;
+    show(false);
+    part("share").focus({ preventScroll: true });
   });
   document.addEventListener("pointerdown", (event) => {
-    if (!part("link").contains(event.target) && !part("share").contains(event.target)) close();
+    if (!part("link").contains(event.target) && !part("share").contains(event.target)) show(false);
   }, true);
-  document.addEventListener("trail", close);
+  document.addEventListener("trail", () => {
+    show(false);
+    fill();
+  });
   fill();
-  return fill;
 };

@@ -14,7 +14,7 @@ from retrieval import Retriever
 from retrieval.errors import UserError
 from ui.components.history import PUSH, REPLACE
 from ui.components.map_picker import clicked_view
-from ui.events import AT_ONCE, WHOLE_MAP, bind, bind_clicks
+from ui.events import AT_ONCE, SCROLL, WHOLE_MAP, bind, bind_clicks
 from ui.i18n import gettext as _
 from ui.panels.map_panel import MapPanel
 from ui.panels.mapping import AbandonedError, Made, MapMaker, map_asked_for
@@ -28,17 +28,17 @@ logger = logging.getLogger(__name__)
 
 #: Scripts that run in the browser. How a map comes along is told above the map before, which may have been
 #: scrolled away.
-SHOW_TOLD = """
+SHOW_TOLD = f"""
   const told = document.querySelector("#whole-told");
   const isAbove = told?.getBoundingClientRect().top < 0;
-  if (isAbove) told.scrollIntoView({ behavior: "smooth", block: "center" });
+  if (isAbove) told.scrollIntoView({{ behavior: {SCROLL}, block: "center" }});
 """
 
 #: What a place looks like is told beside the map, but below it on a phone.
-SHOW_PLACE = """
+SHOW_PLACE = f"""
   const place = document.querySelector("#tile");
   const isBelow = innerWidth < 700 && place?.getBoundingClientRect().top > innerHeight - 60;
-  if (isBelow) place.scrollIntoView({ behavior: "smooth", block: "center" });
+  if (isBelow) place.scrollIntoView({{ behavior: {SCROLL}, block: "center" }});
 """
 
 

@@ -1,4 +1,4 @@
-"""Places of Bucharest to look at on a web map; and what is known of the maps that can be clicked."""
+"""Places of Bucharest to look at on a web map."""
 
 from __future__ import annotations
 
