@@ -39,7 +39,9 @@ CATALOGUE = "catalogue.csv"
 MAP = "map.csv"
 #: Likewise; it lets CPUs compute in int8, see `retrieval.quantization`.
 QUANTIZATION = "int8.json"
-FILES = (WEIGHTS, QUANTIZATION, INDEX, CATALOGUE, MAP)
+#: Likewise; where each photo lies, see `retrieval.collections.places`.
+PLACES = "places.csv"
+FILES = (WEIGHTS, QUANTIZATION, INDEX, CATALOGUE, MAP, PLACES)
 METRIC = "euclidean"
 CLASSES: Literal["classes"] = "classes"
 GROUPS: Literal["groups"] = "groups"

@@ -20,6 +20,7 @@ from retrieval.collections.artifacts import (
     FEATURES,
     INDEX,
     MAP,
+    PLACES,
     WEIGHTS,
     ArtifactError,
     Manifest,
@@ -32,6 +33,7 @@ from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.own_folder import OwnFolder
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.collections.photos import PhotoFolder, PhotoSource
+from retrieval.collections.places import Place, read_places
 from retrieval.decode_limits import BusyError
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
@@ -81,6 +83,10 @@ class Collection:
         #: The map: (n, 2) float32 in [0, 1], see `embedding_map`; None where the folder has none.
         self.coordinates: NDArray[np.float32] | None = (
             read_coordinates(folder / MAP, len(self.index)) if MAP in self.manifest.files else None
+        )
+        #: Where each photo lies on Earth, and in its file; None where the folder does not say.
+        self.places: list[Place] | None = (
+            read_places(folder / PLACES, len(self.index)) if PLACES in self.manifest.files else None
         )
         try:
             source = PhotoSource.from_dict(self.manifest.photos)
