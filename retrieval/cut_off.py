@@ -8,12 +8,13 @@ import numpy as np
 from PIL import Image
 
 from retrieval.errors import Message
-from retrieval.stretch import NEUTRAL_GREY
 
 #: Of less than this share of a picture, what is missing would be searched rather than what is there.
 LEAST_SHARE = 0.5
 
 _END = b"\xff\xd9"
+#: What JPEG's decoder makes of blocks that it has no data of: the middle of its range.
+_FILLED = 128
 _BLOCK = 8  # rows: fewer than a row of blocks are no end that is missing
 
 ALMOST_WHOLE = Message(
@@ -56,6 +57,6 @@ def read_cut_off(data: bytes, opened: Callable[[bytes], Image.Image]) -> tuple[I
 def _rows(image: Image.Image) -> int:
     """How many rows there are before those that the decoder filled in."""
     levels = np.asarray(image.convert("L")).astype(np.int16)
-    drawn = np.flatnonzero((np.abs(levels - NEUTRAL_GREY[0]) > 1).any(axis=1))
+    drawn = np.flatnonzero((np.abs(levels - _FILLED) > 1).any(axis=1))
     count = len(levels) - (int(drawn[-1]) + 1 if drawn.size else 0)
     return len(levels) - (count if count >= _BLOCK else 0)

@@ -1,8 +1,9 @@
 """The process that decodes strangers' files: bytes come in, pixels go out; `retrieval.untrusted` starts it.
 
-A request is the length of a file (4 bytes, big-endian) and the file. The answer is a line of JSON, and after
-it, unless that is an error, the pixels R, G, B, row by row. It ends when its input does, so with the server,
-however that ended.
+Its input is a socket. A request is a length (4 bytes, big-endian) and so many bytes: a file. Of a large
+raster the open file comes with the length, and the bytes are JSON: what is read of it. The answer is a line
+of JSON, and after it, unless that is an error, the pixels R, G, B, row by row. It ends when its input does,
+so with the server, however that ended.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import struct
 import sys
 import warnings
@@ -17,7 +19,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from retrieval.errors import Message
-from retrieval.images import ImageError, decode
+from retrieval.images import DecodedImage, ImageError, decode, decode_open, decode_square
+from retrieval.raster_file import OpenRaster, Tones
 
 #: What a worker may allocate, bytes. The server's copy of the pixels (at most 200 MB) comes after the worker
 #: has freed all but its own, so that a file never takes more than 1 GB of both.
@@ -72,12 +75,30 @@ def main(memory: int, seconds: float) -> None:
     warnings.simplefilter("ignore")  # of Pillow, about strangers' files
     _limit_memory(memory)
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(MAX_TIFF_SCANS)
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    os.dup2(
+        os.open(os.devnull, os.O_WRONLY), 2
+    )  # of libraries in C, which tell the log about strangers' files
+    requests = socket.socket(fileno=0)
     os.write(1, READY)
-    while header := sys.stdin.buffer.read(4):
-        data = sys.stdin.buffer.read(struct.unpack(">I", header)[0])
+    while (request := _request(requests)) is not None:
         signal.setitimer(signal.ITIMER_REAL, seconds + 1)  # ends the process
-        _answer(data)
+        _answer(*request)
+        del request
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _request(requests: socket.socket) -> tuple[bytes, OpenRaster | None] | None:
+    """What comes next, with the file that comes with it; None at the end."""
+    header, files, _, _ = socket.recv_fds(requests, 4, 1)
+    file = OpenRaster(os.fdopen(files[0], "rb")) if files else None
+    while 0 < len(header) < 4 and (more := requests.recv(4 - len(header))):
+        header += more
+    if len(header) < 4:
+        return None
+    (length,) = struct.unpack(">I", header)
+    data = requests.recv(length, socket.MSG_WAITALL)
+    return (data, file) if len(data) == length else None
 
 
 def _limit_memory(memory: int) -> None:
@@ -88,13 +109,24 @@ def _limit_memory(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _answer(data: bytes) -> None:
+def _decoded(data: bytes, file: OpenRaster | None) -> DecodedImage:
+    if file is None:
+        return decode(data)
+    with file:
+        square = json.loads(data)
+        if square is None:
+            return decode_open(file)
+        between, opaque, box, side = square
+        return DecodedImage(decode_square(file, Tones(between and tuple(between), opaque), tuple(box), side))
+
+
+def _answer(data: bytes, file: OpenRaster | None) -> None:
     try:
-        decoded = decode(data)
+        decoded = _decoded(data, file)
     except ImageError as error:
         _write_line({"error": message_to_json(error.message)})
         return
-    (width, height), place = decoded.image.size, decoded.georeference
+    (width, height), place, larger = decoded.image.size, decoded.georeference, decoded.larger
     _write_line(
         {
             "size": [width, height],
@@ -103,6 +135,7 @@ def _answer(data: bytes) -> None:
             "georeference": place and [place.crs, place.corners],
             "made_by": decoded.made_by,
             "pixel_ratio": decoded.pixel_ratio,
+            "larger": larger and [larger.size, larger.tones.between, larger.tones.opaque],
         }
     )
     for top, bottom in strips(width, height):

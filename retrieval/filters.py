@@ -1,7 +1,8 @@
-"""Which photos may be an answer: of some classes, within a distance, no near-duplicates.
+"""Which photos may be an answer: of some classes, of an area, within a distance, no near-duplicates.
 
-The index is searched once, without any of this; the photos that may be an answer are then chosen from that
-ranking. So one search serves the neighbours, the plots and the map of one answer.
+A small index is searched once, without any of this; the photos that may be an answer are then chosen from
+that ranking. So one search serves the neighbours, the plots and the map of one answer. For a large one, see
+`retrieval.ranking`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.query import Filters
+from retrieval.vector_store import Allowed
 
 if TYPE_CHECKING:
     from retrieval.collections.collection import Collection
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 #: Two photos nearer to each other than this are hard to tell apart: looked at in pairs, those of UC Merced's
 #: training photos showed the same field or thicket; pairs that are farther show different things of one kind.
 NEAR_DUPLICATE = 0.1
+#: Vectors that are asked for together, to be compared.
+_AT_ONCE = 64
 
 
 class Hits(NamedTuple):
@@ -40,16 +44,24 @@ class Hits(NamedTuple):
         return sum(before < k for before in self.duplicates)
 
 
-def rank(collection: Collection, vector: NDArray[np.float32], count: int | None = None) -> Hits:
-    """The nearest rows, whether they may be an answer or not.
+def rank(
+    collection: Collection,
+    vector: NDArray[np.float32],
+    count: int | None = None,
+    among: Allowed | None = None,
+) -> Hits:
+    """The nearest rows.
 
     Args:
         collection: Where to look.
         vector: (2048,) float32, unit length.
         count: How many, at least 1; all by default.
+        among: Which rows; all by default, whether they may be an answer or not.
     """
-    distances, rows = collection.index.search(vector[None], len(collection.index) if count is None else count)
-    return Hits(distances[0], rows[0])
+    size = len(collection.index) if count is None else count
+    distances, rows = collection.index.search(vector[None], size, among)
+    found = rows[0] >= 0
+    return Hits(distances[0][found], rows[0][found])
 
 
 def allowed(
@@ -76,6 +88,8 @@ def allowed(
     if filters.classes:
         wanted = np.array([entry.label in filters.classes for entry in collection.entries])
         keep &= wanted[rows]
+    if filters.area is not None:
+        keep &= collection.choice.mask(Allowed(area=filters.area))[rows]
     if filters.max_distance is not None:
         keep &= distances <= filters.max_distance
     distances, rows = distances[keep], rows[keep]
@@ -118,14 +132,15 @@ def _deduplicated(
     kept: list[int] = []
     vectors: list[NDArray[np.float32]] = []
     duplicates: list[int] = []
-    for place, row in enumerate(rows.tolist()):
-        if len(kept) == k:
-            break
-        vector = collection.index.vector(row)
-        # |a - b|^2 = 2 - 2ab of unit vectors
-        if vectors and 2 - 2 * float(np.max(np.stack(vectors) @ vector)) < NEAR_DUPLICATE**2:
-            duplicates.append(len(kept))
-            continue
-        kept.append(place)
-        vectors.append(vector)
+    for start in range(0, len(rows), _AT_ONCE):
+        block = collection.index.vectors_of(rows[start : start + _AT_ONCE])
+        for place, vector in enumerate(block, start):
+            if len(kept) == k:
+                return Hits(distances[kept], rows[kept], tuple(duplicates))
+            # |a - b|^2 = 2 - 2ab of unit vectors
+            if vectors and 2 - 2 * float(np.max(np.stack(vectors) @ vector)) < NEAR_DUPLICATE**2:
+                duplicates.append(len(kept))
+                continue
+            kept.append(place)
+            vectors.append(vector)
     return Hits(distances[kept], rows[kept], tuple(duplicates))

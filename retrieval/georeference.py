@@ -1,4 +1,4 @@
-"""Where on earth a raster lies: its corners, and how much ground a pixel shows, for any projection.
+"""Where on earth a raster lies, or a part of one, and how much ground a pixel shows, for any projection.
 
 Positions are transformed to WGS 84 by PROJ, and distances are measured on its ellipsoid.
 """
@@ -24,6 +24,8 @@ SPAN = 64
 MAX_NAME = 200
 
 Position = tuple[float, float]
+#: The upper left, upper right, lower right and lower left corner.
+Corners = tuple[Position, Position, Position, Position]
 
 _WGS_84 = "EPSG:4326"
 
@@ -39,12 +41,24 @@ class Georeference:
     """
 
     crs: str
-    corners: tuple[Position, Position, Position, Position]
+    corners: Corners
 
     def __post_init__(self) -> None:
         for longitude, latitude in self.corners:
             if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
                 raise ValueError("a corner that is not on earth")
+
+    def position(self, right: float, down: float) -> Position:
+        """A place of the image, by its shares of the width and the height.
+
+        It lies on straight lines between the corners: a metre off, at most, in four kilometres.
+        """
+        first = self.corners[0][0]
+        longitudes = [first + math.remainder(longitude - first, 360) for longitude, _ in self.corners]
+        weights = ((1 - right) * (1 - down), right * (1 - down), right * down, (1 - right) * down)
+        longitude = sum(weight * each for weight, each in zip(weights, longitudes, strict=True))
+        latitude = sum(weight * each for weight, (_, each) in zip(weights, self.corners, strict=True))
+        return math.remainder(longitude, 360), latitude
 
     def turned(self, turn: Image.Transpose) -> Georeference:
         """The place of the image after Pillow has turned or mirrored it."""
@@ -70,22 +84,76 @@ def georeference(
         The place, and metres per pixel; None for what the file does not say, or cannot be true.
     """
     a, b, c, d, e, f = transform[:6]
-    is_placed = (a, b, c, d, e, f) != (1, 0, 0, 0, 1, 0)  # which stands for none at all
-    if not wkt or not is_placed or not all(map(math.isfinite, (a, b, c, d, e, f))):
+    if not _is_placed(wkt, transform):
         return None, None
     width, height = size
-    x, y = width / 2, height / 2
-    right, down = min(width, SPAN) / 2, min(height, SPAN) / 2
-    pixels = [
-        *((0, 0), (width, 0), (width, height), (0, height)),
-        *((x - right, y), (x + right, y), (x, y - down), (x, y + down)),
-    ]
+    corners = ((0, 0), (width, 0), (width, height), (0, height))
+    pixels = [*corners, *_middle_lines(size)]
     name, positions = _positions(wkt, [(a * i + b * j + c, d * i + e * j + f) for i, j in pixels])
-    metres = _pixel_size(positions[4:], 2 * right, 2 * down)
+    sides = _pixel_sides(positions[4:], size)
+    metres = math.sqrt(sides[0] * sides[1]) if sides else None
     first, second, third, fourth = positions[:4]
     if metres is None or first is None or second is None or third is None or fourth is None:
         return None, metres
     return Georeference(name[:MAX_NAME], (first, second, third, fourth)), metres
+
+
+def pixel_sides(wkt: str, transform: Sequence[float], size: tuple[int, int]) -> tuple[float, float] | None:
+    """Metres of ground across a pixel and down one, in the middle of a raster; see `georeference`.
+
+    Of a pixel that is no rectangle, as much less as its area is. None for what cannot be true.
+    """
+    if not _is_placed(wkt, transform):
+        return None
+    a, b, c, d, e, f = transform[:6]
+    points = [(a * i + b * j + c, d * i + e * j + f) for i, j in _middle_lines(size)]
+    return _pixel_sides(_positions(wkt, points)[1], size)
+
+
+def footprints(
+    wkt: str, transform: Sequence[float], windows: Sequence[tuple[int, int, int, int]]
+) -> list[Corners | None]:
+    """The corners of parts of a raster, each by its left, top, right and bottom; see `georeference`.
+
+    None of a part that does not lie on earth as a whole.
+    """
+    if not _is_placed(wkt, transform):
+        return [None] * len(windows)
+    a, b, c, d, e, f = transform[:6]
+    points = [
+        (a * i + b * j + c, d * i + e * j + f)
+        for left, top, right, bottom in windows
+        for i, j in ((left, top), (right, top), (right, bottom), (left, bottom))
+    ]
+    _, found = _positions(wkt, points) if points else ("", [])
+    corners: list[Corners | None] = []
+    for start in range(0, len(found), 4):
+        first, second, third, fourth = found[start : start + 4]
+        is_whole = first and second and third and fourth
+        corners.append((first, second, third, fourth) if is_whole else None)  # type: ignore[arg-type]
+    return corners
+
+
+def square_around(middle: Position, side: float) -> Corners:
+    """A square of so many metres with north at the top."""
+    import pyproj
+
+    geod, reach = pyproj.Geod(ellps="WGS84"), side / math.sqrt(2)
+    first, second, third, fourth = (geod.fwd(*middle, bearing, reach)[:2] for bearing in (-45, 45, 135, 225))
+    return first, second, third, fourth
+
+
+def _is_placed(wkt: str, transform: Sequence[float]) -> bool:
+    numbers = tuple(transform[:6])
+    return bool(wkt) and numbers != (1, 0, 0, 0, 1, 0) and all(map(math.isfinite, numbers))
+
+
+def _middle_lines(size: tuple[int, int]) -> list[tuple[float, float]]:
+    """The ends of a short line across the middle of a raster, and of one down, in pixels."""
+    width, height = size
+    x, y = width / 2, height / 2
+    right, down = min(width, SPAN) / 2, min(height, SPAN) / 2
+    return [(x - right, y), (x + right, y), (x, y - down), (x, y + down)]
 
 
 def _positions(wkt: str, points: list[Position]) -> tuple[str, list[Position | None]]:
@@ -111,8 +179,8 @@ def _positions(wkt: str, points: list[Position]) -> tuple[str, list[Position | N
     return str(crs.name), positions
 
 
-def _pixel_size(ends: Sequence[Position | None], columns: float, rows: float) -> float | None:
-    """The size of a pixel, from the ends of a line across so many columns, and of one down so many rows.
+def _pixel_sides(ends: Sequence[Position | None], size: tuple[int, int]) -> tuple[float, float] | None:
+    """The size of a pixel across and down, from the ends of `_middle_lines`.
 
     None where the two are hardly the sides of a square, or no camera has such pixels.
     """
@@ -124,9 +192,11 @@ def _pixel_size(ends: Sequence[Position | None], columns: float, rows: float) ->
     geod = pyproj.Geod(ellps="WGS84")
     first, _, width = geod.inv(*left, *right)
     second, _, height = geod.inv(*top, *bottom)
-    width, height = width / columns, height / rows
+    width, height = width / min(size[0], SPAN), height / min(size[1], SPAN)
     area = width * height * abs(math.sin(math.radians(first - second)))
     if max(width, height) > MAX_STRETCH * min(width, height) or area * MAX_STRETCH < width * height:
         return None
-    size = math.sqrt(area)
-    return size if PLAUSIBLE[0] <= size <= PLAUSIBLE[1] else None
+    if not PLAUSIBLE[0] <= math.sqrt(area) <= PLAUSIBLE[1]:
+        return None
+    narrower = math.sqrt(area / (width * height))
+    return width * narrower, height * narrower

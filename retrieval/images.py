@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -18,26 +18,22 @@ from PIL import Image
 from retrieval.camera import UNKNOWN, origin
 from retrieval.colours import conversion, converted
 from retrieval.cut_off import read_cut_off
-from retrieval.errors import Message, UserError
+from retrieval.errors import Message
 from retrieval.file_structure import check_exif, check_structure, png_turn, webp_size
-from retrieval.files import NotRegularError, open_regular
 from retrieval.georeference import Georeference
-from retrieval.tiff_structure import ExcessiveFileError
+from retrieval.image_files import MAX_BYTES as MAX_BYTES
+from retrieval.image_files import ImageError as ImageError
+from retrieval.image_files import driver_of, open_image_file
+from retrieval.image_files import read_image_file as read_image_file
+from retrieval.raster_file import Larger, OpenRaster, Tones, state_of
+from retrieval.tiff_structure import ExcessiveFileError, check_directories
 from retrieval.upright_rgb import TURNS, to_rgb
 
-MAX_BYTES = 25 * 1000 * 1000
 MAX_PIXELS = 50 * 1000 * 1000
 
 #: What Pillow is allowed to try, and no more: each further format is a further parser open to strangers.
 #: (A phone's MPO opens as JPEG.)
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "BMP", "GIF")
-
-#: What GDAL reads, by its first bytes, and by which of its drivers.
-RASTERS = {
-    re.compile(rb"II[*+]\0|MM\0[*+]"): "GTiff",
-    re.compile(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"): "JP2OpenJPEG",
-    re.compile(rb"\x89PNG\r\n\x1a\n.{16}\x10", re.DOTALL): "PNG",  # 16 bits, of which Pillow keeps 8
-}
 
 #: What libheif reads, by its first bytes: HEVC in one of its brands.
 _HEIF = re.compile(rb"....ftyp(?:....){0,8}?(?:hei[cxms]|hev[cxms])", re.DOTALL)
@@ -68,10 +64,6 @@ TOO_DEMANDING = Message(
 Source = str | Path | bytes | Image.Image
 
 
-class ImageError(UserError, ValueError):
-    """An image cannot be used. The message is a sentence for the person who gave it."""
-
-
 @dataclass(frozen=True)
 class DecodedImage:
     """An upright RGB image, and what the person should know about how it was read.
@@ -83,6 +75,7 @@ class DecodedImage:
         georeference: Where a raster lies on earth; None for everything else.
         made_by: `retrieval.camera.CAMERA` or `SCREEN`, where the file says so; else `UNKNOWN`.
         pixel_ratio: Pixels of a screen for one of the page that it shows, where a screenshot says so.
+        larger: The raster that was read smaller, with more of whose pixels squares can be read; else None.
     """
 
     image: Image.Image
@@ -91,6 +84,7 @@ class DecodedImage:
     georeference: Georeference | None = None
     made_by: str = UNKNOWN
     pixel_ratio: float | None = None
+    larger: Larger | None = None
 
 
 def decode(source: Source) -> DecodedImage:
@@ -117,7 +111,53 @@ def decode(source: Source) -> DecodedImage:
             raise ImageError(TOO_DEMANDING) from None
         except Exception as error:  # it may be a file that is read only now
             raise _damaged(source.format) from error
-    return _decode_bytes(read_image_file(source))
+    opened = read_image_file(source) if isinstance(source, bytes) else open_image_file(source)
+    if isinstance(opened, bytes):
+        return with_source(_decode_bytes(opened), source, None)
+    with opened:
+        return with_source(decode_open(opened), source, opened)
+
+
+def with_source(image: DecodedImage, source: str | Path | bytes, opened: OpenRaster | None) -> DecodedImage:
+    """The same image, with where squares of a larger raster are read from."""
+    if image.larger is None:
+        return image
+    if isinstance(source, bytes):
+        return replace(image, larger=replace(image.larger, source=source))
+    path, state = Path(source), opened.state if opened else None
+    with suppress(OSError):  # it is gone by now
+        state = state or state_of(path.stat())
+    return replace(image, larger=replace(image.larger, source=path, state=state))
+
+
+def decode_open(file: OpenRaster) -> DecodedImage:
+    """As `decode`, of an open raster, which is not read into memory. Raises ImageError."""
+    try:
+        check_directories(file)
+        return _decode_raster(file, driver_of(file) or "")
+    except (ExcessiveFileError, MemoryError):
+        raise ImageError(TOO_DEMANDING) from None
+
+
+def decode_square(
+    file: OpenRaster, tones: Tones, box: tuple[float, float, float, float], side: int
+) -> Image.Image:
+    """A square of an open raster with all its pixels, resampled to this side; see `rasters.read_square`.
+
+    Raises:
+        ImageError: If it cannot be read.
+    """
+    from retrieval.rasters import read_square
+
+    try:
+        check_directories(file)
+        image, profile = read_square(file, driver_of(file) or "", tones, box, side)
+        transform = conversion(profile, "RGB")
+        return image if transform is None else converted(image, transform)
+    except (ExcessiveFileError, MemoryError):
+        raise ImageError(TOO_DEMANDING) from None
+    except Exception as error:
+        raise _damaged(None) from error
 
 
 def pixel_sha256(image: Image.Image) -> str:
@@ -126,53 +166,6 @@ def pixel_sha256(image: Image.Image) -> str:
     The same photo has the same sum in every lossless format.
     """
     return hashlib.sha256(image.tobytes()).hexdigest()
-
-
-def read_image_file(source: str | Path | bytes) -> bytes:
-    """The bytes of a file, at least one and at most `MAX_BYTES`.
-
-    Args:
-        source: A path, or the bytes themselves.
-
-    Raises:
-        ImageError: If the file is missing, empty, too large, or no regular file.
-    """
-    data = source if isinstance(source, bytes) else _read(Path(source))
-    if not data:
-        raise ImageError("This file is empty: choose another one.")
-    _check_bytes(len(data))
-    return data
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with open_regular(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            _check_bytes(size, Message("The file {name}", name=path.name))  # before it is read into memory
-            return file.read(MAX_BYTES + 1)  # it may grow meanwhile
-    except ImageError:
-        raise
-    except NotRegularError:
-        raise ImageError(
-            "{name} is not a file but a folder, a device or the like: choose an image.", name=path.name
-        ) from None
-    except (OSError, ValueError) as error:  # such as a null byte in its name
-        raise ImageError(
-            "The file {name} cannot be read ({reason}): choose another one.",
-            name=path.name,
-            reason=getattr(error, "strerror", None) or str(error),
-        ) from error
-
-
-def _check_bytes(count: int, file: Message | None = None) -> None:
-    if count > MAX_BYTES:
-        file = file or Message("This file")
-        raise ImageError(
-            "{file} has {size:.1f} MB, and at most {most} MB are read: save it smaller, or as JPEG.",
-            file=file,
-            size=count / 1e6,
-            most=MAX_BYTES // 10**6,
-        )
 
 
 def _decode_bytes(data: bytes) -> DecodedImage:
@@ -186,9 +179,8 @@ def _decode_bytes(data: bytes) -> DecodedImage:
 
 
 def _decode_checked(data: bytes) -> DecodedImage:
-    for beginning, driver in RASTERS.items():
-        if beginning.match(data):
-            return _decode_raster(data, driver)
+    if driver := driver_of(data):
+        return _decode_raster(data, driver)
     image = _opened(data)
     try:
         # Not a photo's second picture (MPO), but a film's. Counting them would take minutes for a file that
@@ -247,14 +239,17 @@ def _loaded(image: Image.Image, data: bytes) -> tuple[Image.Image, Message | Non
     return image, None
 
 
-def _decode_raster(data: bytes, driver: str) -> DecodedImage:
+def _decode_raster(data: bytes | OpenRaster, driver: str) -> DecodedImage:
     from retrieval.raster_bands import UnreadableRasterError  # GDAL takes memory, and time to start
     from retrieval.rasters import read_raster
 
     name = {"GTiff": "TIFF", "JP2OpenJPEG": "JPEG 2000"}.get(driver, driver)
     try:
         raster = read_raster(data, driver, MAX_PIXELS)
-        rgb, turn = raster.image, TURNS.get(png_turn(data) if driver == "PNG" else raster.facts.turn)
+        rgb, turn = (
+            raster.image,
+            TURNS.get(png_turn(data) if driver == "PNG" and isinstance(data, bytes) else raster.facts.turn),
+        )
         if (transform := conversion(raster.profile, "RGB")) is not None:
             rgb = converted(rgb, transform)
     except UnreadableRasterError as error:
@@ -272,7 +267,9 @@ def _decode_raster(data: bytes, driver: str) -> DecodedImage:
         if raster.facts.has_pages
         else None
     )
-    return DecodedImage(rgb, _together(pages, raster.note), raster.metres_per_pixel, place)
+    return DecodedImage(
+        rgb, _together(pages, raster.note), raster.metres_per_pixel, place, larger=raster.larger
+    )
 
 
 def _together(*notes: Message | None) -> Message | None:

@@ -13,12 +13,16 @@ from urllib.parse import parse_qs, urlencode
 
 from retrieval.errors import Message, UserError
 from retrieval.plain_text import encodable
+from retrieval.vector_store import Area
 
 DEFAULT_NEIGHBOURS = 12
 MAX_NEIGHBOURS = 100
 
+#: Of an area's degrees, after the point: a metre.
+AREA_DIGITS = 5
+
 #: What an address is made of.
-FIELDS = ("collection", "id", "photo", "right", "wrong", "k", "class", "max", "distinct")
+FIELDS = ("collection", "id", "photo", "right", "wrong", "k", "class", "max", "area", "distinct")
 
 #: The most photos that make up one query, and the most that are marked: what an address has room for.
 MAX_PHOTOS = 20
@@ -52,11 +56,13 @@ class Filters:
         classes: Only these; all where there are none.
         max_distance: None, or the largest distance, in [0, 2].
         deduplicate: Whether to leave out near-duplicates of nearer answers, see `retrieval.filters`.
+        area: None, or only photos whose middle lies in it, as `checked_area` gives it.
     """
 
     classes: tuple[str, ...] = ()
     max_distance: float | None = None
     deduplicate: bool = False
+    area: Area | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,9 @@ class Query:
             fields.append(("max", f"{self.filters.max_distance:g}"))
         if self.filters.deduplicate:
             fields.append(("distinct", 1))
-        return urlencode(fields, safe="/")
+        if self.filters.area is not None:
+            fields.append(("area", ",".join(map(_degrees, self.filters.area))))
+        return urlencode(fields, safe="/,")
 
     @classmethod
     def parse(cls, address: str, default: str | None = None) -> Query:
@@ -137,6 +145,7 @@ class Query:
                 tuple(_unique(fields.get("class", ()))),
                 min(max(_number(fields, "max", 2.0), 0.0), 2.0) if "max" in fields else None,
                 fields.get("distinct", ["0"])[0] not in ("0", ""),
+                checked_area(fields["area"][0].split(",", 4)) if "area" in fields else None,
             ),
         )
         if max(len(query.stored) + len(query.uploads), len(query.relevant), len(query.irrelevant)) > (
@@ -149,6 +158,31 @@ class Query:
         """A photo of another collection than the one that is searched says of which; so does an odd id."""
         plain = photo.collection == self.collection and "/" not in photo.id
         return photo.id if plain else f"{photo.collection}/{photo.id}"
+
+
+def checked_area(edges: Sequence[str | float]) -> Area:
+    """An area of the Earth, rounded to a metre, as an address writes it.
+
+    Args:
+        edges: West, south, east and north in degrees. West is greater than east across the 180th meridian.
+
+    Raises:
+        QueryError: If it is none.
+    """
+    try:
+        west, south, east, north = (round(float(edge), AREA_DIGITS) + 0.0 for edge in edges)  # no -0
+    except (ValueError, OverflowError, TypeError):
+        west = south = east = north = float("nan")
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):  # not so of nan
+        raise QueryError(
+            "An area is written as west, south, east and north in degrees, such as "
+            "area=26.05,44.4,26.15,44.47."
+        )
+    return west, south, east, north
+
+
+def _degrees(number: float) -> str:
+    return f"{number:.{AREA_DIGITS}f}".rstrip("0").rstrip(".")
 
 
 def _read(text: str, collection: str | None) -> PhotoRef:

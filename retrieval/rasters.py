@@ -1,19 +1,22 @@
 """TIFF, JPEG 2000 and PNG of 16 bits -> an upright RGB image and its place on earth, by rasterio (GDAL).
 
-Only bytes are read: no file beside them, no network, and by the one driver that their first bytes name, so
-never by one that leads to other files. What of them is decoded is bounded before: a raster that is too large
-is read smaller, from its overviews where it has them.
+Only the bytes of one file are read, from memory or from an open file: no file beside it, no network, and by
+the one driver that its first bytes name, so never by one that leads to other files. What of it is decoded is
+bounded before: a raster that is too large is read smaller, from its overviews where it has them; squares of
+it are read with all their pixels.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+import signal
 import warnings
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from time import monotonic
 
 import rasterio
 from PIL import Image
@@ -25,9 +28,11 @@ from rasterio.windows import Window
 from retrieval.errors import Message
 from retrieval.georeference import Georeference, georeference
 from retrieval.raster_bands import CACHE_BYTES, Bands, UnreadableRasterError
+from retrieval.raster_file import Larger, OpenRaster, Tones
+from retrieval.stretch import Stretch
 from retrieval.tiff_structure import ExcessiveFileError, TiffFacts, tiff_facts
 
-#: Of GDAL and PROJ: nothing but the bytes that are given, one thread, and a small cache of blocks.
+#: Of GDAL and PROJ: nothing but the file that is given, one thread, and a small cache of blocks.
 OPTIONS = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_PAM_ENABLED": False,
@@ -41,9 +46,19 @@ OPTIONS = {
     "OPJ_NUM_THREADS": 1,
 }
 
-#: Of samples that are decoded for an image: 20,000 x 20,000 pixels of three bands of 16 bits. That takes
-#: some ten seconds; where there are overviews, what they spare is not counted.
+#: Of samples that are decoded for an image: 20,000 x 20,000 pixels of three bands of 16 bits. Where there are
+#: overviews, what they spare is not counted.
 MAX_DECODED_BYTES = 2_500_000_000
+
+#: Where the process is ended after some time, a raster is given up after so much of it: with a sentence that
+#: says what would help.
+SHARE_OF_TIME = 0.55
+
+#: An overview is taken as it is where the image becomes at most so many times smaller by that.
+OVERVIEW_STEP = 2.0
+
+#: Side of what is read of a square, pixels; a square of more is read from overviews, or smaller.
+WINDOW_PIXELS = 1024
 
 #: Of a strip or tile, of which GDAL takes a copy or two: 50 megapixels of red, green and blue in one.
 MAX_BLOCK_BYTES = 256_000_000
@@ -79,6 +94,7 @@ class Raster:
         georeference: Its place; None if it does not say.
         metres_per_pixel: Of the image, as it was read; None if it does not say.
         profile: Of its colours (ICC); empty without one.
+        larger: What squares of it are read by, where the image is smaller than the raster; else None.
     """
 
     image: Image.Image
@@ -87,13 +103,14 @@ class Raster:
     georeference: Georeference | None
     metres_per_pixel: float | None
     profile: bytes
+    larger: Larger | None = None
 
 
-def read_raster(data: bytes, driver: str, most_pixels: int) -> Raster:
+def read_raster(data: bytes | OpenRaster, driver: str, most_pixels: int) -> Raster:
     """Read a file.
 
     Args:
-        data: Its bytes.
+        data: Its bytes, or the open file.
         driver: GDAL's name of what reads it.
         most_pixels: Of the image; a larger raster is read smaller.
 
@@ -102,10 +119,60 @@ def read_raster(data: bytes, driver: str, most_pixels: int) -> Raster:
         ExcessiveFileError: If decoding it would take far too much time or memory.
         Exception: Of many kinds, if it is damaged.
     """
+    with _readable(data, driver) as (source, facts):
+        return _read(source, facts, most_pixels)
+
+
+def read_square(
+    data: bytes | OpenRaster, driver: str, tones: Tones, box: tuple[float, float, float, float], side: int
+) -> tuple[Image.Image, bytes]:
+    """Read a square of a raster with all its pixels, and resample it.
+
+    Args:
+        data: Its bytes, or the open file.
+        driver: GDAL's name of what reads it.
+        tones: As `read_raster` found them, of the whole.
+        box: Left, top, right, bottom in pixels of the raster.
+        side: Of the image, pixels.
+
+    Returns:
+        The image, mode RGB, and the profile of its colours.
+
+    Raises:
+        UnreadableRasterError, ExcessiveFileError, Exception: As `read_raster`.
+    """
+    with _readable(data, driver) as (source, facts):
+        # The filter looks so far beyond the square.
+        around = math.ceil(2 * max(1.0, max(box[2] - box[0], box[3] - box[1]) / side)) + 1
+        left, top = (max(0, math.floor(edge) - around) for edge in box[:2])
+        right, bottom = (
+            min(most, math.ceil(edge) + around)
+            for most, edge in zip((source.width, source.height), box[2:], strict=True)
+        )
+        if right <= left or bottom <= top:
+            raise ValueError("a square beside the raster")
+        shrink = max(1.0, max(right - left, bottom - top) / WINDOW_PIXELS)
+        bands = Bands(source, facts, shrink)
+        check_blocks(source, bands.bytes_per_pixel)
+        size = max(1, round((right - left) / shrink)), max(1, round((bottom - top) / shrink))
+        part = bands.read(Window(left, top, right - left, bottom - top), size[::-1])
+        stretch = Stretch.between(*tones.between) if tones.between else None
+        image = Image.fromarray(bands.drawn(part, stretch, tones.opaque))
+        across, down = size[0] / (right - left), size[1] / (bottom - top)
+        inner = (
+            *(max((box[0] - left) * across, 0.0), max((box[1] - top) * down, 0.0)),
+            *(min((box[2] - left) * across, size[0]), min((box[3] - top) * down, size[1])),
+        )
+        return image.resize((side, side), Image.Resampling.BICUBIC, box=inner), colour_profile(source)
+
+
+@contextmanager
+def _readable(data: bytes | OpenRaster, driver: str) -> Iterator[tuple[DatasetReader, TiffFacts]]:
+    """An open raster, and what its file says of itself. What fails within is named by its compression."""
     facts = tiff_facts(data) if driver == "GTiff" else TiffFacts()
     try:
         with _opened(data, driver, facts) as source:
-            return _read(source, facts, most_pixels)
+            yield source, facts
     except (UnreadableRasterError, ExcessiveFileError, MemoryError):
         raise
     except Exception:
@@ -122,17 +189,27 @@ def read_raster(data: bytes, driver: str, most_pixels: int) -> Raster:
 
 
 @contextmanager
-def _opened(data: bytes, driver: str, facts: TiffFacts) -> Iterator[DatasetReader]:
-    with rasterio.Env(**OPTIONS), MemoryFile(data) as file:
+def _opened(data: bytes | OpenRaster, driver: str, facts: TiffFacts) -> Iterator[DatasetReader]:
+    with ExitStack() as stack:
+        stack.enter_context(rasterio.Env(**OPTIONS))
+        if isinstance(data, bytes):
+            name = stack.enter_context(MemoryFile(data)).name
+        else:  # a name that is nobody's choice, and beside which nothing else can lie
+            name = f"/dev/fd/{data.descriptor}"
         # Of a document the first page alone: its others might be thousands.
-        name = f"GTIFF_DIR:1:{file.name}" if facts.has_pages else file.name
+        name = f"GTIFF_DIR:1:{name}" if facts.has_pages else name
         with rasterio.open(name, driver=driver, sharing=False) as source:
             yield source
 
 
 def _read(source: DatasetReader, facts: TiffFacts, most_pixels: int) -> Raster:
     """Read all of it, some rows at a time."""
+    seconds = signal.getitimer(signal.ITIMER_REAL)[0]
+    until = monotonic() + SHARE_OF_TIME * seconds if seconds else math.inf
     shrink = max(1.0, math.sqrt(source.width * source.height / most_pixels))
+    if shrink > 1:  # an overview as it is takes a tenth of the time of one that is resampled
+        fitting = [each for each in source.overviews(1) if shrink <= each <= OVERVIEW_STEP * shrink]
+        shrink = float(min(fitting, default=shrink))
     bands = Bands(source, facts, shrink)
     _check_work(source, bands.bytes_per_pixel, shrink)
     width, height = max(1, int(source.width / shrink)), max(1, int(source.height / shrink))
@@ -145,26 +222,55 @@ def _read(source: DatasetReader, facts: TiffFacts, most_pixels: int) -> Raster:
     if bands.has_huge_blocks:
         step = -(-height // _FEW)
     for top in range(0, height, step):
+        if monotonic() > until and shrink > 1:
+            raise UnreadableRasterError(_too_many(source))
         rows = min(step, height - top)
         part = bands.read(Window(0, top * scale, source.width, rows * scale), (rows, width))
         for start in range(0, rows, _DRAWN_ROWS):
             drawn = bands.drawn(part.rows(start, start + _DRAWN_ROWS), stretch, full)
             image.paste(Image.fromarray(drawn), (0, top + start))
-    place, metres = georeference(_wkt(source), source.transform[:6], (source.width, source.height))
+    place, metres = georeference(wkt_of(source), source.transform[:6], (source.width, source.height))
     if metres is not None:
         metres *= math.sqrt(source.width * source.height / (width * height))
-    profile = b64decode(source.tags(ns="COLOR_PROFILE").get("SOURCE_ICC_PROFILE", ""))
+    upright = facts.turn == 1
+    note = None
     seen_less = shrink > 1 and (metres is None or metres > METRES_ENOUGH)
-    note = Message(
-        "Of {full_width} x {full_height} pixels, {width} x {height} were read, as more are too many: cut out "
-        "the part that you look for to see all of it.",
-        full_width=source.width, full_height=source.height, width=width, height=height,
-    )  # fmt: skip
-    return Raster(image, facts, note if seen_less else None, place, metres, profile)
+    if seen_less and metres is not None and upright:
+        note = Message(
+            "This raster has {full_width} x {full_height} pixels: its picture here is smaller, and the "
+            "square is read from the file with all of them.",
+            full_width=source.width, full_height=source.height,
+        )  # fmt: skip
+    elif seen_less:
+        note = Message(
+            "Of {full_width} x {full_height} pixels, {width} x {height} were read, as more are too many: cut "
+            "out the part that you look for to see all of it.",
+            full_width=source.width, full_height=source.height, width=width, height=height,
+        )  # fmt: skip
+    tones = Tones(stretch.ends if stretch else None, full)
+    larger = Larger((source.width, source.height), tones) if shrink > 1 and upright else None
+    return Raster(image, facts, note, place, metres, colour_profile(source), larger)
 
 
 def _check_work(source: DatasetReader, bytes_per_pixel: int, shrink: float) -> None:
     """Raises UnreadableRasterError before anything is decoded."""
+    check_blocks(source, bytes_per_pixel)
+    spared = max((each for each in source.overviews(1) if each <= shrink), default=1) ** 2
+    if source.width * source.height * bytes_per_pixel / spared > MAX_DECODED_BYTES:
+        raise UnreadableRasterError(_too_many(source))
+
+
+def _too_many(source: DatasetReader) -> Message:
+    return Message(
+        "This raster has {width} x {height} pixels, too many to be read whole: give it overviews "
+        "(gdaladdo FILE), or save it as a Cloud Optimized GeoTIFF (gdal_translate -of COG FILE NEW).",
+        width=source.width,
+        height=source.height,
+    )
+
+
+def check_blocks(source: DatasetReader, bytes_per_pixel: int) -> None:
+    """Raises UnreadableRasterError where what has to be decoded at once is too much."""
     block = max(height * width for height, width in source.block_shapes) * bytes_per_pixel
     if block > MAX_BLOCK_BYTES:
         raise UnreadableRasterError(
@@ -174,21 +280,16 @@ def _check_work(source: DatasetReader, bytes_per_pixel: int, shrink: float) -> N
                 size=block / 1e6,
             )
         )
-    spared = max((each for each in source.overviews(1) if each <= shrink), default=1) ** 2
-    if source.width * source.height * bytes_per_pixel / spared > MAX_DECODED_BYTES:
-        raise UnreadableRasterError(
-            Message(
-                "This raster has {width} x {height} pixels, too many to be read whole: cut it into parts, or "
-                "give it overviews.",
-                width=source.width,
-                height=source.height,
-            )
-        )
 
 
-def _wkt(source: DatasetReader) -> str:
+def wkt_of(source: DatasetReader) -> str:
     """Of the coordinate system; empty without one, or if it is damaged."""
     try:
         return str(source.crs.to_wkt(version=WktVersion.WKT2_2019)) if source.crs else ""
     except Exception:  # of several kinds, some of them GDAL's own
         return ""
+
+
+def colour_profile(source: DatasetReader) -> bytes:
+    """The profile of its colours (ICC); empty without one."""
+    return b64decode(source.tags(ns="COLOR_PROFILE").get("SOURCE_ICC_PROFILE", ""))

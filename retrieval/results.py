@@ -146,6 +146,12 @@ class SearchResult:
             return []
         return Counter(neighbour.label for neighbour in self.neighbours).most_common()
 
+    def _place(self, neighbour: Neighbour) -> dict[str, float]:
+        """Where the middle of a photo lies, in degrees (WGS 84), where that is known."""
+        places = self.collection.places
+        centre = places[neighbour.row].centre if places else None
+        return dict(zip(("longitude", "latitude"), (round(each, 7) for each in centre or ()), strict=False))
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON can hold it, with the names of the attributes; `photo` is the file's name."""
         found = self.verdict
@@ -157,6 +163,7 @@ class SearchResult:
                     "label": neighbour.label,
                     "distance": round(neighbour.distance, 6),
                     "photo": self.collection.entries[neighbour.row].file,
+                    **self._place(neighbour),
                 }
                 for neighbour in self.neighbours
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,17 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS
+from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, ArtifactError
 from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.embedding_map import position
 from retrieval.decode_limits import place_to_work
 from retrieval.errors import Message, UserError
 from retrieval.feedback import query_vector
-from retrieval.filters import Hits, allowed, nearest_of_other_classes, rank
+from retrieval.filters import Hits, rank
 from retrieval.images import DecodedImage, Source, decode
-from retrieval.maps.crops import crop_at_scale
 from retrieval.maps.screenshot import searched_part
 from retrieval.query import GONE, Filters, PhotoRef, Query, QueryError
+from retrieval.ranking import ranking
 from retrieval.results import EmbeddedImage, Neighbour, SearchResult, Surroundings
 from retrieval.untrusted import decode_untrusted
 
@@ -53,6 +54,7 @@ class Retriever:
     def __init__(self, embedder: Embedder, collections: Sequence[Collection]) -> None:
         self.embedder = embedder
         self.collections = {collection.name: collection for collection in collections}
+        self._changing = threading.Lock()
 
     @classmethod
     def load(
@@ -62,6 +64,7 @@ class Retriever:
         further: Sequence[str | Path] | None = None,
         photos: str | Path | None = None,
         device: str | None = None,
+        store: str | None = None,
     ) -> Retriever:
         """Load artifact folders, with every check that they hold together, and warm the network.
 
@@ -72,6 +75,8 @@ class Retriever:
                 if they were.
             photos: The folder of the first collection's photos, where they are not in their usual places.
             device: 'cuda' or 'cpu'; a GPU where there is one by default.
+            store: A database that holds the vectors of all folders that are named, in place of their indexes:
+                'milvus:FILE.db' or 'milvus:http://HOST:19530', see `python -m train milvus`.
 
         Raises:
             ArtifactError: Says which file, what is wrong and what to do.
@@ -79,12 +84,21 @@ class Retriever:
         """
         from retrieval.embedder import load_embedder  # here: it takes a while to import
 
-        collections = load_collections(artifacts, further, photos, SHIPPED_SCENES, gpu=device != "cpu")
+        collections = load_collections(
+            artifacts, further, photos, SHIPPED_SCENES, gpu=device != "cpu", store=store
+        )
         first = collections[0]
         weights = (first.folder / WEIGHTS).resolve()
         quantization = first.folder / QUANTIZATION if QUANTIZATION in first.manifest.files else None
         preprocessing = first.manifest.model.preprocessing
-        return cls(load_embedder(weights, preprocessing, device, quantization), collections)
+        retriever = cls(load_embedder(weights, preprocessing, device, quantization), collections)
+        threading.Thread(target=retriever.warm, daemon=True).start()
+        return retriever
+
+    def warm(self) -> None:
+        """Compute what a collection is asked for with its first answer."""
+        for collection in self.collections.values():
+            _ = collection.pair_distances
 
     def search(
         self,
@@ -123,11 +137,10 @@ class Retriever:
         given = metres_per_pixel
         if given is not None or decoded.metres_per_pixel is not None:
             with place_to_work():  # looking for what covers it takes memory, as decoding does
-                searched, square = (
-                    searched_part(decoded) if given is None else crop_at_scale(decoded.image, given)
-                )
+                searched, square = searched_part(decoded, given)
         if square is not None:
-            left, top, right, bottom = (round(edge) for edge in square.box)
+            detail = decoded.larger.size[0] / decoded.image.width if decoded.larger else 1.0
+            left, top, right, bottom = (round(detail * edge) for edge in square.box)
             crop_note = Message(
                 "Of the picture, the square from ({left}, {top}) to ({right}, {bottom}) was searched.",
                 left=left, top=top, right=right, bottom=bottom,
@@ -152,7 +165,7 @@ class Retriever:
         return SearchResult(chosen, neighbours, vector, seconds=seconds, nearest=neighbours[0].distance)
 
     def answer(self, query: Query, uploads: Mapping[str, NDArray[np.float32]] | None = None) -> SearchResult:
-        """Answer a query, with its surroundings. The index is searched once; all is chosen from that ranking.
+        """Answer a query, with its surroundings. A small index is searched once, see `retrieval.ranking`.
 
         A photo that is looked for, or marked irrelevant, is no answer.
 
@@ -175,30 +188,30 @@ class Retriever:
             [*map(self.stored_vector, query.irrelevant)],
         )
         started = time.perf_counter()
-        ranking = rank(chosen, vector)
+        ranked = ranking(chosen, vector)
         exclude = {
             chosen.row(photo.id)
             for photo in (*query.stored, *query.irrelevant)
             if photo.collection == chosen.name
         }
-        hits = allowed(chosen, ranking, max(query.k, PLOTTED), query.filters, exclude)
+        hits = ranked.nearest(max(query.k, PLOTTED), query.filters, exclude)
         plotted = _neighbours(chosen, hits)
         neighbours = plotted[: query.k]
         shown = {chosen.entries[neighbour.row].label for neighbour in neighbours}
-        others = nearest_of_other_classes(chosen, ranking, shown, OTHER_CLASSES, exclude)
+        others = ranked.of_other_classes(shown, OTHER_CLASSES, exclude)
         surroundings = Surroundings(
             plotted,
             _neighbours(chosen, others),
-            None if chosen.coordinates is None else position(*ranking[:2], chosen.coordinates),
+            None if chosen.coordinates is None else position(*ranked.first[:2], chosen.coordinates),
         )
         of_collection = bool(query.stored or query.relevant or query.irrelevant)
-        overall = allowed(chosen, ranking, 1, Filters(), exclude)
+        overall = ranked.nearest(1, Filters(), exclude)
         return SearchResult(
             chosen,
             neighbours,
             vector,
             seconds={"search": time.perf_counter() - started},
-            nearest=None if of_collection else float(ranking.distances[0]),
+            nearest=None if of_collection else float(ranked.first.distances[0]),
             duplicates=hits.duplicates_before(query.k),
             surroundings=surroundings,
             overall=next(iter(_neighbours(chosen, overall)), None),
@@ -207,13 +220,18 @@ class Retriever:
         )
 
     def searched(self, query: Query) -> Collection:
-        """The collection of a query. Raises QueryError if there is none, or it lacks a class."""
+        """The collection of a query. Raises QueryError if there is none, or it lacks a class or places."""
         chosen = self._known(query.collection)
         if unknown := set(query.filters.classes) - set(chosen.classes):
             raise QueryError(
                 "There is no class '{label}' in {collection}.",
                 label=", ".join(sorted(unknown)), collection=Message(chosen.title),
             )  # fmt: skip
+        if query.filters.area is not None and chosen.places is None:
+            raise QueryError(
+                "{collection} does not say where its photos lie, so no area of it can be searched.",
+                collection=Message(chosen.title),
+            )
         return chosen
 
     def _known(self, name: str | None) -> Collection:
@@ -236,7 +254,7 @@ class Retriever:
     def stored_vector(self, photo: PhotoRef) -> NDArray[np.float32]:
         """The vector of a photo of a collection: (2048,) float32, unit length. Raises QueryError."""
         collection, row = self.resolve(photo)
-        return collection.index.vector(row)
+        return collection.vector(row)
 
     def embed(self, images: Sequence[Source]) -> NDArray[np.float32]:
         """Embed images: paths, bytes or PIL images -> (n, 2048) float32, unit length.
@@ -256,6 +274,27 @@ class Retriever:
                 name=name, names=", ".join(self.collections),
             )  # fmt: skip
         return self.collections[name]
+
+    # Who goes through the collections meanwhile goes on with those that there were.
+
+    def add(self, collection: Collection) -> None:
+        """Have a further collection searched from now on, in place of one of the same name.
+
+        Raises:
+            ArtifactError: If other weights made its vectors.
+        """
+        if collection.manifest.model != self.collection().manifest.model:
+            raise ArtifactError(
+                f"The vectors in {collection.folder} were made by other weights or settings than are in use."
+            )
+        with self._changing:
+            self.collections = {**self.collections, collection.name: collection}
+
+    def remove(self, name: str) -> None:
+        """Have a collection searched no longer; one that there is not, or the last, is left alone."""
+        with self._changing:
+            others = {other: each for other, each in self.collections.items() if other != name}
+            self.collections = others or self.collections
 
 
 class UnknownCollectionError(UserError, ValueError):

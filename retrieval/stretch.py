@@ -30,6 +30,22 @@ class Stretch:
             self._dark, self._bright = map(float, np.percentile(values, STRETCH_PERCENTILES))
             if self._bright <= self._dark:
                 self._dark, self._bright = float(values.min()), float(values.max())
+        self._make_table()
+
+    @classmethod
+    def between(cls, dark: float, bright: float) -> Stretch:
+        """The scale on which these two are black and white, as `ends` of another one says them."""
+        stretch = cls(np.empty(0))
+        stretch._dark, stretch._bright = dark, bright
+        stretch._make_table()
+        return stretch
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The samples that become black and white."""
+        return self._dark, self._bright
+
+    def _make_table(self) -> None:
         # Sums of the largest floats leave the range of all, and so does what is as near as that to none.
         self._is_flat = not np.isfinite(self._bright - self._dark) or self._bright <= self._dark
         self._table = None if self._is_flat else self._scaled(np.arange(1 << 16, dtype=np.uint16))

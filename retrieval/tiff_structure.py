@@ -13,12 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.raster_file import OpenRaster
+
 #: Tags of a directory; libtiff's own limit.
 MAX_TAGS = 4096
 #: Numbers of all tags of a directory together, such as the places of strips, and of those the fractions.
 MAX_NUMBERS, MAX_FRACTIONS = 500_000, 10_000
 #: What the values of a directory may have in common; else they lie apart in a file, and fit into it.
 SHARED_BYTES = 1 << 16
+#: Of all values of a directory, which are read into memory, however large the file is.
+MAX_VALUE_BYTES = 25 * 1000 * 1000
 MAX_STRIPS = 100_000
 #: A tile or strip as large as the largest image: 50 megapixels of four bands of 16 bits.
 MAX_TILE_BYTES = 400 * 1000 * 1000
@@ -36,6 +40,9 @@ _ASSOCIATED = 1  # a value of the extra samples
 _BYTES_OF_TYPE = np.zeros(1 << 16, np.uint64)
 _BYTES_OF_TYPE[1:19] = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
 _TEXT_TYPES, _FRACTION_TYPES = (1, 2, 6, 7), (5, 10)
+
+
+Bytes = bytes | memoryview | OpenRaster
 
 
 class ExcessiveFileError(Exception):
@@ -65,7 +72,7 @@ def refuse_if(excessive: bool) -> None:
         raise ExcessiveFileError
 
 
-def check_directories(data: bytes | memoryview) -> None:
+def check_directories(data: Bytes) -> None:
     """Check the first directory of a TIFF file, the copies of its picture, and the directories inside.
 
     Anything else is passed over.
@@ -88,7 +95,7 @@ def check_directories(data: bytes | memoryview) -> None:
                 pending += reader.check(entries)
 
 
-def tiff_facts(data: bytes) -> TiffFacts:
+def tiff_facts(data: Bytes) -> TiffFacts:
     """What a TIFF file says of itself. Of anything else, and of a damaged one, the usual."""
     reader = _Reader.of(data)
     entries = reader.entries(reader.first) if reader else None
@@ -111,7 +118,7 @@ class _Reader:
         data: Begins with TIFF's header.
     """
 
-    def __init__(self, data: bytes | memoryview) -> None:
+    def __init__(self, data: Bytes) -> None:
         self._data, self._is_big = data, 43 in data[2:4]
         self.order = "<" if data[:1] == b"I" else ">"
         kind = self.order + ("u8" if self._is_big else "u4")
@@ -121,9 +128,9 @@ class _Reader:
         self.first = self._number(8 if self._is_big else 4, 8 if self._is_big else 4)
 
     @classmethod
-    def of(cls, data: bytes | memoryview) -> _Reader | None:
+    def of(cls, data: Bytes) -> _Reader | None:
         """None of what does not begin as a TIFF file."""
-        return cls(data) if TIFF_HEADER.match(data) else None
+        return cls(data) if TIFF_HEADER.match(data[:4]) else None
 
     def _number(self, place: int, size: int) -> int:
         return int.from_bytes(self._data[place : place + size], "little" if self.order == "<" else "big")
@@ -140,7 +147,9 @@ class _Reader:
         if count == 0:
             return None
         refuse_if(count > 16 * MAX_TAGS)
-        return np.frombuffer(self._data, self._entry, count, start)
+        table = self._data[start : start + count * self._entry.itemsize]
+        # A file may have become shorter meanwhile.
+        return np.frombuffer(table, self._entry, len(table) // self._entry.itemsize)
 
     def copies(self) -> list[int]:
         """Where the first directory is, and those of its picture's smaller copies and masks.
@@ -188,7 +197,7 @@ class _Reader:
         is_read &= (sizes <= inline) | (values + sizes <= len(data))
         sizes, counts = sizes * is_read, counts * is_read
         refuse_if(int(is_read.sum()) > MAX_TAGS)
-        refuse_if(int(sizes.sum()) > len(data) + SHARED_BYTES)
+        refuse_if(int(sizes.sum()) > min(len(data), MAX_VALUE_BYTES) + SHARED_BYTES)
         refuse_if(int(counts[~np.isin(types, _TEXT_TYPES)].sum()) > MAX_NUMBERS)
         refuse_if(int(counts[np.isin(types, _FRACTION_TYPES)].sum()) > MAX_FRACTIONS)
         refuse_if(bool((counts[np.isin(tags, _STRIPS)] > MAX_STRIPS).any()))

@@ -37,18 +37,25 @@ class TorchRuntime:
         weights: A safetensors file, see `retrieval.weights`; or a network, which is copied.
         preprocessing: As stored in the manifest.
         device: 'cuda', 'cpu', …; by default CUDA where there is a GPU.
+        precision: 'float32' or 'bfloat16'; by default float16 on CUDA, else float32.
 
     Raises:
         ArtifactError: If the file is not safetensors, or its keys or shapes are not those of the network.
         DeviceError: If CUDA is asked for and there is none.
     """
 
+    lanes = 1
+
     def __init__(
-        self, weights: Path | torch.nn.Module, preprocessing: Preprocessing, device: str | None = None
+        self,
+        weights: Path | torch.nn.Module,
+        preprocessing: Preprocessing,
+        device: str | None = None,
+        precision: str | None = None,
     ) -> None:
-        if device == "cuda" and not torch.cuda.is_available():
+        if device is not None and device.startswith("cuda") and not torch.cuda.is_available():
             raise DeviceError("There is no CUDA GPU on this machine: leave the device out, or choose 'cpu'.")
-        self._preprocessing = preprocessing
+        self._preprocessing, self._precision = preprocessing, precision
         self._network = build_network(weights) if isinstance(weights, Path) else copy.deepcopy(weights).eval()
         self.pooling_power = pooling_power(self._network)
         self._place(torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu")))
@@ -66,7 +73,9 @@ class TorchRuntime:
     def _place(self, device: torch.device) -> None:
         """Put the network on a device, in what it computes best in."""
         on_gpu = device.type == "cuda"
-        self._device, self._dtype = device, torch.float16 if on_gpu else torch.float32
+        usual = torch.float16 if on_gpu else torch.float32
+        self._device = device
+        self._dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16, None: usual}[self._precision]
         self.device, self.dtype = str(device), str(self._dtype).removeprefix("torch.")
         self.batch = GPU_BATCH if on_gpu else CPU_BATCH
         network = self._network.to(device, self._dtype)
@@ -114,7 +123,11 @@ class TorchRuntime:
 
     def _normalised(self, pixels: NDArray[np.uint8]) -> torch.Tensor:
         """Pixels as the network takes them."""
-        batch = torch.from_numpy(pixels).to(self._device).float().div_(255).sub_(self._mean).div_(self._std)
+        given = torch.from_numpy(pixels)
+        if self._device.type == "cuda":  # copied by the GPU itself while the processor goes on
+            given = given.pin_memory()
+        given = given.to(self._device, non_blocking=True)
+        batch = given.float().div_(255).sub_(self._mean).div_(self._std)
         return batch.to(dtype=self._dtype, memory_format=torch.channels_last)
 
 

@@ -1,9 +1,9 @@
 """Strangers' files -> images, decoded at arm's length: in a worker process with limits of time and memory.
 
 What visitors and callers of the endpoints bring comes in here; photos of a collection are decoded where they
-are needed, by `retrieval.images.decode`. A worker (`retrieval.decoder_worker`) gets the bytes of a file and
-answers with pixels or with the sentence of an `ImageError`. One that takes too long or ends is replaced. What
-it answers is numbers and text only, which are checked.
+are needed, by `retrieval.images.decode`. A worker (`retrieval.decoder_worker`) gets the bytes of a file, or a
+large raster as an open file, and answers with pixels or with the sentence of an `ImageError`. One that takes
+too long or ends is replaced. What it answers is numbers and text only, which are checked.
 
 This bounds time and memory, and keeps a crash out of the server. It is no sandbox: a file that took over a
 worker by a flaw of a decoder would have the rights of the page's user. It is given none of the server's
@@ -18,13 +18,16 @@ import logging
 import math
 import os
 import queue
+import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image
 
@@ -32,7 +35,9 @@ from retrieval.camera import MAKERS, UNKNOWN
 from retrieval.decode_limits import BUSY, PLACES, WAIT_SECONDS, BusyError, one_budget, place_to_work
 from retrieval.decoder_worker import MEMORY_BYTES, READY, message_from_json, strips
 from retrieval.errors import Message
+from retrieval.files import open_regular
 from retrieval.georeference import MAX_NAME, Georeference
+from retrieval.image_files import open_image_file
 from retrieval.images import (
     MAX_PIXELS,
     TOO_DEMANDING,
@@ -41,14 +46,19 @@ from retrieval.images import (
     Source,
     decode,
     read_image_file,
+    with_source,
 )
 from retrieval.plain_text import one_line
+from retrieval.raster_file import Larger, OpenRaster, Tones
 
 #: How long a file may take, in seconds of wall clock, with the start of a worker where that is needed.
 SECONDS = 10.0
 
 #: Workers at most. Each is started when it is needed, takes some 40 MB, and stays.
 WORKERS = PLACES
+
+#: A raster that was read smaller is not there any more as it was, so that no square of it can be read.
+CHANGED = Message("The file is gone, or was written to meanwhile: choose it again.")
 
 UNAVAILABLE = Message("No photo can be read on this server at the moment: tell whoever runs it.")
 
@@ -84,7 +94,45 @@ def decode_untrusted(source: Source) -> DecodedImage:
     if isinstance(source, Image.Image):
         return decode(source)
     with place_to_work():
-        return _pool.decode(read_image_file(source))
+        if isinstance(source, bytes):
+            return _pool.decode(read_image_file(source))
+        opened = open_image_file(source)
+        if isinstance(opened, bytes):
+            return with_source(_pool.decode(opened), source, None)
+        with opened:
+            return with_source(_pool.decode(opened), source, opened)
+
+
+def read_square(larger: Larger, box: tuple[float, float, float, float], side: int) -> Image.Image:
+    """Read a square of a raster that was decoded smaller, with all its pixels.
+
+    Args:
+        larger: The raster.
+        box: Left, top, right, bottom in pixels of the raster.
+        side: Of the image, pixels, to which it is resampled.
+
+    Raises:
+        ImageError: If its file is gone, or another one, or cannot be read within the limits.
+        BusyError: As `decode_untrusted`.
+    """
+    with place_to_work():
+        try:
+            if isinstance(larger.source, bytes):
+                file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - `OpenRaster` closes it
+                file.write(larger.source)
+                file.flush()
+            else:
+                file = open_regular(larger.source)
+        except OSError:
+            raise ImageError(CHANGED) from None
+        with OpenRaster(file) as opened:
+            if larger.state not in (None, opened.state):
+                raise ImageError(CHANGED)
+            tones = larger.tones
+            image = _pool.decode(opened, [tones.between, tones.opaque, box, side]).image
+        if image.size != (side, side):
+            raise ImageError(TOO_DEMANDING)
+        return image
 
 
 class DecoderPool:
@@ -113,8 +161,8 @@ class DecoderPool:
             self._idle.put(None)
         self._started: list[_Worker] = []
 
-    def decode(self, data: bytes) -> DecodedImage:
-        """Decode the bytes of a file. Raises ImageError."""
+    def decode(self, data: bytes | OpenRaster, square: Sequence[Any] | None = None) -> DecodedImage:
+        """Decode the bytes of a file, or an open raster; of that perhaps only a square. Raises ImageError."""
         try:
             worker = self._idle.get(timeout=self._wait_seconds)
         except queue.Empty:
@@ -123,23 +171,26 @@ class DecoderPool:
             if worker is None or not worker.alive():
                 worker = _Worker(self._command)
                 self._started = [*filter(_Worker.alive, self._started), worker]
-            return self._decode(worker, data)
+            return self._decode(worker, data, square)
         except OSError as error:
             logger.error("No process can be started to decode images: %s", error)
             raise ImageError(UNAVAILABLE) from error
         finally:
             self._idle.put(worker if worker is not None and worker.alive() else None)
 
-    def _decode(self, worker: _Worker, data: bytes) -> DecodedImage:
+    def _decode(
+        self, worker: _Worker, data: bytes | OpenRaster, square: Sequence[Any] | None
+    ) -> DecodedImage:
         """Decode within what is left of the event's budget."""
         with one_budget() as budget:
             try:
                 with budget.working() as seconds:
-                    return worker.decode(data, min(self._seconds, seconds))
+                    image = worker.decode(data, min(self._seconds, seconds), square)
             except ImageError as error:
                 if error.message == TOO_DEMANDING:
                     budget.check()  # it may not be this file's fault alone
                 raise
+        return with_source(image, data, None) if isinstance(data, bytes) else image
 
     def close(self) -> None:
         """End all workers; who waits for one is told that the file took too long."""
@@ -152,14 +203,16 @@ class _Worker:
 
     def __init__(self, command: tuple[str, ...]) -> None:
         self._ready = False
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=_PROJECT,
-            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _ENVIRONMENT,
-            start_new_session=True,  # Ctrl+C in the server's terminal is not for it
-        )
+        self._requests, its_end = socket.socketpair()  # a pipe takes no open file
+        with its_end:
+            self._process = subprocess.Popen(
+                command,
+                stdin=its_end.fileno(),
+                stdout=subprocess.PIPE,
+                cwd=_PROJECT,
+                env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _ENVIRONMENT,
+                start_new_session=True,  # Ctrl+C in the server's terminal is not for it
+            )
 
     def alive(self) -> bool:
         return self._process.poll() is None
@@ -173,18 +226,19 @@ class _Worker:
         self.end()
         with suppress(OSError, subprocess.TimeoutExpired):
             self._process.wait(5)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with suppress(OSError):  # what was not sent yet
-                    pipe.close()
+        self._requests.close()
+        if self._process.stdout:
+            self._process.stdout.close()
 
-    def decode(self, data: bytes, seconds: float) -> DecodedImage:
+    def decode(
+        self, data: bytes | OpenRaster, seconds: float, square: Sequence[Any] | None = None
+    ) -> DecodedImage:
         """Raises ImageError; the process is dead then unless the file was refused as such."""
         timer = threading.Timer(seconds, self._process.kill)  # ends reading and writing too
         timer.daemon = True
         timer.start()
         try:
-            return self._exchange(data)
+            return self._exchange(data, square)
         except ImageError:
             raise
         except BaseException as error:  # nobody knows what would come next from it
@@ -199,16 +253,17 @@ class _Worker:
         finally:
             timer.cancel()
 
-    def _exchange(self, data: bytes) -> DecodedImage:
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin and stdout
+    def _exchange(self, data: bytes | OpenRaster, square: Sequence[Any] | None) -> DecodedImage:
+        stdout = self._process.stdout
+        assert stdout
         if not self._ready:
             if stdout.read(len(READY)) != READY:
                 raise EOFError
             self._ready = True
-        stdin.write(struct.pack(">I", len(data)))
-        stdin.write(data)
-        stdin.flush()
+        body = data if isinstance(data, bytes) else json.dumps(square).encode()
+        files = [] if isinstance(data, bytes) else [data.descriptor]
+        socket.send_fds(self._requests, [struct.pack(">I", len(body))], files)
+        self._requests.sendall(body)
         answer: dict[str, Any] = json.loads(stdout.readline(100_000))
         if "error" in answer:
             raise ImageError(message_from_json(answer["error"]))
@@ -228,12 +283,23 @@ class _Worker:
             _georeference(answer["georeference"]),
             answer["made_by"] if answer["made_by"] in MAKERS else UNKNOWN,
             _positive(answer["pixel_ratio"]),
+            _larger(answer["larger"], image),
         )
 
 
 def _positive(given: Any) -> float | None:  # noqa: ANN401 - of JSON
     number = float(given or 0)
     return number if 0 < number < math.inf else None
+
+
+def _larger(given: Any, image: Image.Image) -> Larger | None:  # noqa: ANN401 - of JSON
+    if not given:
+        return None
+    (width, height), between, opaque = given
+    if not (image.width <= int(width) < 1 << 31 and image.height <= int(height) < 1 << 31):
+        raise ValueError("an impossible size")
+    dark_and_bright = (float(between[0]), float(between[1])) if between else None
+    return Larger((int(width), int(height)), Tones(dark_and_bright, float(opaque)))
 
 
 def _georeference(given: Any) -> Georeference | None:  # noqa: ANN401 - of JSON

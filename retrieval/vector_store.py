@@ -12,6 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.errors import UserError
+
 #: West, south, east, north in degrees (WGS 84); west is greater than east across the 180th meridian.
 Area = tuple[float, float, float, float]
 
@@ -34,6 +36,10 @@ class Allowed:
     def is_all(self) -> bool:
         """Whether every row may be found."""
         return self.labels is None and self.area is None and not self.without
+
+
+class StoreError(UserError):
+    """A database does not answer, or holds something else by now. The message is for visitors."""
 
 
 class VectorStore(Protocol):
@@ -62,8 +68,8 @@ class VectorStore(Protocol):
             a line is filled with infinity and -1.
 
         Raises:
-            retrieval.errors.UserError: If a database does not answer: says what is wrong and what to do.
+            StoreError: If a database does not answer: says what is wrong and what to do.
         """
 
     def vectors_of(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The vectors of some rows, as stored: (n, dimension) float32."""
+        """The vectors of some rows, as stored: (n, dimension) float32. Raises StoreError as `search`."""

@@ -56,6 +56,11 @@ def download_folder(name: str) -> Path:
     return cache_folder() / "photos" / name
 
 
+def collections_folder() -> Path:
+    """Where the collections are kept that were made from the page."""
+    return cache_folder() / "collections"
+
+
 def pictures_folder(collection: str) -> Path:
     """Where the pictures are kept that were made for a collection: converted photos, and previews."""
     return _pictures() / collection

@@ -31,14 +31,19 @@ from retrieval.collections.calibration import Calibration
 from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.own_folder import OwnFolder
-from retrieval.collections.pair_distances import PairDistances
+from retrieval.collections.pair_distances import PairDistances, sample
 from retrieval.collections.photos import PhotoFolder, PhotoSource
-from retrieval.collections.places import Place, read_places
+from retrieval.collections.places import Place, Window, read_places
 from retrieval.decode_limits import BusyError
+from retrieval.fast_index import load_fast
 from retrieval.images import ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
+from retrieval.milvus_database import Address
+from retrieval.milvus_store import MilvusStore
 from retrieval.plain_text import one_line
+from retrieval.row_choice import RowChoice
 from retrieval.untrusted import decode_untrusted
+from retrieval.vector_store import VectorStore
 from retrieval.weights import check_weights
 
 logger = logging.getLogger(__name__)
@@ -56,9 +61,10 @@ class Collection:
         gpu: Whether the index may move to a GPU.
         elsewhere: Whether the folder comes from another machine: then no variable and no folder of this one
             is looked into for photos, whatever the manifest names, and they are decoded as strangers' files.
+        store: The database that holds the vectors in place of the folder's index; None for that index.
 
     Raises:
-        ArtifactError: If the folder does not hold together.
+        ArtifactError: If the folder does not hold together, or the store does not hold its vectors.
     """
 
     def __init__(
@@ -68,11 +74,19 @@ class Collection:
         *,
         gpu: bool = True,
         elsewhere: bool = False,
+        store: Address | None = None,
     ) -> None:
         self.folder = folder
-        self.manifest: Manifest = read_manifest(folder)
+        self.manifest: Manifest = read_manifest(folder, unneeded={INDEX} if store else ())
         self.entries = read_catalogue(folder / CATALOGUE)
-        self.index = VectorIndex.load(folder / INDEX, gpu=gpu)
+        fast = None if store else load_fast(folder, self.manifest)
+        self.index: VectorStore = (
+            MilvusStore(store, self.manifest)
+            if store
+            else VectorIndex.load(folder / INDEX, gpu=gpu, fast=fast)
+        )
+        #: Of the 10 nearest photos, the share that a search finds; None where it is all of them, or unknown.
+        self.recall = self.manifest.index.recall if fast and self.manifest.index else None
         sizes = {len(self.index), len(self.entries), self.manifest.count}
         if len(sizes) > 1 or self.index.dimension != self.manifest.model.dimension:
             raise ArtifactError(
@@ -88,6 +102,10 @@ class Collection:
         self.places: list[Place] | None = (
             read_places(folder / PLACES, len(self.index)) if PLACES in self.manifest.files else None
         )
+        #: Labels and places of the rows, to narrow searches by.
+        self.choice = RowChoice([entry.label for entry in self.entries], self.places)
+        if isinstance(self.index, VectorIndex):  # a database has them itself
+            self.index.describe(self.choice)
         try:
             source = PhotoSource.from_dict(self.manifest.photos)
         except ValueError as error:
@@ -105,6 +123,8 @@ class Collection:
         #: How many photos are not on this machine; counted once, as every search asks for it.
         self.missing_photos = len(self.entries)
         self.find_photos()
+        if store:
+            _ = self.pair_distances  # while the database answers; what the page says of itself needs them
 
     @property
     def name(self) -> str:
@@ -143,10 +163,15 @@ class Collection:
         """The class of a row; '' where the collection has none."""
         return self.entries[row].label if self.has_classes else ""
 
-    @cached_property
+    def vector(self, row: int) -> NDArray[np.float32]:
+        """The vector of a row: (dimension,) float32."""
+        vector: NDArray[np.float32] = self.index.vectors_of(np.array([row]))[0]
+        return vector
+
+    @property
     def vectors(self) -> NDArray[np.float32]:
-        """The vector of each row, copied from the index once: (n, dimension) float32."""
-        return self.index.vectors()
+        """A copy of the vector of each row: (n, dimension) float32, which may be many."""
+        return self.index.vectors_of(np.arange(len(self.index)))
 
     @cached_property
     def pair_distances(self) -> PairDistances | None:
@@ -154,8 +179,10 @@ class Collection:
 
         Without classes there are pairs of two photos only, which count as different.
         """
-        labels = [entry.label if self.has_classes else entry.id for entry in self.entries]
-        return PairDistances.measure(self.vectors, labels)
+        rows = sample(len(self.entries))
+        entries = [self.entries[row] for row in rows.tolist()]
+        labels = [entry.label if self.has_classes else entry.id for entry in entries]
+        return PairDistances.measure(self.index.vectors_of(rows), labels)
 
     @cached_property
     def first_of_classes(self) -> list[int]:
@@ -204,11 +231,17 @@ class Collection:
             same = False
         return found if checked and same else None
 
+    def window(self, row: int) -> Window | None:
+        """The part of its file that a row is; None where it is all of it."""
+        return self.places[row].window if self.places else None
+
     def photo(self, row: int) -> Path | None:
-        """The file with the photo of a row; None where it is not on this machine.
+        """The file with the photo of a row, of which it may be a part; None where it is not on this machine.
 
         What is in it is not looked at: for that, see `checked_photo` and `photo_image`.
         """
+        if self.window(row) and not isinstance(self.photos, OwnFolder):
+            return None  # parts are read of the operator's own files alone
         return self.photos.find(self.entries[row].file) if self.photos else None
 
     def checked_photo(self, row: int) -> Path | None:
@@ -234,7 +267,7 @@ class Collection:
         if path is None:
             return None
         state = file_state(path)
-        image = self._with_pixels(path, self.entries[row].sha256)
+        image = self._with_pixels(path, self.entries[row].sha256, self.window(row))
         self._compared[row] = (state, image is not None)
         return image
 
@@ -248,10 +281,10 @@ class Collection:
         path = self.photos.find(file) if self.photos else None
         return self._with_pixels(path, sha256) if path else None
 
-    def _with_pixels(self, path: Path, sha256: str) -> Image.Image | None:
+    def _with_pixels(self, path: Path, sha256: str, window: Window | None = None) -> Image.Image | None:
         """The picture in a file, RGB; None where it is damaged or has other pixels. Raises BusyError."""
         try:
-            image = self._decoded(path)
+            image = self._decoded(path) if window is None else _part(path, window)
         except BusyError:  # which says nothing of the photo
             raise
         except ImageError:
@@ -264,6 +297,14 @@ class Collection:
             return decode_untrusted(path).image
         with _PLACES:
             return decode(path).image
+
+
+def _part(path: Path, window: Window) -> Image.Image:
+    """A part of a raster of the operator's, RGB. Raises ImageError."""
+    from retrieval.raster_windows import read_window  # GDAL takes memory, and time to start
+
+    with _PLACES:
+        return read_window(path, file_state(path), window)
 
 
 def _in_order(label: str) -> list[tuple[int, str]]:
@@ -287,6 +328,7 @@ def load_collections(
     default: Path,
     *,
     gpu: bool,
+    store: str | None = None,
 ) -> list[Collection]:
     """Load collections whose vectors were made by the same weights, which are in the first one's folder.
 
@@ -296,16 +338,19 @@ def load_collections(
         photos: The folder of the first one's photos, where they are not in their usual places.
         default: See `further`.
         gpu: Whether indexes may move to a GPU.
+        store: Where the vectors of all that are named are: 'milvus:URI'; by default in their folders.
 
     Raises:
         ArtifactError: If there are no weights, if they are not those of another folder's vectors, or if two
             collections have one name.
     """
+    address = Address.parse(store) if store else None
     first = Collection(
         hub.local_folder(artifacts),
         Path(photos) if photos else None,
         gpu=gpu,
         elsewhere=hub.is_address(artifacts),
+        store=address,
     )
     if not first.manifest.has_weights:
         raise ArtifactError(f"{artifacts} holds no weights ({WEIGHTS}): name a folder that does first.")
@@ -317,7 +362,12 @@ def load_collections(
     check_weights(first.folder / WEIGHTS)
     collections = [first]
     for folder in (default,) if further is None else further:
-        collection = Collection(hub.local_folder(folder), gpu=gpu, elsewhere=hub.is_address(folder))
+        collection = Collection(
+            hub.local_folder(folder),
+            gpu=gpu,
+            elsewhere=hub.is_address(folder),
+            store=address if further is not None else None,  # nobody imported what was not named
+        )
         if collection.manifest.model != first.manifest.model:
             if further is None:
                 continue

@@ -6,9 +6,9 @@ of a folder.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
-import re
 import unicodedata
 from typing import Annotated, Any
 
@@ -28,6 +28,8 @@ _JOINERS = "\u200c\u200d"
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():  # as nearly all are
+        return text
     # Python does not call other spaces than the usual one printable, and macOS writes such into names.
     if not all(each.isprintable() or each in _JOINERS or unicodedata.category(each) == "Zs" for each in text):
         raise ValueError("it may not hold control characters")
@@ -40,7 +42,7 @@ def _readable(text: str) -> str:
 
 
 def _plain_name(name: str) -> str:
-    if name in (".", "..") or re.search(r"[/\\]", name) or len(name.encode()) > MAX_NAME_BYTES:
+    if name in (".", "..") or "/" in name or "\\" in name or len(name.encode()) > MAX_NAME_BYTES:
         raise ValueError("it has to be a name in its own folder, without '/'")
     return name
 
@@ -50,8 +52,14 @@ def path_inside(path: str) -> str:
     for part in path.split("/"):
         if not part:
             raise ValueError("it has to be a path inside its folder, such as 'folder/file'")
-        _plain_name(_printable(part))
+        _plain_part(part)
     return path
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain_part(part: str) -> None:
+    """Check a name of a path; those of folders come again and again."""
+    _plain_name(_printable(part))
 
 
 def _from_root(path: str) -> str:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 import stat
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -80,5 +81,6 @@ class OwnFolder:
         return path if is_here else None
 
     def count(self, files: Iterable[str]) -> int:
-        """How many of these are here."""
-        return sum(self.find(file) is not None for file in files)
+        """How many of these are here; one that is named more than once counts as often."""
+        rows = Counter(files)  # many may be parts of one
+        return sum(count for file, count in rows.items() if self.find(file) is not None)

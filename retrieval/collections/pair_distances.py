@@ -20,6 +20,13 @@ from retrieval.collections.quantiles import quantiles, share_within
 MAX_ROWS = 1500
 
 
+def sample(count: int, max_rows: int = MAX_ROWS, seed: int = 0) -> NDArray[np.int64]:
+    """The rows whose pairs are measured: all, or of more than `max_rows` so many, drawn by chance."""
+    if count <= max_rows:
+        return np.arange(count)
+    return np.random.default_rng(seed).choice(count, max_rows, replace=False)
+
+
 @dataclass(frozen=True)
 class PairDistances:
     """The distances between photos of a collection.
@@ -57,7 +64,7 @@ class PairDistances:
         if len(vectors) < 2:
             return None
         if len(vectors) > max_rows:
-            rows = np.random.default_rng(seed).choice(len(vectors), max_rows, replace=False)
+            rows = sample(len(vectors), max_rows, seed)
             vectors, classes = vectors[rows], classes[rows]
         once = np.triu(np.ones((len(vectors),) * 2, bool), k=1)  # each pair, and no photo with itself
         cosines = (vectors @ vectors.T)[once]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from retrieval.maps.overlays import Overlays, find_overlays
+from retrieval.maps.overlays import Overlays
 from retrieval.maps.scale import METRES_PER_PIXEL, TILE_METRES, ScaleError
 
 #: Side of a crop in pixels, as the collection's photos have it.
@@ -91,22 +91,27 @@ class Scale:
         return TILE_METRES / self.metres_per_pixel
 
 
-def checked_scale(metres_per_pixel: float) -> float:
+def checked_scale(metres_per_pixel: float, detail: float = 1.0) -> float:
     """A scale at which a search makes sense.
+
+    Args:
+        metres_per_pixel: Of a picture.
+        detail: Pixels of its file for one of the picture.
 
     Raises:
         ScaleError: If it is not above 0, or so coarse that there is nothing to recognise; see `COARSEST`.
     """
     if not 0 < metres_per_pixel < math.inf:
         raise ScaleError("The scale has to be a number of metres per pixel above 0.")
-    if metres_per_pixel > COARSEST:
-        times = metres_per_pixel / METRES_PER_PIXEL
+    metres = metres_per_pixel / detail
+    if metres > COARSEST:
+        times = metres / METRES_PER_PIXEL
         raise ScaleError(
             "This picture is too coarse: a pixel shows {metres:.2g} m of ground, {times:.0f} "
             "times as much as in the photos of the collection, so houses, trees and cars are "
             "gone. Zoom in until you can make out single cars (zoom 18 to 20), and take the "
             "screenshot there.",
-            metres=metres_per_pixel,
+            metres=metres,
             times=times,
         )
     return metres_per_pixel
@@ -171,17 +176,6 @@ def candidate_sides(view: tuple[int, int, int, int]) -> list[float]:
     count = max(math.floor(math.log(max(largest / SMALLEST_SIDE, 1), SIDE_STEP)), 0) + 1
     sides = [min(SMALLEST_SIDE, largest) * SIDE_STEP**number for number in range(count)]
     return sides if sides[-1] > 0.9 * largest else [*sides, float(largest)]
-
-
-def crop_at_scale(image: Image.Image, metres_per_pixel: float) -> tuple[Image.Image, Square]:
-    """Of a screenshot of a known scale, 78 m of ground near the middle, clear of overlays: crop and square.
-
-    Raises:
-        ScaleError: See `checked_scale`.
-    """
-    scale = Scale(checked_scale(metres_per_pixel), GIVEN)
-    square = initial_square(find_overlays(image), scale.side)
-    return crop(image, square), square
 
 
 @dataclass(frozen=True)

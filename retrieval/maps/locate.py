@@ -26,7 +26,6 @@ from retrieval.maps.crops import (
     Square,
     candidate_sides,
     checked_scale,
-    crop,
     initial_square,
 )
 from retrieval.maps.links import read_link
@@ -101,20 +100,20 @@ def known_scale(screenshot: Screenshot, hints: ScaleHints) -> Scale | None:
     Raises:
         ScaleError: If what was said makes no sense, or the picture is too coarse to search.
     """
-    ratio = hints.ratio or screenshot.probable_pixel_ratio
+    ratio, detail = hints.ratio or screenshot.probable_pixel_ratio, screenshot.detail
     view = hints.view
     if view and view.has_scale:
         _, top, _, bottom = screenshot.overlays.map_area
-        return Scale(checked_scale(view.metres_per_pixel(bottom - top, ratio)), LINK)
+        return Scale(checked_scale(view.metres_per_pixel(bottom - top, ratio), detail), LINK)
     if hints.bar_metres is not None and hints.bar_pixels is not None:
-        return Scale(checked_scale(from_scale_bar(hints.bar_metres, hints.bar_pixels)), BAR)
+        return Scale(checked_scale(from_scale_bar(hints.bar_metres, hints.bar_pixels), detail), BAR)
     if hints.zoom is not None:
         latitude = view.latitude if hints.latitude is None and view else hints.latitude
         if latitude is None:
             raise ScaleError("A zoom needs a latitude too: 44.43 for Bucharest, 0 at the equator.")
-        return Scale(checked_scale(metres_per_pixel(latitude, hints.zoom, ratio)), ZOOM)
+        return Scale(checked_scale(metres_per_pixel(latitude, hints.zoom, ratio), detail), ZOOM)
     if screenshot.file_scale is not None:
-        return Scale(checked_scale(screenshot.file_scale), FILE)
+        return Scale(checked_scale(screenshot.file_scale, detail), FILE)
     return None
 
 
@@ -149,6 +148,8 @@ def locate(
         Square(*at, side).within(screenshot.bounds) for side in candidate_sides(screenshot.overlays.map_area)
     ]
     square, vector = guess_square(embedder, collection, screenshot.image, squares)
+    if screenshot.larger:
+        vector = _vector(embedder, screenshot, square)
     guess = Scale(TILE_METRES / square.side, GUESS)
     return LocatedSquare(square, guess, hints, vector, screenshot.overlays.content)
 
@@ -199,7 +200,7 @@ def resize(embedder: Embedder, screenshot: Screenshot, before: LocatedSquare, si
     square = replace(before.square, side=max(side, 1.0)).within(screenshot.bounds)
     scale = before.scale
     if scale.source in (GUESS, HAND, CONFIRMED):
-        scale = Scale(checked_scale(TILE_METRES / square.side), HAND)
+        scale = Scale(checked_scale(TILE_METRES / square.side, screenshot.detail), HAND)
     elif scale.source == TOO_FAR:
         scale = Scale(TILE_METRES / square.side, TOO_FAR)
     return replace(before, square=square, scale=scale, vector=_vector(embedder, screenshot, square))
@@ -219,5 +220,5 @@ def answer_guess(before: LocatedSquare, answer: bool | None) -> LocatedSquare:
 
 
 def _vector(embedder: Embedder, screenshot: Screenshot, square: Square) -> NDArray[np.float32]:
-    vector: NDArray[np.float32] = embedder.embed([crop(screenshot.image, square)])[0]
+    vector: NDArray[np.float32] = embedder.embed([screenshot.crop(square)])[0]
     return vector

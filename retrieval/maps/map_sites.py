@@ -23,7 +23,7 @@ from retrieval.maps.link_parts import (
     searched,
     zoom_first,
 )
-from retrieval.maps.scale import EQUATOR, MAX_LATITUDE, MAX_ZOOM, ScaleError
+from retrieval.maps.scale import MAX_LATITUDE, MAX_ZOOM, RADIUS, ScaleError
 
 #: Degrees; a camera with the usual angle that is tilted less than that has the same scale within 1 %.
 STRAIGHT_DOWN = 1.0
@@ -55,7 +55,7 @@ def _of_degrees(place: list[float], degrees: float | None) -> float | None:
     if not -MAX_LATITUDE <= south < north <= MAX_LATITUDE:
         return None
     bottom, top = (math.asinh(math.tan(math.radians(latitude))) for latitude in (south, north))
-    return 256 * EQUATOR / (2 * math.pi) * math.cos(math.radians(place[0])) * (top - bottom)
+    return RADIUS * math.cos(math.radians(place[0])) * (top - bottom)
 
 
 def _is_aerial(kind: str) -> bool | None:

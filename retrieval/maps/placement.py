@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from retrieval.collections.places import Footprint
+from retrieval.georeference import Position
 from retrieval.maps.crops import LINK
 from retrieval.maps.locate import LocatedSquare
 from retrieval.maps.overlays import Box
-
-RADIUS = 6378137.0  #: metres: of the sphere that Web Mercator is drawn on
+from retrieval.maps.scale import RADIUS
+from retrieval.maps.screenshot import Screenshot
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,21 @@ def placement(map_area: Box, located: LocatedSquare) -> Placement | None:
     unit = located.scale.metres_per_pixel / math.cos(latitude)
     east, north = RADIUS * math.radians(view.longitude), RADIUS * math.asinh(math.tan(latitude))
     return Placement(east - (left + right) / 2 * unit, north + (top + bottom) / 2 * unit, unit)
+
+
+def footprint(screenshot: Screenshot, located: LocatedSquare) -> Footprint | None:
+    """The ground that the square shows, by the picture's file or its map's link; None if neither says."""
+    left, top, right, bottom = located.square.box
+    width, height = screenshot.image.size
+    placed = placement(screenshot.overlays.map_area, located)
+
+    def corner(x: float, y: float) -> Position:
+        if screenshot.georeference:
+            return screenshot.georeference.position(x / width, y / height)
+        assert placed is not None
+        longitude, latitude = placed.wgs84(x, y)
+        return math.remainder(longitude, 360), latitude
+
+    if screenshot.georeference is None and placed is None:
+        return None
+    return corner(left, top), corner(right, top), corner(right, bottom), corner(left, bottom)

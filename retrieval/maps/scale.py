@@ -14,8 +14,10 @@ from retrieval.errors import UserError
 METRES_PER_PIXEL = 0.3048  #: of UC Merced's photos: one foot
 TILE_METRES = 256 * METRES_PER_PIXEL  #: metres on the ground that one photo shows across
 
-#: Metres per pixel on the equator at zoom 0: its length, 2 pi x 6378137 m, on one tile of 256 pixels.
-EQUATOR = 156543.03392
+#: Metres: of the sphere that Web Mercator is drawn on.
+RADIUS = 6_378_137.0
+#: Metres per pixel on the equator at zoom 0: its length on one tile of 256 pixels.
+EQUATOR = 2 * math.pi * RADIUS / 256
 
 MAX_LATITUDE = 85.05  # degrees: where the square of Web Mercator ends
 MAX_ZOOM = 23

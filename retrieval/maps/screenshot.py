@@ -15,12 +15,23 @@ from retrieval.camera import CAMERA, SCREEN
 from retrieval.decode_limits import BUSY, BusyError, one_budget, place_to_work
 from retrieval.errors import Message
 from retrieval.georeference import Georeference
-from retrieval.images import DecodedImage
-from retrieval.maps.crops import COARSEST, FILE, Scale, Square, checked_scale, crop, initial_square
+from retrieval.images import DecodedImage, ImageError
+from retrieval.maps.crops import (
+    COARSEST,
+    CROP_PIXELS,
+    FILE,
+    GIVEN,
+    Scale,
+    Square,
+    checked_scale,
+    crop,
+    initial_square,
+)
 from retrieval.maps.overlays import Overlays, find_overlays
+from retrieval.raster_file import Larger
 from retrieval.recent import Recent
 from retrieval.stretch import NEUTRAL_GREY
-from retrieval.untrusted import decode_untrusted
+from retrieval.untrusted import decode_untrusted, read_square
 
 #: A picture whose shorter side is above this may show more than one photo of the collection does.
 LARGEST_PHOTO = 400
@@ -34,6 +45,9 @@ LEAST_COVERED = 0.02
 #: bytes (one of 50 megapixels has 250 MB), each for so many seconds after its last use.
 KEPT_BYTES, KEPT_SECONDS = 300 * 1000 * 1000, 300.0
 
+#: Likewise squares that were read of larger rasters, some 20 of them: each is asked for twice.
+SQUARES_BYTES = 5 * 1000 * 1000
+
 
 @dataclass(frozen=True)
 class Screenshot:
@@ -46,6 +60,7 @@ class Screenshot:
         file_scale: Metres per pixel that the file says of itself, or one beside it; or None.
         georeference: Where on earth it lies, if the file says so.
         pixel_ratio: Pixels of the screen for one of the page, if the file says so.
+        larger: The raster of which the picture shows all, smaller; or None.
     """
 
     image: Image.Image
@@ -54,6 +69,16 @@ class Screenshot:
     file_scale: float | None
     georeference: Georeference | None = None
     pixel_ratio: float | None = None
+    larger: Larger | None = None
+
+    @property
+    def detail(self) -> float:
+        """Pixels of its file for one of the picture, each way."""
+        return _detail(self)
+
+    def crop(self, square: Square) -> Image.Image:
+        """A square of the picture as the network sees it. Raises BusyError if it cannot be read now."""
+        return sharp_crop(self, square)
 
     @property
     def bounds(self) -> tuple[int, int, int, int]:
@@ -123,6 +148,7 @@ def recent_image(path: str, file_scale: float | None = None) -> Picture | None:
 def forget_decoded() -> None:
     """Have every file read anew."""
     _recent.clear()
+    _squares.clear()
 
 
 def _read_for_all(path: str, file_scale: float | None, reading: Future[Picture]) -> Picture:
@@ -162,31 +188,80 @@ def picture_of(decoded: DecodedImage, file_scale: float | None = None) -> Pictur
     scale, is_small = file_scale or decoded.metres_per_pixel, min(decoded.image.size) <= LARGEST_PHOTO
     if scale is None and (is_small or decoded.made_by == CAMERA):
         return decoded
-    if file_scale is None and scale is not None and is_small and scale > COARSEST:
+    if file_scale is None and scale is not None and is_small and scale > COARSEST * _detail(decoded):
         return decoded
     overlays = find_overlays(decoded.image)
     if decoded.metres_per_pixel is not None:  # of a raster: squares keep clear of what is no data
-        no_data = (np.asarray(decoded.image) == NEUTRAL_GREY[0]).all(axis=-1)
+        red, green, blue = (np.asarray(band) == NEUTRAL_GREY[0] for band in decoded.image.split())
+        no_data = red & green & blue
         overlays = replace(overlays, mask=overlays.mask | no_data)
     if scale is None and decoded.made_by != SCREEN and not _is_drawn_over(overlays):
         return decoded
-    return Screenshot(decoded.image, decoded.note, overlays, scale, decoded.georeference, decoded.pixel_ratio)
+    return Screenshot(
+        *(decoded.image, decoded.note, overlays, scale, decoded.georeference, decoded.pixel_ratio),
+        decoded.larger,
+    )
 
 
-def searched_part(decoded: DecodedImage) -> tuple[Image.Image, Square | None]:
-    """What is searched of an image, and kept of it in an index, where nobody says more than its file does.
+def searched_part(
+    decoded: DecodedImage, metres_per_pixel: float | None = None
+) -> tuple[Image.Image, Square | None]:
+    """What is searched of an image, and kept of it in an index.
+
+    Args:
+        decoded: The image.
+        metres_per_pixel: Of its file, where somebody says that; else it is what the file says of itself.
 
     Returns:
-        A photo whole, and no square; of a picture that says its scale, its first square of 78 m.
+        A photo whole, and no square; of a picture of a known scale, its first square of 78 m, clear of
+        overlays where it can be.
+
+    Raises:
+        ScaleError: See `checked_scale`.
     """
+    if metres_per_pixel is not None:
+        detail = _detail(decoded)
+        scale = Scale(checked_scale(metres_per_pixel) * detail, GIVEN)
+        square = initial_square(find_overlays(decoded.image), scale.side)
+        return sharp_crop(decoded, square), square
     if decoded.metres_per_pixel is None:
         return decoded.image, None
     picture = picture_of(decoded)
     if not isinstance(picture, Screenshot) or picture.file_scale is None:
         return decoded.image, None
-    scale = Scale(checked_scale(picture.file_scale), FILE)
+    scale = Scale(checked_scale(picture.file_scale, picture.detail), FILE)
     square = initial_square(picture.overlays, scale.side).within(picture.bounds)
-    return crop(picture.image, square), square
+    return picture.crop(square), square
+
+
+def sharp_crop(picture: Picture, square: Square) -> Image.Image:
+    """A square of a picture as the network sees it; from the file, where the picture has too few pixels.
+
+    Where the file cannot be read any more, the picture has to do.
+
+    Raises:
+        BusyError: If the file cannot be read now.
+    """
+    larger = picture.larger
+    if larger is None or square.side >= CROP_PIXELS:
+        return crop(picture.image, square)
+    left, top, right, bottom = square.within((0, 0, *picture.image.size)).box
+    across, down = (full / less for full, less in zip(larger.size, picture.image.size, strict=True))
+    box = (left * across, top * down, right * across, bottom * down)
+    read = _squares.get((larger, box))
+    if read is None:
+        try:
+            read = read_square(larger, box, CROP_PIXELS)
+        except BusyError:
+            raise
+        except ImageError:
+            return crop(picture.image, square)
+        _squares.put((larger, box), read)
+    return read
+
+
+def _detail(picture: Picture) -> float:
+    return picture.larger.size[0] / picture.image.width if picture.larger else 1.0
 
 
 def _is_drawn_over(overlays: Overlays) -> bool:
@@ -204,6 +279,9 @@ def _bytes(picture: Picture) -> int:
 
 
 _recent: Recent[Picture] = Recent(KEPT_BYTES, KEPT_SECONDS, _bytes)
+_squares: Recent[Image.Image] = Recent(
+    SQUARES_BYTES, KEPT_SECONDS, lambda square: 4 * square.width * square.height
+)
 _being_read: dict[tuple[str, float | None], Future[Picture]] = {}
 _lock = threading.Lock()
 
