@@ -21,10 +21,12 @@ COMMANDS = (
     "quantize",
     "calibrate",
     "map",
+    "fast",
     "examples",
     "results",
     "series",
     "figures",
+    "milvus",
     "publish",
 )
 

@@ -46,7 +46,7 @@ def measure_calibration(
     queries = np.arange(len(index))
     if len(index) > MAX_PHOTOS:
         queries = np.random.default_rng(0).choice(len(index), MAX_PHOTOS, replace=False)
-    distances, rows = index.search(index.vectors()[queries], 2)
+    distances, rows = index.search(index.vectors_of(queries), 2)
     is_self = rows[:, 0] == queries  # of two duplicates either may come first
     return Calibration.measure(np.where(is_self, distances[:, -1], distances[:, 0]), EACH_OTHER)
 

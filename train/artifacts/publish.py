@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.collections.artifacts import MANIFEST, ArtifactError
+from retrieval.collections.artifacts import FAST, MANIFEST, ArtifactError
 from retrieval.collections.collection import Collection
 from retrieval.collections.hub import Address, reason, root_cause
 from retrieval.collections.photos import PROJECT, SUFFIXES, PhotoFolder
@@ -48,6 +48,10 @@ def artifact_files(folder: Path, repository: str) -> Files:
         "folder"
     ):  # which says where things lie on this machine, and means nothing elsewhere
         manifest = replace(manifest, photos={})
+        files[MANIFEST] = manifest.to_json().encode()
+    if files.pop(FAST, None):  # which only this machine reads, and which is made again from the exact index
+        checksums = {name: checksum for name, checksum in manifest.files.items() if name != FAST}
+        manifest = replace(manifest, index=None, files=checksums)
         files[MANIFEST] = manifest.to_json().encode()
     own = collection.manifest.licences.get("data", "").startswith(OWN_PHOTOS_LICENCE)
     if own and collection.source.bundled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from retrieval.collections.new_folder import new_folder
@@ -13,6 +14,9 @@ from train.data.ucmerced import DataError
 HELP = "draw the paper's figures from the test images: charts, and montages with photos"
 PROJECT = ASSETS.parent
 VIEWS = PROJECT / "examples" / "queries"
+#: Where photos of Bucharest are, if there are any, and the drawn views that stand in for them.
+BUCHAREST = PROJECT / "examples" / "bucharest" / "photos"
+STAND_INS = PROJECT / "examples" / "screenshots"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +32,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--montages", type=Path, default=PROJECT / "runs" / "montages", metavar="DIR",
         help="folder to write for the montages with photos (%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--bucharest", type=Path, default=Path(os.environ.get("BUCHAREST_DIR") or BUCHAREST).expanduser(),
+        metavar="DIR", help="photos of Bucharest; drawn views where there are none (%(default)s)",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (%(default)s)")
     parser.add_argument("--replace", action="store_true", help="replace the two folders if they exist")
@@ -63,6 +71,7 @@ def draw_figures(options: argparse.Namespace, charts: Path, montages: Path) -> l
     from train.reports.figures import write_charts
     from train.reports.montages import Montages
     from train.reports.retrievals import retrieve
+    from train.reports.views import views_of
 
     try:
         retriever = Retriever.load(options.artifacts, further=(), photos=root, device=options.device)
@@ -74,10 +83,14 @@ def draw_figures(options: argparse.Namespace, charts: Path, montages: Path) -> l
     names = [path.stem for path in sorted(VIEWS.glob("*.webp"))]
     retrievals = retrieve(embeddings, photos.labels, retriever.collection())
     montage_sheets = Montages(retrievals, photos.images, retriever.collection(), options.seed)
+    places, are_photos = views_of(options.bucharest, STAND_INS)
+    bucharest = montage_sheets.bucharest_views(
+        places, retriever.embedder.embed([place.image for place in places]), drawn=not are_photos
+    )
     return [
         *write_charts(retrievals, charts, options.seed),
         *montage_sheets.write(
-            montages, list(zip(names, views, retriever.embedder.embed(views), strict=True))
+            montages, list(zip(names, views, retriever.embedder.embed(views), strict=True)), bucharest
         ),
     ]
 

@@ -18,6 +18,7 @@ from PIL import Image
 from retrieval.collections.artifacts import MANIFEST, WEIGHTS, file_sha256, parse_manifest
 from retrieval.collections.photos import PhotoSource
 from retrieval.retriever import SHIPPED
+from train.artifacts.fast import IndexChoice, add_index_options
 from train.commands.options import add_device, add_root
 from train.data import ucmerced
 
@@ -53,7 +54,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--images",
         type=Path,
         metavar="FOLDER",
-        help="any folder of photos, with folders in it or without; they are shown from where they are",
+        help="any folder of photos, with folders in it or without, or one file; photos are shown from where "
+        "they are, and orthophotos are cut into tiles",
     )
     photos.add_argument(
         "--folder",
@@ -68,9 +70,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "the names of their folders; or a table with the columns file and label (none)",
     )
     parser.add_argument(
+        "--tile",
+        type=_metres,
+        metavar="METRES",
+        help="of ground, that tiles of orthophotos in --images are wide (as before; else 78, as the photos "
+        "that the network learned from)",
+    )
+    parser.add_argument(
         "--again",
         action="store_true",
         help="embed all photos of --images anew, as after an update that reads files in another way",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=["float32", "bfloat16"],
+        help="what the network computes in for --images (the fastest that this machine has: bfloat16 or "
+        "float16 where it can, else float32)",
     )
     parser.add_argument("--title", help="what people call the collection (the name of its folder)")
     parser.add_argument("--data-licence", metavar="TEXT", help="licence and origin of the photos")
@@ -84,6 +99,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--initial", type=Path, metavar="FILE", help="likewise, of the weights before training"
     )
     parser.add_argument("--replace", action="store_true", help="replace the artifact folder if it exists")
+    parser.add_argument(
+        "--progress",
+        choices=["bar", "json"],
+        default="bar",
+        help="how the progress of --images is told: by a bar, or to programs by lines of JSON (%(default)s)",
+    )
+    add_index_options(parser)
     add_device(parser)
 
 
@@ -92,8 +114,10 @@ def run(options: argparse.Namespace) -> None:
     if options.images:
         index_images(options)
         return
-    if options.labels or options.again:
-        raise ucmerced.DataError("--labels and --again belong to --images FOLDER: name that too.")
+    if options.labels or options.again or options.tile or options.precision:
+        raise ucmerced.DataError(
+            "--labels, --again, --tile and --precision belong to --images FOLDER: name that too."
+        )
     from train.artifacts.build import build
     from train.artifacts.model_card import README
     from train.data.dataset import find_files
@@ -121,8 +145,10 @@ def run(options: argparse.Namespace) -> None:
 def index_images(options: argparse.Namespace) -> None:
     """Make the collection of a folder, or bring it up to date, and say what was done."""
     from train.artifacts.build import model_of
+    from train.folders.known import REPORT
     from train.folders.labels import NONE, Labels
-    from train.folders.publish import REPORT
+    from train.folders.progress import bar_of, tell_outcome
+    from train.folders.shares import Share
     from train.folders.update import Order, update
     from train.provenance import provenance
 
@@ -131,10 +157,13 @@ def index_images(options: argparse.Namespace) -> None:
         licence, training = provenance(options.weights, options.weights_licence)
         results = _results(options.weights, options.record, options.initial)
         with_weights = {"licence": licence, "training": training, "results": results}
+    folder, only = _folder_and_file(options.images)
     out: Path = options.out
+    share = Share.of()
     done = update(
         Order(
-            images=options.images.resolve(),
+            images=folder,
+            only=only,
             out=out,
             weights=options.weights,
             model=model,
@@ -144,9 +173,20 @@ def index_images(options: argparse.Namespace) -> None:
             with_weights=with_weights,
             replace=options.replace,
             again=options.again,
+            tile=options.tile,
             device=options.device,
+            index=IndexChoice(options.index_kind, options.index_memory),
+            precision=options.precision,
+            share=share,
+            bar=bar_of(options.progress),
         )
     )
+    if share.helps:
+        print(f"Process {share.number} has done its share: {done.count:,} photos.")
+        return
+    if options.progress == "json":
+        tell_outcome(done)
+        return
     if done.written:
         print(
             f"Wrote {out}: {done.count:,} photos, of which {done.added:,} are new and {done.changed:,} "
@@ -154,14 +194,37 @@ def index_images(options: argparse.Namespace) -> None:
         )
     else:
         print(f"{out} is up to date: {done.count:,} photos.")
+    if done.tiles:
+        print(f"{done.tiles:,} of these are tiles of rasters; {done.empty_tiles:,} tiles show nothing.")
     if done.photos_a_second:
-        print(f"{done.embedded:,} photos were embedded; {done.photos_a_second:.1f} files were read a second.")
+        how = f" in {done.precision}" if done.precision else ""
+        speed = f"{done.photos_a_second:.1f} files were read a second"
+        print(f"{done.embedded:,} photos were embedded{how}; {speed}.")
     if done.left_out:
         print(f"{len(done.left_out):,} files were left out: {out / REPORT} says why.")
     if done.others:
         print(f"{done.others:,} files of other kinds lie there too.")
     option = "--collection" if with_weights is None else "--artifacts"
     print(f"To search it: python app.py {option} {out}")
+
+
+def _folder_and_file(images: Path) -> tuple[Path, str | None]:
+    """The folder that is meant, and the one file in it, where a file is. Raises DataError."""
+    try:
+        path = images.resolve()
+    except (OSError, RuntimeError) as error:  # such as a link that leads to itself
+        raise ucmerced.DataError(f"{images} cannot be followed: name the folder itself.") from error
+    return (path.parent, path.name) if path.is_file() else (path, None)
+
+
+def _metres(text: str) -> float:
+    try:
+        metres = float(text)
+    except ValueError:
+        metres = 0.0
+    if not 1 <= metres <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text} is no number of metres from 1 to 10,000")
+    return metres
 
 
 def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:

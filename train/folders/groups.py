@@ -1,8 +1,6 @@
 """Groups of photos that are alike, for a collection whose photos nobody labelled: k-means of their vectors.
 
-They are to look around with, and no classes: nothing says that a group shows one kind of thing. Lloyd, 'Least
-squares quantization in PCM', IEEE Transactions on Information Theory, 1982; Arthur and Vassilvitskii,
-'k-means++: The Advantages of Careful Seeding', SODA 2007.
+They are to look around with, and no classes: nothing says that a group shows one kind of thing.
 """
 
 from __future__ import annotations
@@ -12,12 +10,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from retrieval.k_means import group_middles
 from retrieval.labels import GROUP
 
 #: More than these nobody looks through.
 MAX_GROUPS = 20
-#: Photos from which the groups are found; the others join the nearest.
-LOOKED_AT = 20_000
+#: Photos that are compared with the middles of the groups at a time.
+_AT_ONCE = 50_000
 
 
 def group_count(photos: int) -> int:
@@ -32,16 +31,12 @@ def group_labels(vectors: NDArray[np.float32], seed: int = 0) -> list[str]:
         vectors: (n, d) float32, unit length, n >= 1.
         seed: Of k-means. The same vectors and seed give the same groups.
     """
-    from sklearn.cluster import KMeans  # here: it takes seconds
-    from threadpoolctl import threadpool_limits
-
-    different = len(np.unique(vectors[:LOOKED_AT], axis=0))  # it warns of more groups than there are photos
-    count = min(group_count(len(vectors)), different)
-    rng = np.random.default_rng(seed)
-    few = len(vectors) <= LOOKED_AT
-    looked_at = vectors if few else vectors[rng.choice(len(vectors), LOOKED_AT, replace=False)]
-    with threadpool_limits(1):  # another number of threads sums in another order
-        found = KMeans(count, n_init=3, random_state=seed).fit(looked_at).predict(vectors)
+    middles = group_middles(vectors, group_count(len(vectors)), seed)
+    # The nearest middle m of a vector v: |v - m|^2 is |v|^2, which is the same for all, less 2 v m - |m|^2.
+    parts = (vectors[start : start + _AT_ONCE] for start in range(0, len(vectors), _AT_ONCE))
+    found = np.concatenate(
+        [(2 * part @ middles.T - (middles**2).sum(axis=1)).argmax(axis=1) for part in parts]
+    )
     kinds, sizes = np.unique(found, return_counts=True)
     numbers = {int(kind): place for place, kind in enumerate(kinds[np.argsort(-sizes, kind="stable")], 1)}
     return [GROUP.template.format(number=numbers[kind]) for kind in found.tolist()]

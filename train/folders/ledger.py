@@ -13,11 +13,13 @@ from dataclasses import asdict, dataclass
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.collections.artifacts import Model
+from retrieval.collections.places import Footprint, Place, Window
 from retrieval.index import NORM_TOLERANCE
 
 LINES, VECTORS = "photos.jsonl", "vectors.f32"
@@ -25,15 +27,18 @@ LINES, VECTORS = "photos.jsonl", "vectors.f32"
 
 @dataclass(frozen=True)
 class Photo:
-    """A photo whose vector is known.
+    """A photo, or a tile of a raster, whose vector is known.
 
     Attributes:
         file: Its path in the folder.
         size: Of the file that was read, in bytes.
         modified: Likewise, in nanoseconds; 0 where it had just been written, so that its time says nothing.
-        content: SHA-256 of the file.
+        content: SHA-256 of the file; of a tile, of that and its window.
         pixels: See `retrieval.images.pixel_sha256`.
         blurhash: The preview.
+        part: The name of a tile in its raster; '' of what is a whole file.
+        window: Of a tile, see `retrieval.collections.places.Place`.
+        footprint: Likewise; None where nobody knows.
     """
 
     file: str
@@ -42,6 +47,19 @@ class Photo:
     content: str
     pixels: str
     blurhash: str
+    part: str = ""
+    window: Window | None = None
+    footprint: Footprint | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name in the collection."""
+        return f"{self.file}/{self.part}" if self.part else self.file
+
+    @property
+    def place(self) -> Place:
+        """Which part of its file it is, and where on Earth."""
+        return Place(self.window, self.footprint)
 
 
 class Ledger:
@@ -113,10 +131,19 @@ class Ledger:
             # A machine that lost power may have lines whose vectors never reached the disk.
             torn = np.flatnonzero(np.abs(np.linalg.norm(vectors, axis=1) - 1) > NORM_TOLERANCE)
             count = int(torn[0]) if len(torn) else count
-            photos = [Photo(**json.loads(line)) for line in lines[:count]]
+            photos = [_photo(json.loads(line)) for line in lines[:count]]
         except (OSError, ValueError, TypeError):  # not there, or not ours
             return nothing
         return photos, vectors[:count], len(self._head) + sum(len(line) + 1 for line in lines[:count])
+
+
+def _photo(fields: dict[str, Any]) -> Photo:
+    """A photo as JSON has it, which knows lists alone."""
+    if fields.get("window"):
+        fields["window"] = tuple(fields["window"])
+    if fields.get("footprint"):
+        fields["footprint"] = tuple(map(tuple, fields["footprint"]))
+    return Photo(**fields)
 
 
 def _write(file: FileIO, data: bytes) -> None:

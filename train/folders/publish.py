@@ -21,6 +21,7 @@ from retrieval.collections.artifacts import (
     INDEX,
     MAP,
     METRIC,
+    PLACES,
     QUANTIZATION,
     WEIGHTS,
     Manifest,
@@ -30,23 +31,23 @@ from retrieval.collections.catalogue import Entry, write_catalogue
 from retrieval.collections.embedding_map import write_coordinates
 from retrieval.collections.new_folder import new_folder
 from retrieval.collections.photos import PhotoSource
+from retrieval.collections.places import write_places
 from retrieval.index import VectorIndex
 from retrieval.plain_text import one_line
 from train.artifacts.build import made
 from train.artifacts.calibrate import measure_calibration
+from train.artifacts.fast import has_fast, write_fast
 from train.artifacts.model_card import write_card
 from train.artifacts.projection import project
 from train.data.ucmerced import DataError
 from train.folders.groups import group_labels
-from train.folders.known import Published, write_record
+from train.folders.known import REPORT, Published, write_record
 from train.folders.ledger import Photo
 from train.folders.walk import LeftOut
 
 if TYPE_CHECKING:
     from train.folders.update import Order
 
-#: In the collection's folder: what was left out of it, and why.
-REPORT = "left-out.csv"
 NOT_STATED = "Not stated."
 
 
@@ -58,11 +59,13 @@ class Collected:
         photos: In the order of the index.
         vectors: (n, dimension) float32, unit length.
         left_out: For the report.
+        metres: Of ground, that tiles of rasters are wide.
     """
 
     photos: Sequence[Photo]
     vectors: NDArray[np.float32]
     left_out: Sequence[LeftOut]
+    metres: float
 
 
 def publish(order: Order, collected: Collected, previous: Published | None) -> bool:
@@ -89,16 +92,18 @@ def publish(order: Order, collected: Collected, previous: Published | None) -> b
     index = VectorIndex.build(collected.vectors)
     labels = _labels(order, collected, previous if same else None)
     entries = [
-        made(Entry, f"a catalogue, {photo.file}", photo.file, label, photo.file, photo.pixels, photo.blurhash)
+        made(Entry, f"a catalogue, {photo.id}", photo.id, label, photo.file, photo.pixels, photo.blurhash)
         for photo, label in zip(photos, labels, strict=True)
     ]
     manifest = _manifest(order, len(photos), previous)
     if same and previous:
         manifest = replace(manifest, calibration=previous.manifest.calibration)
         is_as_it_was = (
-            replace(previous.manifest, files={}) == manifest
+            replace(previous.manifest, files={}, index=None) == manifest
+            and has_fast(previous.manifest, order.index)
             and previous.entries == entries
             and previous.photos == photos
+            and previous.metres == collected.metres
             and _read(order.out / REPORT) == _report(collected.left_out)
         )
         if is_as_it_was:
@@ -108,7 +113,9 @@ def publish(order: Order, collected: Collected, previous: Published | None) -> b
     with new_folder(order.out, replace=True) as folder:
         index.save(folder / INDEX)
         write_catalogue(folder / CATALOGUE, entries)
-        write_record(folder, photos)
+        if any(photo.window or photo.footprint for photo in photos):
+            write_places(folder / PLACES, [photo.place for photo in photos])
+        write_record(folder, photos, collected.metres)
         (folder / REPORT).write_text(_report(collected.left_out), encoding="utf-8", newline="")
         if same and (order.out / MAP).is_file():
             shutil.copyfile(order.out / MAP, folder / MAP)
@@ -118,7 +125,7 @@ def publish(order: Order, collected: Collected, previous: Published | None) -> b
             shutil.copyfile(order.weights, folder / WEIGHTS)
             if previous and (order.out / QUANTIZATION).is_file():
                 shutil.copyfile(order.out / QUANTIZATION, folder / QUANTIZATION)
-        write_manifest(folder, manifest)
+        write_manifest(folder, write_fast(folder, manifest, index, order.index))
         write_card(folder)
     return True
 

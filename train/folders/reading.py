@@ -24,13 +24,14 @@ from retrieval.maps.screenshot import searched_part
 from retrieval.preprocessing import Preprocessing
 from retrieval.untrusted import UNAVAILABLE, DecoderPool
 from train.data.ucmerced import DataError
+from train.folders.footprints import footprint
 from train.folders.ledger import Photo
 from train.folders.walk import Found, LeftOut, written
 
-#: Processes that decode: as many as the machine has cores, and some 900 MB each at the most.
-WORKERS = min(8, os.cpu_count() or 1)
-#: Photos that are read before they are asked for, two batches. Only their squares are kept.
-AHEAD = 64
+#: Processes that decode, at most: one for each core, and some 900 MB each at the most.
+WORKERS = 16
+#: Photos that are read before they are asked for. Only their squares are kept, of 200 KB each.
+AHEAD = 128
 #: A file that was written to so short a time ago may change again without another time: in nanoseconds.
 JUST_NOW = 2_000_000_000
 
@@ -49,7 +50,11 @@ class Read:
 
 
 def read_ahead(
-    root: Path, photos: Iterable[Found], preprocessing: Preprocessing, known: Container[str]
+    root: Path,
+    photos: Iterable[Found],
+    preprocessing: Preprocessing,
+    known: Container[str],
+    cores: int | None = None,
 ) -> Iterator[Read | LeftOut]:
     """Read photos, in their order.
 
@@ -61,13 +66,15 @@ def read_ahead(
         photos: Which.
         preprocessing: Cuts the square.
         known: Contents that need not be decoded; may grow meanwhile.
+        cores: Of this machine, that may be used; by default all.
 
     Raises:
         DataError: If no process can be started to decode.
     """
-    pool = DecoderPool(workers=WORKERS)
+    workers = min(WORKERS, cores or os.cpu_count() or 1)
+    pool = DecoderPool(workers=workers)
     reader = _Reader(root, preprocessing, known, pool)
-    with closing(pool), ThreadPoolExecutor(WORKERS) as threads:
+    with closing(pool), ThreadPoolExecutor(workers) as threads:
         waiting: deque[Future[Read | LeftOut]] = deque()
         try:
             for photo in photos:
@@ -116,7 +123,10 @@ class _Reader:
             return Read(Photo(found.file, size, modified, content, "", ""), None)
         decoded = self.pool.decode(data)
         image = decoded.image
-        photo = Photo(found.file, size, modified, content, pixel_sha256(image), previews.encode(image))
+        photo = Photo(
+            *(found.file, size, modified, content, pixel_sha256(image), previews.encode(image)),
+            footprint=footprint(data, decoded),
+        )
         return Read(photo, self.preprocessing.square(_searched(decoded)))
 
 

@@ -58,12 +58,13 @@ class Listing:
     others: int = 0
 
 
-def list_photos(root: Path, without: Sequence[Path] = ()) -> Listing:
+def list_photos(root: Path, without: Sequence[Path] = (), only: str | None = None) -> Listing:
     """List a folder. What is hidden is passed over; links are not followed, so that none can lead in circles.
 
     Args:
         root: The folder.
         without: Folders that are not looked into.
+        only: The one file in the folder itself that is listed; None for all.
 
     Raises:
         OSError: If the folder itself cannot be read.
@@ -71,6 +72,12 @@ def list_photos(root: Path, without: Sequence[Path] = ()) -> Listing:
     listing = Listing()
     with os.scandir(root):  # of all others it is told that they cannot be read
         pass
+    if only is not None:
+        with os.scandir(root) as entries:
+            for entry in entries:
+                if entry.name == only:
+                    _add(entry, only, listing)
+        return listing
     for entry in _entries(root, {path.resolve() for path in without}, listing):
         _add(entry, Path(entry.path).relative_to(root).as_posix(), listing)
     listing.found.sort(key=lambda photo: photo.file)

@@ -5,6 +5,7 @@ They are the paper's figures 2, 6 to 8 and 11. They hold photos of others, so th
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from PIL import Image
 
 from retrieval.collections import previews
 from retrieval.collections.collection import Collection
-from retrieval.images import decode
 from retrieval.labels import class_name
 from train.reports.retrievals import Retrievals
 from train.reports.tile_sheet import Tile, tile_sheet
+from train.reports.views import View
 
 QUALITY = 82
 
@@ -41,13 +42,17 @@ class Montages:
         self._seed = seed
 
     def write(
-        self, folder: Path, views: Sequence[tuple[str, Image.Image, NDArray[np.float32]]] = ()
+        self,
+        folder: Path,
+        views: Sequence[tuple[str, Image.Image, NDArray[np.float32]]] = (),
+        bucharest: Image.Image | None = None,
     ) -> list[Path]:
         """Write all montages into a folder.
 
         Args:
             folder: Where the files are written; it exists.
             views: Name, image and embedding (d,) of each example view.
+            bucharest: What `bucharest_views` drew.
 
         Returns:
             The files. Without example views, or without misretrievals, their file is left out.
@@ -55,6 +60,8 @@ class Montages:
         sheets = {"samples": self.samples(), "retrieved": self.random_queries()}
         if views:
             sheets["examples"] = self.example_views(views)
+        if bucharest:
+            sheets["bucharest"] = bucharest
         if misretrieved := self.misretrieved():
             sheets["misretrieved"] = misretrieved
         for name, sheet in sheets.items():
@@ -84,7 +91,7 @@ class Montages:
     def example_views(
         self, views: Sequence[tuple[str, Image.Image, NDArray[np.float32]]], neighbours: int = 8
     ) -> Image.Image:
-        """The neighbours of the example views (Fig. 8), marked where a view is named after a class."""
+        """The neighbours of the example views, marked where a view is named after a class."""
         classes = set(self.retrievals.gallery_labels.tolist())
         rows = []
         for name, image, embedding in views:
@@ -95,6 +102,27 @@ class Montages:
         return tile_sheet(
             "The example views (left), and the images retrieved for them with their distances", rows
         )
+
+    def bucharest_views(
+        self, views: Sequence[View], embeddings: NDArray[np.float32], *, drawn: bool, neighbours: int = 8
+    ) -> Image.Image:
+        """The neighbours of views of Bucharest (Fig. 8), marked where somebody says what a view shows.
+
+        Args:
+            views: At least one.
+            embeddings: (n, d) float32, of them.
+            drawn: Whether they are stand-ins, which the title says then.
+            neighbours: How many of each.
+        """
+        classes = set(self.retrievals.gallery_labels.tolist())
+        rows = []
+        for view, embedding in zip(views, embeddings, strict=True):
+            distances, found = self.collection.index.search(embedding[None], neighbours)
+            label = view.label if view.label in classes else None
+            query = Tile(view.image, [_plain_letters(view.name), class_name(label) if label else ""])
+            rows.append([query, *self._neighbours(label, distances[0], found[0])])
+        kind = "Drawn views like places in Bucharest" if drawn else "Views of Bucharest"
+        return tile_sheet(f"{kind} (left), and the images retrieved for them with their distances", rows)
 
     def misretrieved(self, max_rows: int = 20, neighbours: int = 8) -> Image.Image | None:
         """The queries whose first neighbour is of another class, nearest first (Fig. 11), or None."""
@@ -127,8 +155,13 @@ class Montages:
 
     def _photo(self, row: int) -> Image.Image:
         """The photo of a row of the collection, or its preview where the photo is not here."""
-        path = self.collection.photo(row)
-        return decode(path).image if path else previews.decode(self.collection.entries[row].blurhash)
+        image = self.collection.photo_image(row)
+        return image or previews.decode(self.collection.entries[row].blurhash)
 
     def _id(self, row: int) -> str:
         return self.collection.entries[row].id
+
+
+def _plain_letters(text: str) -> str:
+    """A text in letters that Pillow's own font has: without the marks of ș, ț, ă, â, î."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
