@@ -32,14 +32,6 @@ def example_paths() -> list[Path]:
     return sorted(PHOTOS.glob("*.webp"))
 
 
-def example_path(name: str) -> Path:
-    """The file of the example photo of this class. Raises FileNotFoundError if there is none."""
-    for path in example_paths():
-        if path.stem == name:
-            return path
-    raise FileNotFoundError(name)
-
-
 @dataclass(frozen=True)
 class HeldOutPhoto:
     """A photo of the test split: a line of the list.
@@ -63,9 +55,9 @@ class HeldOutPhoto:
         return PurePosixPath(self.file).parent.name
 
 
-def read_test_photos(path: Path | None = None) -> list[HeldOutPhoto]:
+def read_test_photos() -> list[HeldOutPhoto]:
     """The photos of the list, in its order."""
-    with (path or TEST_PHOTOS).open(encoding="utf-8", newline="") as file:
+    with TEST_PHOTOS.open(encoding="utf-8", newline="") as file:
         return [HeldOutPhoto(line["file"], line["sha256"]) for line in csv.DictReader(file)]
 
 

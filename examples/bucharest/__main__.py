@@ -1,4 +1,7 @@
-"""`python -m examples.bucharest`: download aerial photos of places around Bucharest, to search with."""
+"""`python -m examples.bucharest`: download aerial photos of places around Bucharest, to search with.
+
+With `--collection` those that are here become a collection: tiles of 78 m of ground with their places.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from examples.bucharest.answers import MapError
+from examples.bucharest.collection import DEFAULT_OUT, make_collection
 from examples.bucharest.orthophoto import Settings, download
 from examples.bucharest.places import FOLDER, Place, choose, photos_of, read_places
 
@@ -25,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
+        if options.collection:
+            return make_collection(options.collection, options.folder)
         places = choose(options.place, read_places())
         if options.list:
             for place in places:
@@ -33,6 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         failures = _download(places, options)
     except (ValueError, MapError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:  # no room, or no right to write
+        print(f"{error.filename}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped. What was finished is kept; the same command goes on.", file=sys.stderr)
@@ -68,6 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("place", nargs="*", help="the slugs of places; without one, all of them")
     parser.add_argument("--list", action="store_true", help="print the places and their links, and stop")
     parser.add_argument("--again", action="store_true", help="download what is there too, in its place")
+    parser.add_argument(
+        "--collection", nargs="?", type=Path, const=DEFAULT_OUT, metavar="OUT",
+        help="download nothing, but make a collection of the photos that are here (%(const)s), to be served "
+        "with 'python app.py --collection OUT'; needs what 'make train' installs",
+    )  # fmt: skip
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to (default: %(default)s)")
     parser.add_argument("--endpoint", help="address of a WMS (default: $BUCHAREST_WMS, else Romania's)")
     parser.add_argument("--layer", help="its layer (default: $BUCHAREST_WMS_LAYER, else its orthophotos)")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-RADIUS = 6_378_137.0  # metres; of the sphere that EPSG:3857 is defined with
+from retrieval.maps.scale import RADIUS
 
 MERCATOR = "EPSG:3857"
 
