@@ -33,6 +33,11 @@ def parser() -> argparse.ArgumentParser:
         help=f"artifact folder of a further collection, named likewise; may be repeated ({SHIPPED_SCENES})",
     )  # fmt: skip
     options.add_argument(
+        "--store", metavar="milvus:URI",
+        help="database with the vectors of all collections that are named, in place of their indexes: "
+             "milvus:FILE.db, or milvus:http://HOST:19530 with the token in $MILVUS_TOKEN (docs/scaling.md)",
+    )  # fmt: skip
+    options.add_argument(
         "--photos",
         type=Path,
         metavar="DIR",
@@ -56,6 +61,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--mcp", action="store_true", help="also serve the endpoints as tools for language models (MCP)"
     )
+    options.add_argument(
+        "--manage", action="store_true",
+        help="let folders of this computer be added on the page: by you alone, where nobody else reaches it",
+    )  # fmt: skip
     public = options.add_argument_group("serving to the public (docs/deploy.md)")
     public.add_argument(
         "--root-path", type=path_of_proxy, metavar="/PATH",
@@ -109,6 +118,7 @@ def path_of_proxy(value: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Load, and serve until told to end. Returns the exit status: 0, or 1 after a sentence."""
     options = parser().parse_args(arguments)
+    from ui.hosting.managing import why_not_managed
     from ui.hosting.proxies import ProxyError, use_proxies
     from ui.hosting.space import trust_proxies
 
@@ -118,9 +128,13 @@ def main(arguments: list[str] | None = None) -> int:
     except ProxyError as error:
         print(error, file=sys.stderr)
         return 1
+    if options.manage and (reason := why_not_managed(vars(options), os.environ)):
+        print(reason, file=sys.stderr)
+        return 1
     # Here, because torch and Gradio take seconds to import, which --help need not wait for.
     from retrieval.collections.photo_fetch import PhotoFetch
     from retrieval.runtime import DeviceError
+    from retrieval.vector_store import StoreError
     from ui.hosting.server import Hosting, serve
     from ui.limits.memory import bound_arenas
 
@@ -131,8 +145,9 @@ def main(arguments: list[str] | None = None) -> int:
             further=options.collection,
             photos=options.photos,
             device=options.device,
+            store=options.store,
         )
-    except (ArtifactError, DeviceError) as error:
+    except (ArtifactError, DeviceError, StoreError) as error:
         print(error, file=sys.stderr)
         return 1
     if options.photos and not options.photos.is_dir():
@@ -154,7 +169,9 @@ def main(arguments: list[str] | None = None) -> int:
                 access_log=options.access_log,
                 metrics=options.metrics,
                 drain_seconds=options.drain_seconds,
-                **frame_ancestors(options.frame_ancestor),
+                manage=options.manage,
+                device=options.device,
+                **frame_ancestors(["none"] if options.manage else options.frame_ancestor),
             ),
         )
     except OSError as error:  # the port is taken, or not allowed

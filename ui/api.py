@@ -39,7 +39,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         near its middle, clear of buttons and labels. Distances are Euclidean, of vectors of length 1: 0 to 2.
 
         Args:
-            image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
+            image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels (TIFF, JPEG 2000: 1 GB), uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
             k: How many neighbours, 1 to 100.
             collection: The name of the collection to search.
             metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
@@ -64,7 +64,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         """Turn an aerial image into the vector that it is searched with.
 
         Args:
-            image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels, uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
+            image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels (TIFF, JPEG 2000: 1 GB), uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
             metres_per_pixel: The ground scale of a screenshot of a map; 0 for a photo.
 
         Returns:
@@ -128,7 +128,10 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         k = gr.Number(
             DEFAULT_NEIGHBOURS, label="how many neighbours", precision=0, minimum=1, maximum=MAX_NEIGHBOURS
         )
-        name = gr.Dropdown(list(retriever.collections), value=opened, label="name of the collection")
+        name = gr.Dropdown(
+            list(retriever.collections), value=opened, label="name of the collection",
+            allow_custom_value=True,  # one may have come since; `one_of` checks
+        )  # fmt: skip
         scale = gr.Number(0, label="metres per pixel of a screenshot of a map; 0 for a photo")
         photo = gr.Textbox(label="id of a photo of the collection, such as harbor03")
         result = gr.JSON(label="answer")
@@ -138,7 +141,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         call.click(neighbours_of, [photo, k, name], result, api_name="neighbours_of", **LOOK_UP_QUEUE)
         call.click(collections, None, result, api_name="collections", **LOOK_UP_QUEUE)
 
-    k_check, name_check = whole_number(1, MAX_NEIGHBOURS), one_of(retriever.collections, opened)
+    k_check, name_check = whole_number(1, MAX_NEIGHBOURS), one_of(lambda: retriever.collections, opened)
     for checks, image_check in ((page.endpoints, arguments.image), (page.tools, arguments.image_of_tool)):
         checks |= {
             "search": {

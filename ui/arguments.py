@@ -80,13 +80,13 @@ def text(name: str, value: Any) -> str:  # noqa: ANN401
     return value
 
 
-def one_of(choices: Iterable[str], default: str) -> Check:
-    """One of some names; the default where there is none."""
-    names = list(choices)
+def one_of(choices: Callable[[], Iterable[str]], default: str) -> Check:
+    """One of the names that there are by then; the default where there is none."""
 
     def check(name: str, value: Any) -> str:  # noqa: ANN401
         if value is None or value == "":
             return default
+        names = list(choices())
         if not isinstance(value, str) or value not in names:
             raise refusal(f"'{name}' has to be one of these names: {', '.join(names)}.")
         return value

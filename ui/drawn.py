@@ -34,7 +34,13 @@ from ui.views import view_fields
 from ui.whole_maps import read_address
 
 #: What an answer can be saved as.
-FILES = {"csv": "text/csv", "json": "application/json", "png": "image/png"}
+FILES = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "png": "image/png",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+}
 
 #: Contact sheets, which take a second or two of a core each: how many are drawn at a time, how many wait,
 #: and after how many seconds one may ask again. They have threads of their own, so that no thumbnail waits

@@ -23,6 +23,7 @@ from ui.i18n import LANGUAGES, language, use_language
 from ui.i18n import gettext as _
 from ui.i18n.compose import composing, filled_in, in_each_language
 from ui.limits import bound
+from ui.manage.folders import OwnFolders
 from ui.panels.browse import BrowseTab
 from ui.panels.details import DetailsPanel
 from ui.panels.explain import ExplainDialog
@@ -30,6 +31,7 @@ from ui.panels.filters import WITH_VALID_K, FiltersPanel
 from ui.panels.header import header, skip_link
 from ui.panels.land_use import LandUseTab
 from ui.panels.map_examples import places_to_try
+from ui.panels.own_folders import OwnFoldersTab
 from ui.panels.pasted_link import PastedLink, kept_hints
 from ui.panels.photo_examples import ExampleStrip
 from ui.panels.queue_position import queue_position
@@ -51,9 +53,12 @@ STATIC = Path(__file__).resolve().parent / "static"
 #: What Gradio's options cannot say, a file for each part of the page; of equal rules the later counts.
 STYLES = (
     "base", "keys_and_touch", "header", "bar", "photo_grid", "verdict", "history", "embedding_map",
-    "explain_dialog", "charts", "scorecard", "screenshot_view", "whole_map",
+    "place_map", "area_token", "explain_dialog", "charts", "scorecard", "screenshot_view", "whole_map",
     "reading", "examples", "sheets", "phones",
 )  # fmt: skip
+
+#: Likewise, where folders are managed on the page.
+MANAGING_STYLES = ("own_folders",)
 
 #: Scripts for the page as a whole, each a function.
 SCRIPTS = ("page", "sheets")
@@ -112,15 +117,19 @@ def build_page(
     uploads: UploadStore,
     examples: ExampleUploads | None = None,
     maps: WholeMaps | None = None,
+    folders: OwnFolders | None = None,
 ) -> Page:
-    """The page, ready to launch; without examples it makes those that the retriever has."""
+    """The page, ready to launch; without examples it makes those that the retriever has.
+
+    Folders are managed on it if there are any.
+    """
     uploads.examples = examples = examples or ExampleUploads(retriever)
     page = Page(
         title="Aerial Image Retrieval", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)
     )
     with page:
         with composing():
-            compose(page, retriever, uploads, examples, maps or WholeMaps())
+            compose(page, retriever, uploads, examples, maps or WholeMaps(), folders)
         add_endpoints(page, retriever, opened_first(retriever))
     bound_remote_images(page)
     bound(page)
@@ -141,6 +150,7 @@ def compose(
     uploads: UploadStore,
     examples: ExampleUploads,
     whole_maps: WholeMaps,
+    folders: OwnFolders | None = None,
 ) -> None:
     """Make all components where this is called, and say what happens on each event."""
     opened = opened_first(retriever)
@@ -193,6 +203,9 @@ def compose(
     with tabs, gr.Tab(_("Accuracy and limits"), id="accuracy"):
         share_bar()
         gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")
+    if folders:
+        with tabs, gr.Tab(_("Your folders"), id="folders"):
+            own = OwnFoldersTab(folders)
     explain = ExplainDialog(retriever, uploads)
     queue_position()  # it shows nothing, and would leave a gap at the top
     clicked = clicks()
@@ -243,8 +256,9 @@ def compose(
         bind(removed, search.forget, state, search.outputs, **AT_ONCE)
 
     # Walking through the collection.
-    walks = [(grid, "again"), (history, "random"), (history, "travel")]
-    walks += [(each, "follow") for each in (grid, explain.dialog, details.map, *apart)]
+    walks = [(details.places.map, "area"), (filters.area, "area")]
+    walks += [(grid, "again"), (history, "random"), (history, "travel")]
+    walks += [(each, "follow") for each in (grid, explain.dialog, details.map, details.places.map, *apart)]
     select = f"if ({json.dumps(search.apart)}.includes(click?.part)) {SELECT_SEARCH}"
     walked = bind_clicks(walks, search.walk, [state, clicked], search.outputs, before=select, **AT_ONCE)
     after = last_click(walks, f"if (click?.event !== 'travel') ({SHOW_ANSWER})();")  # history.js scrolls then
@@ -282,6 +296,11 @@ def compose(
     strip.listen(page)
     came = strip.came(clicked)
     then_details(bind(came, search.photos_came, state, search.outputs, **AT_ONCE), scroll=False)
+
+    if folders:
+        chosen = [filters.collection, browse.collection, land_use.collection]
+        done = own.listen(page, chosen, clicked)
+        then_details(bind(done, search.settle, controls, everything, **AT_ONCE), scroll=False)
 
     # Tabs whose addresses say what is chosen in them: opening one visits its address.
     mapped = land_use.listen(state, screenshot.whole, tabs, clicked)

@@ -18,10 +18,13 @@ from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from retrieval.errors import UserError
 from retrieval.plain_text import encodable
+from retrieval.vector_store import StoreError
 from ui.arguments import Check, checked, is_url, refusal
 from ui.components.uploaded_path import refuse_foreign_files, uploaded_path
 from ui.i18n import DEFAULT, use_language
+from ui.i18n import gettext as _
 from ui.i18n.routing import language_of
 from ui.limits.error_answer import error_answer
 from ui.limits.visitors import asking, visitor_of
@@ -78,6 +81,8 @@ class BlocksWithSentences(gr.Blocks):
                 sentence = encodable(error.message, MAX_SENTENCE)
             except InvalidPathError:
                 sentence = _not_uploaded()
+            except UserError as error:
+                sentence = encodable(_(error.message), MAX_SENTENCE)
             except Exception:
                 logger.exception("A call failed")
                 sentence = sentences.our_fault()
@@ -148,12 +153,18 @@ async def _refuse_name(request: Request, error: Exception) -> Response:
     )
 
 
+async def _refuse_search(_request: Request, error: Exception) -> Response:
+    """Say that a database does not answer, which is not for good."""
+    return error_answer(503, str(error), again_after=60)
+
+
 #: For the application that Gradio makes: what answers an error that happens before a call is taken.
 HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     RequestValidationError: _refuse_body,
     FnIndexInferError: _refuse_name,
     KeyError: _refuse_name,
     TypeError: _refuse_name,
+    StoreError: _refuse_search,
 }
 
 

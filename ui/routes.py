@@ -6,7 +6,8 @@
     banner.webp                     the strip of land at the top of the page
     fetching                        how much is here of photos that are on their way, as JSON
     maps/COLLECTION                 where each photo lies on the collection's 2-D map, as JSON
-    export/neighbours.csv?ADDRESS   the answer to a query; also .json; ui/drawn.py has the pictures of one
+    export/neighbours.csv?ADDRESS   the answer to a query; also .json, and with places .geojson and .gpkg;
+                                    ui/drawn.py has the pictures of one
     icon.svg, icon-512.png, ...     the page's icon, and what phones are told of it: manifest.json
 
 `ui/urls.py` writes these addresses.
@@ -26,7 +27,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from examples.catalog import PREFIX
 from examples.map_views import map_views
-from retrieval import Retriever
+from retrieval import Retriever, SearchResult
 from retrieval.collections.embedding_map import class_centers
 from retrieval.decode_limits import BusyError
 from retrieval.query import GONE, PhotoRef, Query, QueryError
@@ -35,9 +36,11 @@ from ui.example_uploads import PREPARING, ExampleUploads
 from ui.i18n import DEFAULT, known_language, language, use_language
 from ui.i18n import gettext as _
 from ui.map_routes import map_routes
+from ui.place_routes import place_routes
 from ui.render.export import to_csv, to_json
 from ui.render.icon import THEME, icon_file, icon_svg
 from ui.render.link_words import page_name, page_words
+from ui.render.place_files import to_geojson, to_geopackage
 from ui.render.screenshots import SHOWN_PIXELS
 from ui.thumbnails import MAP_VIEW_SIDE, Picture, example_thumbnail, map_view_picture, thumbnail, whole
 from ui.uploads import UploadStore
@@ -57,6 +60,16 @@ BANNER = Path(__file__).resolve().parent / "static" / "banner.webp"
 
 #: Sides of the icon, in pixels: of the screens of phones, and of an application that is installed.
 ICON_SIDES = (180, 192, 512)
+
+
+#: An answer as a file, by its ending; some only where the collection says where its photos lie.
+EXPORTS: dict[str, Callable[[SearchResult, Query], str | bytes]] = {
+    "csv": lambda result, _query: to_csv(result),
+    "json": to_json,
+    "geojson": lambda result, _query: to_geojson(result),
+    "gpkg": lambda result, _query: to_geopackage(result),
+}
+PLACED = ("geojson", "gpkg")
 
 
 def routes(
@@ -147,7 +160,10 @@ def routes(
                     query, result = drawn.answered(request)
                 except QueryError as error:
                     return PlainTextResponse(_(error.message), 404)
-                return saved(kind, to_csv(result) if kind == "csv" else to_json(result, query))
+                if kind in PLACED and not result.collection.places:
+                    sentence = _("This collection does not say where its photos lie.")
+                    return PlainTextResponse(sentence, 404)
+                return saved(kind, EXPORTS[kind](result, query))
 
         return endpoint
 
@@ -159,8 +175,7 @@ def routes(
         Route(f"/{BANNER_URL}", banner),
         Route("/fetching", fetching),
         Route("/maps/{collection}", collection_map),
-        Route("/export/neighbours.csv", export("csv")),
-        Route("/export/neighbours.json", export("json")),
+        *(Route(f"/export/neighbours.{kind}", export(kind)) for kind in EXPORTS),
         *drawn.routes(),
         Route("/icon.svg", icon_picture),
         *(Route(f"/icon-{side}.png", icon_picture) for side in ICON_SIDES),
@@ -169,6 +184,7 @@ def routes(
         Route("/apple-touch-icon-precomposed.png", icon_picture),
         Route("/manifest.json", web_manifest),
         *map_routes(retriever, maps or WholeMaps()),
+        *place_routes(retriever),
     ]
 
 

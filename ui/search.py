@@ -13,13 +13,14 @@ from urllib.parse import parse_qs
 import gradio as gr
 
 from examples.catalog import PREFIX
-from retrieval import ImageError, Retriever, SearchResult
-from retrieval.errors import Message
+from retrieval import Retriever, SearchResult
+from retrieval.errors import Message, UserError
 from retrieval.maps.locate import LocatedSquare
-from retrieval.maps.scale import ScaleError
 from retrieval.query import FIELDS, MAX_PHOTOS, PhotoRef, Query, QueryError
+from retrieval.vector_store import Area
 from retrieval.verdict import VOTERS
 from ui.components import photo_grid
+from ui.components.area_token import area_shown, clicked_area
 from ui.components.history import PUSH, REPLACE, empty_entry, entry, visited_address
 from ui.components.query_image import QueryImage
 from ui.example_uploads import FIRST_SCENE, ExampleUploads, NotYetError
@@ -31,6 +32,7 @@ from ui.render import sentences, verdict
 from ui.render.photo_list import Alone, photo_rows
 from ui.render.previews import previews_line, some_previews_line
 from ui.render.query_picture import query_picture
+from ui.render.query_place import query_places
 from ui.render.start import start_card
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, UploadStore, recent_screenshot
@@ -90,7 +92,8 @@ class Search:
         """All that a search may change, but for the details."""
         return [
             self.state, self.query_image, self.query_line, self.trouble, self.history, self.summary,
-            self.photo_list, self.grid, self.answered, *self.filters.controls, *self.screenshot.outputs,
+            self.photo_list, self.grid, self.answered, *self.filters.controls, self.filters.area,
+            *self.screenshot.outputs,
         ]  # fmt: skip
 
     # Showing
@@ -127,17 +130,20 @@ class Search:
         judged = verdict.judged(result, located)
         several = len(query.stored) + len(query.uploads) > 1 or unread
         updates: Updates = {
-            self.state: SearchState(query, result),
+            self.state: SearchState(query, result, query_places(self.retriever, self.uploads, query)),
             self.trouble: gr.update(visible=False),
             self.history: entry(self.retriever, self.uploads, query, how, result),
             self.summary: _summary(result, query, located),
             self.photo_list: photo_rows(self._each_alone(query), unread) if several else "",
             self.grid: photo_grid.answer(result, query, far=judged.is_far, compared=judged.label is not None),
             self.answered: gr.update(visible=True),
+            self.filters.area: area_shown(query),
         }
         if picture == SAME:
             return updates
         updates[self.query_line] = sentences.query_line(query, self._labels(query))
+        if upload and upload.footprint and upload.screenshot is None:
+            updates[self.query_line] = sentences.where_line(upload.footprint)
         shown = self.shown_screenshot(query, result, new=picture == ANOTHER)
         if shown:
             return updates | shown
@@ -201,6 +207,7 @@ class Search:
             self.photo_list: "",
             self.grid: photos,
             self.answered: gr.update(visible=False),
+            self.filters.area: area_shown(query),
             self.query_line: "",
             **self._empty_field(),
         }
@@ -227,7 +234,7 @@ class Search:
         """
         try:
             return search()
-        except (ImageError, ScaleError, QueryError) as error:
+        except UserError as error:
             sentence = _(error.message)
         except Exception:
             logger.exception("A search failed")
@@ -292,6 +299,8 @@ class Search:
                 return self.surprise(before)
         try:
             match click:
+                case {"event": "area"}:
+                    return self.search_area(before, clicked_area(click))
                 case {"event": "again"}:
                     return self.mark(before, photo_grid.submitted_marks(click))
                 case {"event": "follow", "part": str(part)} if part in self.apart:
@@ -305,7 +314,9 @@ class Search:
         address = str(request.query_params)
         blank = Query(self.first_collection())
         if view_fields(address) or parse_qs(address).keys().isdisjoint(FIELDS):
-            updates = self.show_start()
+            updates = self.attempt(self.show_start, SearchState(blank))
+            if self.state not in updates:  # an example cannot be searched: there are photos all the same
+                updates = self.show_photos(blank) | updates
             if blank.collection != self.filters.collection.value:  # photos came since the page was built
                 updates |= self.filters.show(blank)
             return updates  # else the controls are left alone: somebody may have been quick
@@ -337,11 +348,18 @@ class Search:
 
     def search_photo_elsewhere(self, before: SearchState, photo: PhotoRef) -> Updates:
         """Search with a photo that is looked at apart from the search, in its own collection."""
-        filters = replace(before.query.filters, classes=())
+        filters = replace(before.query.filters, classes=(), area=None)
         query = replace(before.query, collection=photo.collection, filters=filters)
         updates = self.search_photo(SearchState(query, before.result), photo)
         shown = updates.get(self.state)
         return updates | (self.filters.show(shown.query) if shown else {})
+
+    def search_area(self, before: SearchState, area: Area | None) -> Updates:
+        """Search in a part of the map, or everywhere again."""
+        query = replace(before.query, filters=replace(before.query.filters, area=area))
+        if query.is_empty:
+            return self.attempt(lambda: self.show_photos(query), before)
+        return self.attempt(lambda: self.show(query, picture=SAME), before)
 
     def surprise(self, before: SearchState) -> Updates:
         """Search with any photo of the collection."""

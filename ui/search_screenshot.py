@@ -11,10 +11,12 @@ from typing import Any
 
 from retrieval import ImageError
 from retrieval.collections.collection import Collection
+from retrieval.decode_limits import BusyError
 from retrieval.maps.locate import LocatedSquare, answer_guess, locate, move, resize
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import Screenshot
 from retrieval.query import GONE
+from retrieval.vector_store import StoreError
 from ui.components.history import REPLACE
 from ui.components.scale_question import ANSWERS, given_answer
 from ui.components.screenshot_view import clicked_place
@@ -129,8 +131,12 @@ class SearchScreenshot:
         except ScaleError as error:
             attribution = _(upload.attribution) if upload.attribution else ""
             return search.screenshot.complain(_(error.message), attribution)
+        except BusyError as error:
+            return search.complain(_(error.message))
         except ImageError:  # the upload is deleted by now
             return search.complain(_(SCREENSHOT_GONE))
+        except StoreError as error:
+            return search.complain(_(error.message))
         except Exception:
             logger.exception("A search failed")
             return search.complain(our_fault())

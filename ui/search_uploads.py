@@ -15,6 +15,7 @@ from retrieval import ImageError
 from retrieval.collections.photos import BROWSER_SUFFIXES
 from retrieval.decode_limits import BusyError, one_budget
 from retrieval.errors import Message
+from retrieval.image_files import MAX_BYTES
 from retrieval.maps.locate import ScaleHints
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import load_image
@@ -132,7 +133,8 @@ def _of_file(name: str, trouble: Message) -> Message:
 
 def _for_browser(path: str) -> Any:  # noqa: ANN401 - a value for the query's field
     """A picture for the field where browsers cannot show the file itself, such as a TIFF."""
-    if Path(path).suffix.lower() in BROWSER_SUFFIXES:
+    file = Path(path)
+    if file.suffix.lower() in BROWSER_SUFFIXES and file.stat().st_size <= MAX_BYTES:
         return path
     picture = load_image(path).image.copy()
     picture.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))

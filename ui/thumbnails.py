@@ -47,7 +47,8 @@ def thumbnail(collection: Collection, row: int) -> Picture:
 def whole(collection: Collection, row: int) -> Picture:
     """A file that a browser can show for a row: its photo, or else its preview."""
     path = collection.photo(row)
-    if path and path.suffix.lower() in BROWSER_SUFFIXES and collection.checked_photo(row):
+    is_part = collection.window(row) is not None
+    if path and not is_part and path.suffix.lower() in BROWSER_SUFFIXES and collection.checked_photo(row):
         return path
     return _cached(collection, row, "", lambda image: image, WHOLE_QUALITY)
 

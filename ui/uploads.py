@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from retrieval import ImageError, Retriever
+from retrieval.collections.places import Footprint
 from retrieval.errors import Message
-from retrieval.maps.crops import crop
 from retrieval.maps.locate import LocatedSquare, ScaleHints, locate
+from retrieval.maps.placement import footprint
 from retrieval.maps.screenshot import Screenshot, load_image, recent_image
 from ui.limits.shares import FairStore
 
@@ -69,6 +70,7 @@ class Upload:
         screenshot: Of a screenshot, where it is and what is searched of it; None for a photo.
         title: What people call it; empty for 'your photo'.
         in_sentence: Likewise within a sentence, where that is something else.
+        footprint: The ground that it shows, where its file or the link of its map says so.
         attribution: Whom to name wherever it is shown; empty for a visitor's own.
     """
 
@@ -79,6 +81,7 @@ class Upload:
     title: str | Message = ""
     attribution: str | Message = ""
     in_sentence: str | Message = ""
+    footprint: Footprint | None = None
 
     @property
     def named(self) -> str | Message:
@@ -115,8 +118,9 @@ def recent_screenshot(upload: ScreenshotUpload) -> Screenshot | None:
 
 def upload_of_square(screenshot: Screenshot, upload: ScreenshotUpload) -> Upload:
     """The square that is searched of a screenshot."""
-    square = crop(screenshot.image, upload.located.square)
-    return Upload(upload.located.vector, preview_of(square), screenshot=upload)
+    square = screenshot.crop(upload.located.square)
+    ground = footprint(screenshot, upload.located)
+    return Upload(upload.located.vector, preview_of(square), screenshot=upload, footprint=ground)
 
 
 def embed_upload(
@@ -144,7 +148,9 @@ def embed_upload(
     if not isinstance(image, Screenshot):
         embedded = retriever.embed_image(image)
         seconds = embedded.seconds | {"decode": decoded}
-        return Upload(embedded.vector, preview_of(embedded.image), embedded.notes), seconds
+        place = image.georeference.corners if image.georeference else None
+        preview = preview_of(embedded.image)
+        return Upload(embedded.vector, preview, embedded.notes, footprint=place), seconds
     started = time.perf_counter()
     located = locate(retriever.embedder, retriever.collection(collection), image, hints)
     seconds = {"decode": decoded, "embed": time.perf_counter() - started}

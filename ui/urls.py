@@ -10,11 +10,18 @@ from urllib.parse import quote, urlencode
 
 from examples.catalog import PREFIX
 from retrieval.collections.collection import Collection
+from retrieval.georeference import Position
 from retrieval.query import Query
 from ui.i18n import DEFAULT, language
 
 #: The strip of land at the top of the page.
 BANNER_URL = "banner.webp"
+
+#: A place on a map of the web, marked. A visitor opens it in a tab of its own; the page asks nothing of it.
+WEB_MAP = (
+    "https://www.openstreetmap.org/?mlat={latitude:.6f}&mlon={longitude:.6f}"
+    "#map=18/{latitude:.6f}/{longitude:.6f}"
+)
 
 
 def photo_url(collection: Collection, row: int, kind: str = "small") -> str:
@@ -41,7 +48,7 @@ def example_url(name: str, version: str = "") -> str:
 
 
 def export_url(kind: str, address: str) -> str:
-    """Where the answer to a query is fetched from as a 'csv', 'json' or 'png' file."""
+    """Where the answer to a query is fetched from as a file, 'csv', 'json', 'png', 'geojson' or 'gpkg'."""
     in_language = "" if language() == DEFAULT else f"&language={language()}"
     return f"export/neighbours.{kind}?{address}{in_language}"
 
@@ -67,3 +74,9 @@ def map_export_url(kind: str, fields: dict[str, str]) -> str:
     """Where a whole map is fetched from as a 'png', 'tif' or 'geojson' file; fields of a `MapAddress`."""
     in_language = {} if language() == DEFAULT else {"language": language()}
     return f"export/whole-map.{kind}?{urlencode(fields | in_language)}"
+
+
+def web_map_url(position: Position) -> str:
+    """Where a longitude and a latitude are shown on a map of the web."""
+    longitude, latitude = position
+    return WEB_MAP.format(longitude=longitude, latitude=latitude)

@@ -21,6 +21,8 @@ const draw = () => {
   }
   part("lines").replaceChildren(...value.lines.map((line) =>
     Object.assign(document.createElement("p"), { textContent: line })));
+  part("where").hidden = !value.where;
+  if (value.where) part("where").href = value.where;
   part("chart").innerHTML = value.chart; // SVG of ui/render/charts.py, its texts escaped there
   part("place").textContent = value.place;
   part("before").disabled = value.first;
@@ -52,6 +54,7 @@ for (const [name, step] of [["before", -1], ["after", 1]]) {
   part(name).ariaLabel = part(name).title = texts[name];
   part(name).addEventListener("click", () => look(step));
 }
+part("where").textContent = texts.where;
 part("follow").textContent = texts.follow;
 part("follow").addEventListener("click", () => {
   const { collection, id } = props.value;

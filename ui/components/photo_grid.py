@@ -108,9 +108,15 @@ def _tile(collection: Collection, row: int) -> dict[str, Any]:
 
 
 def tile_name(collection: Collection, row: int) -> str:
-    """What a photo is called under its picture: its class, or its file's name where there are no classes."""
+    """What a photo is called under its picture: its class, or its file's name where there are no classes.
+
+    Of a tile of a raster, the raster's name and its own.
+    """
     label = collection.label_of(row)
-    return class_name(label) if label else one_line(PurePosixPath(collection.entries[row].file).name)
+    if label:
+        return class_name(label)
+    path = PurePosixPath(collection.entries[row].id)
+    return one_line(f"{path.parent.name} {path.name}" if collection.window(row) else path.name)
 
 
 def clicked_photo(click: Any) -> PhotoRef:  # noqa: ANN401 - whatever a browser sends

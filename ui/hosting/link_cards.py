@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 from examples.map_views import map_views
 from retrieval import Retriever
 from retrieval.query import FIELDS, MAX_ADDRESS, MAX_FIELDS, Query
+from retrieval.vector_store import StoreError
 from ui.i18n import gettext as _
 from ui.render import link_words as words
 from ui.render import sentences
@@ -74,7 +75,7 @@ class LinkCards:
             if parse_qs(address, max_num_fields=MAX_FIELDS).keys().isdisjoint(FIELDS):
                 return self.of_page()
             return self._of_search(Query.parse(address, self.first_collection()))
-        except ValueError:  # a QueryError is one
+        except (ValueError, StoreError):  # a QueryError is one
             return self.of_page()
 
     def _of_search(self, query: Query) -> LinkCard:

@@ -10,13 +10,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 #: Where a Hugging Face Space is shown in a frame.
 FRAMED_BY = ("https://huggingface.co", "https://*.hf.space")
 
 #: With a public link, Gradio has the page fetch its scripts and styles from there.
 SHARED_FROM = "https://gradio.s3-us-west-2.amazonaws.com"
+
+#: Pictures of streets, which a visitor may turn on under a map of the Earth.
+STREETS_FROM = "https://tile.openstreetmap.org"
 
 _SCRIPT = re.compile(rb"<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
@@ -28,13 +31,20 @@ class SecurityHeaders:
         frame_ancestors: Origins beside our own whose pages may show this one in a frame.
         share: Whether Gradio's public link is open.
         space: Whether this is a Hugging Face Space, whose bar Gradio shows above the page.
+        streets: Says whether the page has a map of the Earth, under which a visitor may have streets.
     """
 
     def __init__(
-        self, frame_ancestors: Sequence[str] = FRAMED_BY, *, share: bool = False, space: bool = False
+        self,
+        frame_ancestors: Sequence[str] = FRAMED_BY,
+        *,
+        share: bool = False,
+        space: bool = False,
+        streets: Callable[[], bool] = lambda: False,
     ) -> None:
         self._framed_by = " ".join(["frame-ancestors 'self'", *frame_ancestors])
         self._code = f" {SHARED_FROM}" if share else ""
+        self._streets = streets
         self._hub = " https://huggingface.co https://*.huggingface.co" if space else ""
 
     def of_all(self) -> list[tuple[str, str]]:
@@ -52,13 +62,14 @@ class SecurityHeaders:
 
     def of_page(self, html: bytes) -> str:
         """The policy of a page, whose own scripts are allowed."""
+        streets = f" {STREETS_FROM}" if self._streets() else ""
         hashes = " ".join(sorted({_hash(script) for script in _SCRIPT.findall(html)}))
         return "; ".join(
             [
                 "default-src 'self'",
                 f"script-src 'self' 'unsafe-eval'{self._code} {hashes}".rstrip(),
                 f"style-src 'self' 'unsafe-inline'{self._code}",
-                f"img-src 'self' data: blob:{self._hub}",
+                f"img-src 'self' data: blob:{self._hub}{streets}",
                 f"font-src 'self' data:{self._code}",
                 f"connect-src 'self' data: blob:{self._code}{self._hub}",
                 "media-src 'self' data: blob:",

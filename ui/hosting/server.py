@@ -18,7 +18,6 @@ from starlette.middleware import Middleware
 
 from retrieval import Retriever
 from retrieval.collections.photo_fetch import PhotoFetch
-from retrieval.images import MAX_BYTES
 from ui.example_uploads import ExampleUploads
 from ui.hosting.access_log import Answered, Observed, open_log, write_line
 from ui.hosting.answers import Answers
@@ -32,7 +31,19 @@ from ui.hosting.security import FRAMED_BY, SecurityHeaders
 from ui.hosting.upload_folder import Sweeper, upload_folder
 from ui.i18n.routing import LanguageByPath
 from ui.limits import limits
-from ui.page import NO_NAVIGATION, SESSIONS, STATIC, STYLES, build_page, opened_first, script, theme
+from ui.limits.upload_limits import FILE_BYTES
+from ui.manage.folders import OwnFolders
+from ui.page import (
+    MANAGING_STYLES,
+    NO_NAVIGATION,
+    SESSIONS,
+    STATIC,
+    STYLES,
+    build_page,
+    opened_first,
+    script,
+    theme,
+)
 from ui.refusals import HANDLERS
 from ui.routes import routes
 from ui.uploads import UploadStore
@@ -54,6 +65,8 @@ class Hosting:
         access_log: Whether to write a line for each request.
         metrics: Whether to answer `/metrics`.
         drain_seconds: What running work is given when the process is told to end.
+        manage: Whether folders are managed on the page, where `ui.hosting.managing` has nothing against it.
+        device: Where the network of what makes collections runs; None for a GPU where there is one.
     """
 
     host: str | None = None
@@ -66,6 +79,8 @@ class Hosting:
     access_log: bool = False
     metrics: bool = False
     drain_seconds: float = DRAIN_SECONDS
+    manage: bool = False
+    device: str | None = None
 
 
 def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
@@ -82,7 +97,10 @@ def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
     state = ServerState()
     with _stop_on_signals() as stop, upload_folder() as folder:
         uploads, examples, maps = UploadStore(), ExampleUploads(retriever, fetch), WholeMaps()
-        page = build_page(retriever, uploads, examples, maps)
+        folders = OwnFolders(retriever, hosting.device) if hosting.manage else None
+        page = build_page(retriever, uploads, examples, maps, folders)
+        if folders:
+            folders.load()
         loops: list[asyncio.AbstractEventLoop] = []
 
         @asynccontextmanager
@@ -98,9 +116,9 @@ def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
             share=hosting.share,
             mcp_server=hosting.mcp,
             state_session_capacity=SESSIONS,
-            max_file_size=4 * MAX_BYTES,  # between the two limits the sentence is ours; above it, Gradio's
+            max_file_size=FILE_BYTES,  # of rasters; of others `ui.limits.upload_limits` takes less
             theme=theme(),
-            css_paths=[STATIC / f"{name}.css" for name in STYLES],
+            css_paths=[STATIC / f"{name}.css" for name in (*STYLES, *(MANAGING_STYLES if folders else ()))],
             js=script(),
             head=NO_NAVIGATION,
             app_kwargs={
@@ -125,10 +143,14 @@ def serve(retriever: Retriever, fetch: PhotoFetch, hosting: Hosting) -> None:
         sweeper = Sweeper(folder, lambda: _never_deleted(page))
         state.page = page
         stop.wait()
+        if folders:
+            folders.stop()
         asyncio.run_coroutine_threadsafe(drain(state, hosting.drain_seconds), loops[0]).result()
         watching.cancel()
         sweeper.stop()
         page.close(verbose=False)
+        if folders:
+            folders.close()
 
 
 def _middleware(
@@ -153,7 +175,12 @@ def _middleware(
         share=hosting.share,
         space=space,
     )
-    security = SecurityHeaders(hosting.frame_ancestors, share=hosting.share, space=space)
+    security = SecurityHeaders(
+        hosting.frame_ancestors,
+        share=hosting.share,
+        space=space,
+        streets=lambda: any(collection.places for collection in retriever.collections.values()),
+    )
     return [
         Middleware(Observed, tell),
         Middleware(Health, state),

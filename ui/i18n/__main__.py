@@ -17,7 +17,9 @@ FOLDERS = ("retrieval", "ui", "examples")
 CALLS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "Message", "UserError", "ImageError", "ScaleError", "QueryError")),
     **dict.fromkeys(("TooLargeError", "BusyError", "DownloadError", "MapError", "UnknownCollectionError")),
-    **dict.fromkeys(("UnknownMapError", "GoneError", "NotYetError")),
+    **dict.fromkeys(
+        ("UnknownMapError", "GoneError", "NotYetError", "FolderError", "CallerError", "StoreError")
+    ),
     "ngettext": (1, 2),
 }
 

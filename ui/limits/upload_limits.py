@@ -1,4 +1,4 @@
-"""Bounds on what is uploaded to the disk: of one request, of all together, and what stays free.
+"""Bounds on what is uploaded to the disk: of one file, one request, all together, and what stays free.
 
 Gradio (6.31) bounds a single file alone, writes any number of them, and deletes them by the hour. Here a
 request is refused before it is read where it says that it is too long, and as it comes where it says
@@ -25,8 +25,9 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from retrieval.images import MAX_BYTES
+from retrieval.image_files import BEGINNING, LARGE, MAX_BYTES, driver_of
 from retrieval.query import MAX_PHOTOS
+from retrieval.raster_file import MAX_RASTER_BYTES
 from ui.i18n import gettext as _
 from ui.limits.fair import FairGate, FullError
 from ui.limits.queueing import full
@@ -34,8 +35,13 @@ from ui.limits.requests import BodyTooLargeError, ContentBody, content_length, i
 from ui.limits.shares import FairStore
 from ui.limits.visitors import visitor_of
 
-#: Bytes of one request, which may bring several files: the page looks at twenty, of 25 MB each at most.
-REQUEST_BYTES = 10 * MAX_BYTES
+#: Bytes of a file that is no raster by its first bytes, and of all such of a request: the page looks at
+#: twenty, of `MAX_BYTES` each at most. Between the two limits of a file, who decodes it says what is wrong.
+SMALL_BYTES, SMALL_TOGETHER = 4 * MAX_BYTES, 10 * MAX_BYTES
+
+#: Bytes of a file: rasters may be large. And of a request, with what stands around its files.
+FILE_BYTES = MAX_RASTER_BYTES
+REQUEST_BYTES = FILE_BYTES + 1_000_000
 
 #: Bytes of all files together, and for how many seconds one is kept; Gradio deletes what is older as well.
 FOLDER_BYTES, FOLDER_SECONDS = 2_000_000_000, 7200
@@ -160,28 +166,65 @@ class UploadLimits:
 
         Gradio leaves that: of a connection that broke, and of fields with another name than its own.
         """
-        written: list[str] = []
+        written = _Written()
         token = _written.set(written)
         try:
             await self.app(scope, receive, send)
         finally:
             _written.reset(token)
-            for name in written:
+            for name in written.names:
                 Path(name).unlink(missing_ok=True)
 
 
-#: The files that are written for the request that is being answered.
-_written: ContextVar[list[str] | None] = ContextVar("written", default=None)
+class _Written:
+    """The files that are written for a request."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._small = 0  # bytes of all that are no rasters
+
+    def add(self, file: Any) -> None:  # noqa: ANN401 - of NamedTemporaryFile
+        """Check what is written to a file from now on."""
+        self.names.append(file.name)
+        write, beginning, count = file.write, b"", 0
+
+        def checked(data: bytes) -> int:
+            nonlocal beginning, count
+            beginning += data[: BEGINNING - len(beginning)]
+            count += len(data)
+            if driver_of(beginning) not in LARGE:
+                self._small += len(data)
+                # Gradio makes an answer of these.
+                if count > SMALL_BYTES:
+                    raise MultiPartException(_too_large_file())
+                if self._small > SMALL_TOGETHER:
+                    raise MultiPartException(too_large(SMALL_TOGETHER))
+            return int(write(data))
+
+        file.write = checked
+
+
+def _too_large_file() -> str:
+    return _(
+        "This file is too large: images of at most {most} MB are read, and TIFF and JPEG 2000 of at most "
+        "{raster} MB.",
+        most=MAX_BYTES // 10**6,
+        raster=MAX_RASTER_BYTES // 10**6,
+    )
+
+
+#: Of the request that is being answered.
+_written: ContextVar[_Written | None] = ContextVar("written", default=None)
 
 
 def _remembered(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as NamedTemporaryFile
-    if len(_written.get() or ()) >= REQUEST_FILES:
+    written = _written.get()
+    if written is not None and len(written.names) >= REQUEST_FILES:
         # Which Gradio makes an answer of.
         raise MultiPartException(_("At most {count} files are taken at a time.", count=REQUEST_FILES))
     file = NamedTemporaryFile(*arguments, **options)  # noqa: SIM115 - Gradio closes it
-    written = _written.get()
     if written is not None:
-        written.append(file.name)
+        written.add(file)
     return file
 
 

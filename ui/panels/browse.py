@@ -11,6 +11,7 @@ from retrieval import Retriever
 from retrieval.collections.collection import Collection
 from ui.components import embedding_map as maps
 from ui.components import photo_grid
+from ui.components.collection_choice import collection_choice
 from ui.components.history import PUSH, REPLACE, view_entry
 from ui.events import AT_ONCE, bind
 from ui.i18n import class_name
@@ -31,9 +32,8 @@ class BrowseTab:
         self.retriever = retriever
         collection = retriever.collection(opened)
         with gr.Row():
-            self.collection = gr.Radio(
-                [(sentences.choice(choice), choice.name) for choice in retriever.collections.values()],
-                value=opened, label=_("Collection"), elem_id="browse-collection", min_width=280,
+            self.collection = collection_choice(
+                retriever, value=opened, label=_("Collection"), elem_id="browse-collection", min_width=280,
             )  # fmt: skip
             self.label = gr.Dropdown(
                 _choices(collection), value="", label=_kind(collection), elem_id="browse-class",

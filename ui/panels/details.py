@@ -10,6 +10,7 @@ from retrieval.errors import Message
 from ui.components.embedding_map import around, embedding_map
 from ui.components.photo_grid import answer, photo_grid
 from ui.i18n import gettext as _
+from ui.panels.places import PlacesPanel
 from ui.render.charts import distances, histogram, table_html
 from ui.state import SearchState, Updates
 from ui.urls import export_url
@@ -19,6 +20,11 @@ DOWNLOADS = {
     "csv": Message("Download CSV"),
     "json": Message("Download JSON"),
     "png": Message("Download contact sheet (PNG)"),
+}
+#: Likewise where the collection says where its photos lie.
+PLACED_DOWNLOADS = {
+    "geojson": Message("Download GeoJSON"),
+    "gpkg": Message("Download GeoPackage"),
 }
 
 
@@ -47,11 +53,13 @@ class DetailsPanel:
                 )
             )
             self.map = embedding_map(elem_id="result-map")
+        self.places = PlacesPanel()
         with gr.Accordion(_("Save and table"), open=False, elem_id="save", elem_classes="sheet"):
             self.links = gr.HTML()
             self.table = gr.HTML(elem_id="table")
         self.outputs = [
             self.other_classes, self.distances, self.classes, self.map, self.links, self.table,
+            *self.places.outputs,
         ]  # fmt: skip
 
     def show(self, state: SearchState) -> Updates:
@@ -60,9 +68,10 @@ class DetailsPanel:
         if result is None or result.surroundings is None:
             return {self.links: gr.skip()}
         address = query.address()
+        downloads = DOWNLOADS | (PLACED_DOWNLOADS if result.collection.places else {})
         links = "".join(
             f'<a class="download" download href="{export_url(kind, address)}">{_(label)}</a>'
-            for kind, label in DOWNLOADS.items()
+            for kind, label in downloads.items()
         )
         name = (
             _("The nearest of other classes")
@@ -77,4 +86,5 @@ class DetailsPanel:
             self.map: around(result),
             self.links: links,
             self.table: table_html(result),
+            **self.places.show(state),
         }

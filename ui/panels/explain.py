@@ -11,8 +11,10 @@ import numpy as np
 from PIL import Image
 
 from retrieval import Retriever, SearchResult
+from retrieval.collections.collection import Collection
 from retrieval.collections.pair_distances import PairDistances
 from retrieval.explain import explain, heat_image
+from retrieval.georeference import Position
 from retrieval.query import GONE, PhotoRef, Query, QueryError
 from retrieval.results import Neighbour
 from ui.components.html_component import html_component
@@ -25,7 +27,7 @@ from ui.render.charts import pair_distances
 from ui.render.data_url import data_url
 from ui.state import SearchState
 from ui.uploads import UploadStore
-from ui.urls import photo_url, upload_url
+from ui.urls import photo_url, upload_url, web_map_url
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class ExplainDialog:
             "before": _("Neighbour before"),
             "after": _("Next neighbour"),
             "follow": _("Search with this photo"),
+            "where": _("Where is this?"),
         }
         self.dialog = html_component("explain_dialog", texts, elem_id="why", heat={})
 
@@ -98,6 +101,7 @@ class ExplainDialog:
                 "file": entry.id if label else "",
             },
             "lines": _lines(result, neighbour),
+            "where": web_map_url(centre) if (centre := _centre(collection, neighbour.row)) else "",
             "chart": pair_distances(pairs, neighbour.distance) if pairs else "",
             "place": _("{rank} of {count}", rank=place + 1, count=len(result.neighbours)),
             "first": place == 0,
@@ -148,7 +152,7 @@ class ExplainDialog:
         vectors = [
             self.retriever.stored_vector(part) if isinstance(part, PhotoRef) else kept[part] for part in parts
         ]
-        likeness = np.stack(vectors) @ result.collection.index.vector(neighbour.row)
+        likeness = np.stack(vectors) @ result.collection.vector(neighbour.row)
         return parts[int(np.argmax(likeness))]
 
     def _nearest_part(self, query: Query, result: SearchResult, neighbour: Neighbour) -> tuple[str, str, str]:
@@ -168,6 +172,11 @@ class ExplainDialog:
             return kept.image if kept else None
         collection, row = self.retriever.resolve(part)
         return collection.photo_image(row)
+
+
+def _centre(collection: Collection, row: int) -> Position | None:
+    """Longitude and latitude of the middle of a photo, where the collection says so."""
+    return collection.places[row].centre if collection.places else None
 
 
 def _answer(pairs: PairDistances | None, distance: float) -> str:

@@ -9,9 +9,10 @@ import gradio as gr
 
 from retrieval import Retriever
 from retrieval.query import DEFAULT_NEIGHBOURS, MAX_NEIGHBOURS, Filters, Query
+from ui.components.area_token import area_token
+from ui.components.collection_choice import collection_choice
 from ui.i18n import class_name
 from ui.i18n import gettext as _
-from ui.render import sentences
 
 #: The network's features are never negative, so no two photos are farther apart than a right angle: sqrt(2).
 MAX_DISTANCE = 1.42
@@ -34,11 +35,9 @@ class FiltersPanel:
 
     def __init__(self, retriever: Retriever, opened: str) -> None:
         self.retriever = retriever
-        collections = retriever.collections.values()
-        self.collection = gr.Radio(
-            [(sentences.choice(collection), collection.name) for collection in collections],
-            value=opened, label=_("Search in"), elem_id="collection", show_label=False, container=False,
-            min_width=120,
+        self.collection = collection_choice(
+            retriever, value=opened, label=_("Search in"), elem_id="collection", show_label=False,
+            container=False, min_width=120,
         )  # fmt: skip
         with gr.Accordion(_("Refine"), open=False, elem_id="refine", elem_classes="sheet"):
             with gr.Row():
@@ -55,6 +54,7 @@ class FiltersPanel:
                 elem_id="classes", visible=bool(self._choices(opened)),
             )  # fmt: skip
             self.deduplicate = gr.Checkbox(label=_("Hide near-duplicates"), elem_id="distinct")
+        self.area = area_token()
         self.controls = [self.k, self.collection, self.classes, self.max_distance, self.deduplicate]
 
     def apply(
@@ -66,6 +66,7 @@ class FiltersPanel:
             tuple(label for label in classes or () if label in known),
             max_distance if max_distance < MAX_DISTANCE else None,
             bool(deduplicate),
+            query.filters.area if name == query.collection else None,
         )
         return replace(query, collection=name, k=round(k), filters=filters)
 

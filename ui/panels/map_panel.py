@@ -11,6 +11,7 @@ from retrieval import Retriever
 from retrieval.errors import Message
 from retrieval.maps.tile_groups import LEAST, MOST
 from ui.components import photo_grid
+from ui.components.collection_choice import collection_choice
 from ui.components.history import PUSH, REPLACE, view_entry
 from ui.components.map_picker import map_picker, views_value
 from ui.components.map_tools import map_tools, tools_value
@@ -80,10 +81,9 @@ class MapPanel:
                 self.tile = gr.Markdown(elem_id="tile")
                 self.neighbours = photo_grid.photo_grid(elem_id="tile-neighbours")
                 # Its own: that of the search has to say where the answer behind this tab was looked up.
-                choices = [(sentences.choice(each), each.name) for each in retriever.collections.values()]
-                self.collection = gr.Radio(
-                    choices, value=opened,
-                    label=_("Looked up in"), elem_id="map-collection", container=False, show_label=False,
+                self.collection = collection_choice(
+                    retriever, value=opened, label=_("Looked up in"), elem_id="map-collection",
+                    container=False, show_label=False,
                 )  # fmt: skip
         drawn = all(view.drawn for view in map_views().values())
         told = _("Example map views (drawn)") if drawn else _("Example map views")

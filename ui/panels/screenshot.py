@@ -16,6 +16,9 @@ from ui.i18n import gettext as _
 from ui.render import screenshots as views
 from ui.render.escaping import plain
 
+#: Of a square, in per cent of the shorter side: 78 m of a raster that shows 30 km.
+LEAST_SIZE = 0.2
+
 
 class ScreenshotPanel:
     """The components, hidden until there is a screenshot; made where it is constructed, in a `gr.Blocks`."""
@@ -30,7 +33,13 @@ class ScreenshotPanel:
                 placeholder="https://www.google.com/maps/@44.43,26.10,19z",
             )  # fmt: skip
             self.size = gr.Slider(
-                2, 100, 20, step=0.1, label=_("Square, % of the shorter side"), elem_id="size", buttons=[]
+                LEAST_SIZE,
+                100,
+                20,
+                step=0.1,
+                label=_("Square, % of the shorter side"),
+                elem_id="size",
+                buttons=[],
             )
             with gr.Accordion(
                 _("No link? The zoom, or the scale bar"), open=False, elem_id="by-hand", elem_classes="sheet"
@@ -94,6 +103,7 @@ class ScreenshotPanel:
         """
         line = [
             views.scale_line(screenshot, located),
+            views.where_line(screenshot, located),
             *(f"⚠ {warning}" for warning in views.remarks(screenshot, located)),
             attribution,
         ]
@@ -104,7 +114,7 @@ class ScreenshotPanel:
             ),
             self.question: views.question(located, result, square),
             self.line: _paragraphs(*line),
-            self.size: round(100 * located.square.side / min(screenshot.image.size), 1),
+            self.size: max(round(100 * located.square.side / min(screenshot.image.size), 1), LEAST_SIZE),
         }
         if new:
             hints = located.hints

@@ -21,6 +21,8 @@ TABLE_HEADER = {
     "id": Message("id"),
     "file": Message("file"),
 }
+#: Further columns of the CSV: where the middle of a photo lies, in degrees (WGS 84).
+PLACE_HEADER = ("longitude", "latitude")
 
 
 def table(result: SearchResult) -> list[list[str | int]]:
@@ -38,11 +40,18 @@ def table(result: SearchResult) -> list[list[str | int]]:
 
 
 def to_csv(result: SearchResult) -> str:
-    """The table as CSV, a row for each neighbour under a header; texts as `csv_text` writes them."""
+    """The table as CSV, a row for each neighbour under a header; texts as `csv_text` writes them.
+
+    Where the collection says where its photos lie, rows end with the longitude and latitude of the middle.
+    """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(TABLE_HEADER)
-    rows.writerows([rank, distance, *map(csv_text, texts)] for rank, distance, *texts in table(result))
+    places = result.collection.places
+    rows.writerow([*TABLE_HEADER, *(PLACE_HEADER if places else ())])
+    for neighbour, (rank, distance, *texts) in zip(result.neighbours, table(result), strict=True):
+        centre = (places[neighbour.row].centre or ("", "")) if places else ()
+        degrees = [f"{each:.7f}" if each != "" else "" for each in centre]
+        rows.writerow([rank, distance, *map(csv_text, texts), *degrees])
     return text.getvalue()
 
 

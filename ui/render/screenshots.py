@@ -29,6 +29,7 @@ from retrieval.maps.screenshot import Screenshot
 from ui.i18n import gettext as _
 from ui.i18n import number
 from ui.render.data_url import data_url
+from ui.urls import web_map_url
 
 #: Longer side of the picture that the browser is given; the search has all pixels.
 SHOWN_PIXELS = 1600
@@ -95,7 +96,7 @@ def _round_length(metres: float) -> float:
 def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
     """A few sentences of Markdown: the scale and who says so, and how much ground the square shows."""
     scale, metres = located.scale, located.metres
-    each = scale.metres_per_pixel
+    each = scale.metres_per_pixel / screenshot.detail
     if scale.source == GUESS:
         return _("**Scale: a guess.** Paste the map's link to be sure.")
     if scale.source == CONFIRMED:
@@ -147,6 +148,17 @@ def scale_line(screenshot: Screenshot, located: LocatedSquare) -> str:
     return " ".join(lines)
 
 
+def where_line(screenshot: Screenshot, located: LocatedSquare) -> str:
+    """A link, in Markdown, to where the square lies; empty where the file does not say so."""
+    if screenshot.georeference is None:
+        return ""
+    width, height = screenshot.image.size
+    square = located.square
+    position = screenshot.georeference.position(square.x / width, square.y / height)
+    words = _("Where is this?")
+    return f"[{words}]({web_map_url(position)})"
+
+
 def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
     """What stands in the way of a good search, a sentence each."""
     warnings = [_(screenshot.note)] if screenshot.note else []
@@ -182,12 +194,12 @@ def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:
                 photo=TILE_METRES,
             )
         )
-    elif not guessed and scale.metres_per_pixel > COARSE:
+    elif not guessed and scale.metres_per_pixel > COARSE * screenshot.detail:
         warnings.append(
             _(
                 "A pixel shows {times:.1f} times as much ground as in the collection's photos: zoom "
                 "in, to 18 or 19, for better neighbours.",
-                times=scale.metres_per_pixel / METRES_PER_PIXEL,
+                times=scale.metres_per_pixel / screenshot.detail / METRES_PER_PIXEL,
             )
         )
     return warnings

@@ -7,12 +7,14 @@ import time
 from collections.abc import Sequence
 
 from retrieval.collections.collection import Collection
+from retrieval.collections.places import Footprint, Place
 from retrieval.errors import Message
 from retrieval.plain_text import one_line
 from retrieval.query import GONE, PhotoRef, Query
 from ui.i18n import class_name, ngettext
 from ui.i18n import gettext as _
 from ui.render.escaping import plain as plain  # for those who join sentences
+from ui.urls import web_map_url
 
 
 def query_line(query: Query, labels: Sequence[str]) -> str:
@@ -44,6 +46,13 @@ def query_line(query: Query, labels: Sequence[str]) -> str:
     if marks:
         parts.append(_("With {marks}.", marks=", ".join(marks)))
     return " ".join(parts)
+
+
+def where_line(footprint: Footprint) -> str:
+    """A link, in Markdown, to where a visitor's photo lies on Earth."""
+    centre = Place(footprint=footprint).centre
+    words = _("Where is this?")
+    return f"[{words}]({web_map_url(centre)})" if centre else ""
 
 
 def history_title(query: Query, label: str, title: str = "") -> str:

@@ -173,6 +173,11 @@ def _how(result: SearchResult) -> str:
         ]  # fmt: skip
     else:
         lines = [_("{count:,} photos searched in {total} ms.", count=count, total=total)]
+    if result.collection.recall is not None:
+        lines.append(
+            _("Not each of them is compared: of the 10 nearest, {recall:.1%} are found.",
+              recall=result.collection.recall)
+        )  # fmt: skip
     if result.neighbours:
         nearest, farthest = result.neighbours[0].distance, result.neighbours[-1].distance
         lines.append(

@@ -1,0 +1,1 @@
+"""Collections that the operator makes from the page, of folders of this machine: with `--manage` alone."""
