@@ -9,8 +9,8 @@ ARGS   ?=
 PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-train \
-        bench-runtimes bench-verdict performance fuzz kills audit load \
+.PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-orthophoto bench-train \
+        bench-runtimes bench-verdict bench-scale performance fuzz kills audit load \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -61,8 +61,15 @@ bench-explorer: $(VENV)/dev.ok ## from a click to the last thumbnail, in Chromiu
 bench-feedback: $(VENV)/dev.ok ## what marking answers is worth: ARGS="--folder PHOTOS"
 	$(PY) -m benchmarks.feedback $(ARGS)
 
+bench-orthophoto: $(VENV)/dev.ok ## what a collection of one large orthophoto costs: ARGS="--small-network"
+	$(PY) -m benchmarks.orthophoto $(ARGS)
+
 bench-verdict: $(VENV)/dev.ok ## how often each verdict is right: ARGS="--folder PHOTOS"
 	$(PY) -m benchmarks.verdict $(ARGS)
+
+bench-scale: $(VENV)/dev.ok ## embed photos beside other tools, search 10 thousand to 1 million vectors (an hour; 9 GB of disk)
+	$(PY) -m benchmarks.scale_embedding
+	$(PY) -m benchmarks.scale_search $(ARGS)
 
 bench-session: $(VENV)/dev.ok ## components and events of the page, and what a session costs
 	$(PY) -m benchmarks.session $(ARGS)
@@ -128,4 +135,5 @@ $(VENV)/made.ok:
 $(VENV)/%.ok: $(VENV)/made.ok constraints.txt requirements.txt requirements-train.txt requirements-dev.txt
 	@echo "installing requirements for '$*' into $(VENV) (the first time takes some minutes and 8 GB)"
 	$(PY) $(PIP) install --constraint constraints.txt --requirement requirements$(subst -app,,-$*).txt
+	@[ "$*" != dev ] || $(PY) $(PIP) install --no-deps --constraint constraints.txt 'milvus-lite; python_version >= "3.11"'
 	@touch $@

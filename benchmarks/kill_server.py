@@ -51,9 +51,9 @@ def train(*arguments: str) -> int:
 def index_images(*arguments: str) -> int:
     """`train index --images`, in small batches, so that there are more moments to be killed between."""
     from train.__main__ import main
-    from train.folders import update
+    from train.folders import embedding
 
-    update.BATCH = 4
+    embedding.BATCH = 4
     return main(["index", *arguments])
 
 
@@ -145,7 +145,6 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Answer jobs until the input ends."""
     import matplotlib.figure
-    import sklearn.cluster
     import sklearn.decomposition
     import sklearn.manifold
     import torch
@@ -162,7 +161,7 @@ def main() -> None:
 
     assert all((matplotlib.figure, sklearn.manifold, sklearn.decomposition, snapshot_download))
     assert all((retrieval.retriever, train.artifacts.build, train.fit.trainer, train.commands.fit))
-    assert all((train.folders.update, sklearn.cluster))
+    assert train.folders.update
     torch.set_num_threads(1)  # a forked process has no other
     for line in sys.stdin:
         print(json.dumps(_answer(json.loads(line))), flush=True)

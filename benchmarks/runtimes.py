@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ class _Changed(OpenVinoRuntime):
         settings = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
         if "BF16" not in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
             settings["INFERENCE_PRECISION_HINT"] = "f32"
-        self._request = ov.Core().compile_model(model, "CPU", settings).create_infer_request()
+        self._idle = SimpleQueue()
+        self._idle.put(ov.Core().compile_model(model, "CPU", settings).create_infer_request())
         self.pooling_power = 1.0
 
 

@@ -23,10 +23,11 @@ from benchmarks.fuzz.mutations import spoil, spoil_json, spoil_png, spoil_text, 
 from benchmarks.fuzz.worker import Target
 from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, write_manifest
 from retrieval.collections.collection import Collection
-from retrieval.images import MAX_PIXELS, decode
+from retrieval.images import MAX_PIXELS, decode, decode_open, decode_square
 from retrieval.index import VectorIndex
 from retrieval.maps.links import read_link
 from retrieval.query import MAX_NEIGHBOURS, Query
+from retrieval.raster_file import OpenRaster, Tones
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from ui.render import sentences
 from ui.render.accuracy import accuracy
@@ -56,7 +57,8 @@ def targets() -> dict[str, Target]:
     }
     return found | {
         "bombs": Target(250, seeds.bomb, _decode),
-        "geotiff": Target(8_000, _geotiff, _decode),
+        "geotiff": Target(6_000, _geotiff, _decode),
+        "open": Target(2_000, _open, _decode_open),
         "link": Target(10_000, _spoilt_text(LINKS), _read_link),
         "address": Target(10_250, _spoilt_text(ADDRESSES), _parse_address),
         "manifest": Target(4_500, _manifest, _load(MANIFEST)),
@@ -75,6 +77,16 @@ def _spoilt(
     return lambda random: way(random.choice(files), files, random)
 
 
+def _open(random: Random) -> bytes:
+    files = _tiffs()
+    return _geotiff(random) if random.random() < 0.5 else spoil_tiff(random.choice(files), files, random)
+
+
+@cache
+def _tiffs() -> list[bytes]:
+    return seeds.images()["tiff"]
+
+
 def _geotiff(random: Random) -> bytes:
     made = seeds.geotiff(random)
     return spoil(made, [made], random) if random.random() < 0.5 else made
@@ -87,6 +99,19 @@ def _decode(data: bytes) -> None:
     assert 0 < image.width * image.height <= MAX_PIXELS
     assert scale is None or 0 < scale < 1e9
     str(decoded.note)
+
+
+def _decode_open(data: bytes) -> None:
+    """As a large raster is read: from an open file, and then a square of it."""
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        opened = OpenRaster(file)
+        image = decode_open(opened).image
+        assert image.mode == "RGB"
+        assert 0 < image.width * image.height <= MAX_PIXELS
+        box = (image.width / 3, image.height / 3, image.width / 2, image.height / 2)
+        assert decode_square(opened, Tones(None, 0.0), box, 64).size == (64, 64)
 
 
 # Texts
@@ -236,7 +261,7 @@ def _load(name: str) -> Callable[[bytes], object]:
 
 def _use(collection: Collection) -> None:
     count = len(collection.entries)
-    query = collection.index.vector(count - 1)
+    query = collection.vector(count - 1)
     distances, rows = collection.index.search(query[None], count + 3)
     assert rows.shape == distances.shape == (1, count)
     assert sorted(rows[0].tolist()) == list(range(count))
