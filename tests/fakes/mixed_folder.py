@@ -32,6 +32,16 @@ def write_photos(folder: Path, files=PHOTOS, size: int = 64, first: int = 0, age
     return folder
 
 
+def enlarge(folder: Path, side: int = 1600) -> Path:
+    """Make all photos so large that reading them takes a while, so that a run can be stopped among them."""
+    for path in sorted(folder.rglob("*.jpg")):
+        with Image.open(path) as photo:
+            larger = photo.resize((side, side))
+        larger.save(path)
+        make_older(path)
+    return folder
+
+
 def make_older(path: Path, seconds: float = 100):
     status = path.stat()
     moved = status.st_mtime_ns - round(seconds * 1e9)

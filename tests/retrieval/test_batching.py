@@ -179,7 +179,7 @@ def test_many_threads_get_what_is_theirs():
 class Runtime:
     """A network that gives the mean colour, and waits for `gate` after its first batch."""
 
-    device, dtype, pooling_power, batch = "cpu", "float32", 1.0, 4
+    device, dtype, pooling_power, batch, lanes = "cpu", "float32", 1.0, 4, 1
 
     def __init__(self):
         self.batches, self.gate, self.started = [], threading.Event(), threading.Event()

@@ -24,12 +24,11 @@ from retrieval.maps.crops import (
     candidate_sides,
     checked_scale,
     crop,
-    crop_at_scale,
     grid,
     initial_square,
     middle_square,
 )
-from retrieval.maps.overlays import Overlays, find_overlays
+from retrieval.maps.overlays import Overlays
 from retrieval.maps.scale import METRES_PER_PIXEL, ScaleError
 
 
@@ -276,18 +275,3 @@ def test_a_view_that_is_smaller_than_a_tile_has_one():
     assert len(layout) == 1
     assert layout.cells == (2, 2)
     assert inside(layout.square(0, 0), (0, 0, 90, 80))
-
-
-def test_of_a_screenshot_of_a_known_scale_78_metres_near_the_middle_are_cropped():
-    noise = np.random.default_rng(3).integers(90, 160, (700, 900, 3), dtype=np.uint8)
-    picture = Image.fromarray(noise)
-    found, square = crop_at_scale(picture, METRES_PER_PIXEL / 2)
-    assert square == Square(450, 350, 512)
-    assert found.tobytes() == crop(picture, square).tobytes()
-    picture.paste((255, 255, 255), (350, 250, 550, 450))  # a box in the middle
-    _, beside = crop_at_scale(picture, METRES_PER_PIXEL)
-    assert beside.side == pytest.approx(256)
-    assert beside != Square(450, 350, beside.side)
-    assert CoverageSums(find_overlays(picture).mask).of(beside) <= COVERED
-    with pytest.raises(ScaleError, match="too coarse"):
-        crop_at_scale(picture, 10)

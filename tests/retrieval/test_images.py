@@ -411,7 +411,7 @@ def test_a_file_that_becomes_a_pipe_meanwhile_is_not_read(tmp_path, monkeypatch)
     (tmp_path / "photo.png").write_bytes(b"regular")
     os.mkfifo(tmp_path / "pipe")
     opened = os.open
-    monkeypatch.setattr("retrieval.images.os.open", lambda path, flags: opened(tmp_path / "pipe", flags))
+    monkeypatch.setattr("retrieval.files.os.open", lambda path, flags: opened(tmp_path / "pipe", flags))
     assert "is not a file" in sentence_about(tmp_path / "photo.png")
 
 

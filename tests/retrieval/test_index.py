@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval import ArtifactError
 from retrieval.index import VectorIndex
+from retrieval.vector_store import Allowed
 
 
 def unit_vectors(count, dimension=16, seed=0):
@@ -126,7 +127,9 @@ def test_all_vectors_are_given_back_in_their_order():
 def test_a_search_of_some_rows_finds_the_nearest_of_those(data, k, seed):
     vectors, queries = unit_vectors(25, 8, seed), unit_vectors(2, 8, seed + 1)
     allowed_rows = np.array(data.draw(st.lists(st.integers(0, 24), unique=True)), np.int64)
-    distances, rows = VectorIndex.build(vectors).search(queries, k, allowed_rows=allowed_rows)
+    distances, rows = VectorIndex.build(vectors).search(
+        queries, k, Allowed(without=frozenset(range(25)) - frozenset(allowed_rows.tolist()))
+    )
     assert distances.shape == rows.shape == (2, min(k, len(allowed_rows)))
     exact = np.linalg.norm(queries[:, None].astype(float) - vectors[allowed_rows][None], axis=-1)
     assert np.allclose(distances, np.sort(exact, axis=1)[:, :k], atol=2e-3)
@@ -138,7 +141,7 @@ def test_a_search_of_some_rows_finds_the_nearest_of_those(data, k, seed):
 def test_a_search_of_all_rows_is_the_usual_one():
     vectors = unit_vectors(30)
     index = VectorIndex.build(vectors)
-    found = index.search(vectors, 7, allowed_rows=np.arange(30)[::-1].copy())
+    found = index.search(vectors, 7, Allowed())
     assert all(map(np.array_equal, found, index.search(vectors, 7)))
 
 

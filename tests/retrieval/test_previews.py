@@ -23,6 +23,16 @@ def test_a_photo_becomes_54_characters():
     assert text == previews.encode(halves("red", "blue"))
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_it_is_the_text_that_the_package_makes(seed):
+    chance = np.random.default_rng(seed)
+    small = chance.integers(0, [256, 2, 30, 256][seed % 4], (20, 20, 3), np.uint8) + np.uint8(seed % 2 * 100)
+    if seed > 3:  # with large areas, as photos have
+        small = small[:2, :2].repeat(10, 0).repeat(10, 1)
+    expected = blurhash.encode(small, components_x=5, components_y=5)
+    assert previews.encode(Image.fromarray(small)) == expected
+
+
 def test_colours_stay_where_they_were():
     preview = np.asarray(previews.decode(previews.encode(halves("red", "blue")))).astype(int)
     left, right = preview[:, :64].mean((0, 1)), preview[:, 192:].mean((0, 1))

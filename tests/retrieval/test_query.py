@@ -4,7 +4,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.query import (
@@ -16,6 +16,7 @@ from retrieval.query import (
     PhotoRef,
     Query,
     QueryError,
+    checked_area,
 )
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,8}", fullmatch=True)  # as a manifest allows them
@@ -235,3 +236,34 @@ def test_bytes_that_are_no_utf_8_are_shown_as_what_cannot_be_read(bytes_):
 def test_half_a_character_in_an_address_is_a_name_that_nobody_has():
     for address in ("collection=scenes&id=\ud800", "collection=\ud800", "collection=scenes&class=\udfff"):
         assert Query.parse(Query.parse(address).address()) == Query.parse(address)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90))
+def test_an_area_comes_back_to_a_metre_from_its_address(west, south, east, north):
+    area = checked_area((west, min(south, north), east, max(south, north)))
+    assert area == pytest.approx((west, min(south, north), east, max(south, north)), abs=6e-6)
+    address = Query("scenes", filters=Filters(area=area)).address()
+    assert Query.parse(address).filters.area == area
+    assert all(len(number.partition(".")[2]) <= 5 for number in address.partition("area=")[2].split(","))
+
+
+def test_an_area_is_written_short():
+    query = Query("scenes", filters=Filters(area=checked_area((26.05, 44.4, 26.1500001, 44.0 + 1))))
+    assert query.address() == "collection=scenes&area=26.05,44.4,26.15,45"
+    assert checked_area((-0.000001, 0, 0, 0)) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1,2,3", "1,2,3,4,5", "1,2,3," + "4" * 5000, "a,b,c,d", "nan,0,1,1", "inf,0,1,1", "181,0,1,1", "0,2,1,1",
+     "0,0,1,91", "0,0,1,1e400", "0;0;1;1", ",,,", "0x1,0,1,1", "1" * 9000],
+)  # fmt: skip
+def test_an_area_that_is_none_is_refused_in_a_sentence(text):
+    with pytest.raises(QueryError, match="An area is written as west, south, east and north") as caught:
+        Query.parse(f"collection=scenes&id=a&area={text}")
+    assert text not in str(caught.value)
+
+
+def test_an_empty_area_is_none():
+    assert Query.parse("id=a&area=").filters.area is None

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from retrieval.network import new_network, save_weights
 from retrieval.openvino_runtime import OpenVinoRuntime
 from retrieval.preprocessing import Preprocessing
 from retrieval.retriever import SHIPPED
-from retrieval.runtime import serving_runtime
+from retrieval.runtime import DeviceError, bulk_runtime, serving_runtime
 from retrieval.torch_runtime import CPU_BATCH, TorchRuntime
 from retrieval.weights import batch_norm, layers
 
@@ -322,3 +323,38 @@ def test_no_memory_left_on_a_cpu_is_an_error(network, monkeypatch):
     monkeypatch.setattr(network, "_run", full)
     with pytest.raises(torch.OutOfMemoryError):
         network.vectors(np.zeros((2, 3, 32, 32), np.uint8))
+
+
+def test_batches_on_a_core_each_give_the_same_vectors(small):
+    """A batch is never in the memory of another one, however many threads ask."""
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 3, 96, 96), np.uint8)
+    expected = OpenVinoRuntime(small, SMALL, "float32").vectors(pixels)
+    bulk = bulk_runtime(small, SMALL, "cpu", "float32", 3)
+    assert (bulk.lanes, bulk.dtype) == (3, "float32")
+    with ThreadPoolExecutor(6) as threads:  # more than lanes: they wait
+        for _ in range(4):
+            parts = list(threads.map(bulk.vectors, np.split(pixels, 12)))
+            assert np.allclose(np.concatenate(parts), expected, atol=1e-5)
+
+
+def test_in_bulk_nothing_is_rounded_to_8_bits_and_the_precision_is_what_was_asked_for(small, monkeypatch):
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 3, 96, 96), np.uint8)
+    exact = TorchRuntime(small, SMALL, "cpu").vectors(pixels)
+    fastest = bulk_runtime(SHIPPED / WEIGHTS, Preprocessing(), "cpu")
+    assert fastest.dtype in ("bfloat16", "float32")  # as the CPU has it
+    monkeypatch.setitem(sys.modules, "retrieval.openvino_runtime", None)  # as where it is not installed
+    for precision, most in ((None, 1e-6), ("float32", 1e-6), ("bfloat16", 0.05)):
+        chosen = bulk_runtime(small, SMALL, "cpu", precision, 2)
+        assert isinstance(chosen, TorchRuntime)
+        assert (chosen.dtype, chosen.lanes) == (precision or "float32", 1)
+        vectors = chosen.vectors(pixels)
+        assert vectors.dtype == np.float32
+        assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+        assert np.linalg.norm(vectors - exact, axis=1).max() <= most
+
+
+def test_in_bulk_a_gpu_is_torchs_and_each_process_may_have_its_own(monkeypatch, small):
+    monkeypatch.setattr(runtime, "_has_cuda", lambda: True)
+    assert isinstance(bulk_runtime(small, SMALL), TorchRuntime)
+    with pytest.raises(DeviceError, match="no CUDA GPU"):
+        bulk_runtime(small, SMALL, "cuda:1")

@@ -16,8 +16,17 @@ from retrieval.decode_limits import BUSY, PLACES, BusyError
 from retrieval.errors import Message
 from retrieval.images import TOO_DEMANDING, DecodedImage, ImageError
 from retrieval.maps import screenshot
-from retrieval.maps.overlays import Overlays
-from retrieval.maps.screenshot import KEPT_BYTES, LARGEST_PHOTO, Screenshot, forget_decoded, load_image
+from retrieval.maps.crops import COVERED, CoverageSums, Square, crop
+from retrieval.maps.overlays import Overlays, find_overlays
+from retrieval.maps.scale import METRES_PER_PIXEL, ScaleError
+from retrieval.maps.screenshot import (
+    KEPT_BYTES,
+    LARGEST_PHOTO,
+    Screenshot,
+    forget_decoded,
+    load_image,
+    searched_part,
+)
 
 
 def of_size(width, height, view=None):
@@ -236,3 +245,18 @@ def test_the_room_is_the_shorter_side_of_the_map():
     assert of_size(1440, 900).room == 900
     assert of_size(1440, 900, (400, 80, 1440, 860)).room == 780
     assert of_size(1440, 900, (1000, 80, 1440, 860)).room == 440
+
+
+def test_of_a_screenshot_of_a_known_scale_78_metres_near_the_middle_are_cropped():
+    noise = np.random.default_rng(3).integers(90, 160, (700, 900, 3), dtype=np.uint8)
+    picture = Image.fromarray(noise)
+    found, square = searched_part(DecodedImage(picture), METRES_PER_PIXEL / 2)
+    assert square == Square(450, 350, 512)
+    assert found.tobytes() == crop(picture, square).tobytes()
+    picture.paste((255, 255, 255), (350, 250, 550, 450))  # a box in the middle
+    _, beside = searched_part(DecodedImage(picture), METRES_PER_PIXEL)
+    assert beside.side == pytest.approx(256)
+    assert beside != Square(450, 350, beside.side)
+    assert CoverageSums(find_overlays(picture).mask).of(beside) <= COVERED
+    with pytest.raises(ScaleError, match="too coarse"):
+        searched_part(DecodedImage(picture), 10)

@@ -175,7 +175,7 @@ def hostile(monkeypatch):
     clock = Clock()
     tried = []
 
-    def decode(worker, data, seconds):
+    def decode(worker, data, seconds, square):
         tried.append(seconds)
         clock.now += seconds
         raise ImageError(TOO_DEMANDING)

@@ -14,18 +14,18 @@ import pytest
 import torch
 from filelock import FileLock
 
+import train.folders.embedding
 import train.folders.reading
-import train.folders.update
 from retrieval import Retriever
 from retrieval.collections.artifacts import GROUPS, WEIGHTS
 from retrieval.collections.collection import Collection
-from retrieval.embedder import Embedder
 from retrieval.images import decode
 from retrieval.network import new_network, save_weights
 from tests.fakes.mixed_folder import PHOTOS, make_older, scene, write_photos, write_troubles
 from tests.retrieval.test_one_way_of_reading import ortho
 from train.__main__ import main
 from train.artifacts.publish import artifact_files
+from train.folders.embedding import Embedding
 from train.folders.walk import list_photos
 
 
@@ -59,10 +59,10 @@ def index(weights, photos, tmp_path, capsys):
 
     def run(*options, images=photos, out=tmp_path / "out"):
         seen = []
-        real = Embedder.embed
+        real = Embedding._vectors
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                Embedder, "embed", lambda self, images: seen.append(len(images)) or real(self, images)
+                Embedding, "_vectors", lambda self, pixels: seen.append(len(pixels)) or real(self, pixels)
             )
             given = ["--images", images, "--out", out, "--weights", weights, "--device", "cpu", *options]
             status = main(["index", *map(str, given)])
@@ -114,7 +114,7 @@ def test_any_tree_of_photos_is_a_collection_that_finds_each_at_0(index, photos, 
 def test_what_says_its_scale_is_cut_as_the_page_cuts_it(index, tmp_path):
     images = tmp_path / "rasters"
     images.mkdir()
-    for name, data in (("fine", ortho(0.5)), ("small", ortho(10.0, 64)), ("coarse", ortho(10.0))):
+    for name, data in (("fine", ortho(0.5, 230)), ("small", ortho(10.0, 64)), ("coarse", ortho(10.0))):
         (images / f"{name}.tif").write_bytes(data)
         make_older(images / f"{name}.tif")
     status, _, embedded = index(images=images)
@@ -225,17 +225,16 @@ def test_a_photo_that_is_rewritten_within_a_tick_of_the_clock_is_seen(index, pho
 
 
 def test_ctrl_c_keeps_what_was_embedded(index, photos, tmp_path, monkeypatch):
-    monkeypatch.setattr(train.folders.update, "BATCH", 2)
-    real, batches = Embedder.embed, []
+    monkeypatch.setattr(train.folders.embedding, "BATCH", 2)
+    real = Embedding.add
 
-    def interrupted(self, images, on_batch=None):
-        batches.append(len(images))
-        if len(batches) == 3:
+    def interrupted(self, photo, square):
+        if photo.file == PHOTOS[4]:
             raise KeyboardInterrupt
-        return real(self, images)
+        return real(self, photo, square)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Embedder, "embed", interrupted)
+        patch.setattr(Embedding, "add", interrupted)
         status, told, _ = index()
     assert (status, "What was finished is kept" in told) == (130, True)
     assert not (tmp_path / "out").exists()

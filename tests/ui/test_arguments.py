@@ -24,7 +24,7 @@ CHECKS = {
     "k": arguments.whole_number(1, 100),
     "metres_per_pixel": arguments.number,
     "id": arguments.text,
-    "collection": arguments.one_of(["ucmerced", "scenes"], "scenes"),
+    "collection": arguments.one_of(lambda: ["ucmerced", "scenes"], "scenes"),
     "image": arguments.image,
 }
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from examples import catalog
-from examples.catalog import example_path
 from examples.map_views import map_views
 from retrieval.collections.collection import Collection
 from retrieval.images import ImageError, decode
 from retrieval.maps import screenshot
 from retrieval.query import Query, QueryError
+from tests.fakes.example_photo import example_path
 from tests.fakes.pretend_photos import NAME, write_pretend
 from ui import example_uploads
 from ui.components.example_strip import strip_of

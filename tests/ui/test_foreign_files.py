@@ -11,8 +11,8 @@ import gradio as gr
 import pytest
 from gradio.state_holder import SessionState
 
-from examples.catalog import example_path
 from tests.fakes import event_loop
+from tests.fakes.example_photo import example_path
 from ui.components.uploaded_path import MAX_FILES, refuse_foreign_files
 from ui.page import build_page
 from ui.uploads import UploadStore

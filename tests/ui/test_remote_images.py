@@ -14,9 +14,9 @@ from gradio import processing_utils
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from examples.catalog import example_path
 from retrieval.images import MAX_BYTES
 from tests.fakes import event_loop
+from tests.fakes.example_photo import example_path
 from ui import remote_images
 from ui.components.uploaded_path import refuse_foreign_files
 from ui.limits.upload_limits import LEAVE_FREE, UploadLimits

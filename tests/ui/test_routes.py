@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import asdict
 from types import SimpleNamespace
 from urllib.parse import quote
 
@@ -29,7 +30,7 @@ from ui.i18n import use_language
 from ui.render import export
 from ui.render.contact_sheet import contact_sheet
 from ui.render.query_picture import query_picture, side_by_side
-from ui.routes import routes
+from ui.routes import PLACED, routes
 from ui.thumbnails import MAP_EXAMPLE, PHOTO_EXAMPLE, SIDE
 from ui.uploads import PREVIEW_PIXELS, Upload, UploadStore, preview_of
 from ui.urls import export_url, photo_url, upload_url
@@ -137,7 +138,7 @@ def test_addresses_of_photos_name_no_folder_and_are_relative(retriever):
 @pytest.mark.parametrize("name", ["a/b", "a b", "ș?#&", EVIL, "..x", "a\\b"])
 def test_a_photo_with_an_odd_id_is_fetched_by_its_address(name, retriever, brought):
     odd = Collection(SHIPPED_SCENES)
-    odd.entries[3] = SimpleNamespace(**{**odd.entries[3].__dict__, "id": name})
+    odd.entries[3] = SimpleNamespace(**{**asdict(odd.entries[3]), "id": name})
     address = photo_url(odd, 3, "whole")
     assert not set(address) & set("\"'<> #")
     known = SimpleNamespace(resolve=lambda photo: (odd, {(odd.name, name): 3}[photo]))
@@ -238,7 +239,9 @@ QUERIES = [
 @pytest.mark.parametrize("query", QUERIES, ids=Query.address)
 def test_what_is_saved_is_the_answer_to_the_query(client, retriever, brought, query):
     result = retriever.answer(query)
-    answers = {kind: client.get(f"/{export_url(kind, query.address())}") for kind in FILES}
+    answers = {
+        kind: client.get(f"/{export_url(kind, query.address())}") for kind in FILES if kind not in PLACED
+    }
     for kind, answer in answers.items():
         assert answer.status_code == 200
         assert answer.headers["content-disposition"] == f'attachment; filename="neighbours.{kind}"'

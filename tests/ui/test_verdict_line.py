@@ -24,6 +24,7 @@ COLLECTION = SimpleNamespace(
     entries=[None] * 1470,
     labels=["beach", "golfcourse", "harbor", "river"],
     has_classes=True,
+    recall=None,
     calibration=Calibration("validation", 9, tuple(number / 200 for number in range(101))),
     pair_distances=PairDistances(tuple(number * 0.006 for number in range(101)), ()),
 )
@@ -190,3 +191,10 @@ def test_what_is_no_imagery_gets_no_class_however_near_something_is(content):
     assert told(html).startswith("No aerial photo? This looks like a")
     assert "golf course" not in told(html)
     assert lines.judged(result(), shown).is_far
+
+
+def test_where_not_each_photo_is_compared_the_line_says_how_many_are_found():
+    fast = SimpleNamespace(**vars(COLLECTION) | {"recall": 0.9781})
+    query = Query(uploads=("mine",))
+    assert "of the 10 nearest, 97.8% are found" in lines.summary(replace(result(), collection=fast), query)
+    assert "of the 10 nearest" not in lines.summary(result(), query)

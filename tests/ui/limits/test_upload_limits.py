@@ -286,3 +286,88 @@ def test_small_files_are_bounded_in_number(served, folder):
         assert upload(app, b"%d" % number).status_code == 200
     assert len(files(folder)) == len(app.files) <= 10
     assert len(served.page.upload_file_set) <= 10  # Gradio's own note of each
+
+
+def test_a_raster_may_be_larger_than_other_images(limited, folder, monkeypatch):
+    monkeypatch.setattr(upload_limits, "SMALL_BYTES", 300)
+    for beginning in (b"II*\0", b"MM\0*", b"II+\0", b"\xff\x4f\xff\x51"):
+        assert upload(limited, beginning + b"x" * 800).status_code == 200
+    for beginning in (
+        b"\xff\xd8\xff\xe0",
+        b"II*",
+        b"<VRTDataset",
+        b"\x89PNG\r\n\x1a\n" + bytes(16) + b"\x10",
+    ):
+        answer = upload(limited, beginning + b"x" * 800)
+        assert answer.status_code == 400
+        assert answer.text.startswith("This file is too large: images of at most 25 MB are read")
+    left = {path.read_bytes()[:4] for path in files(folder)}
+    assert left <= {b"II*\0", b"MM\0*", b"II+\0", b"\xff\x4f\xff\x51"}
+
+
+def test_what_a_file_is_shows_in_however_small_pieces_it_comes(limited, folder, monkeypatch):
+    monkeypatch.setattr(upload_limits, "SMALL_BYTES", 300)
+
+    def pieces(beginning):
+        yield b'--l\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
+        for byte in beginning:
+            yield bytes([byte])
+        yield b"x" * 800
+        yield b"\r\n--l--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=l"}
+    for beginning, status in ((b"II+\0", 200), (b"\x89PNG", 400)):
+        client = TestClient(limited)
+        answer = client.post("/gradio_api/upload", content=pieces(beginning), headers=headers)
+        assert answer.status_code == status
+    assert len(files(folder)) == 1
+
+
+def test_small_images_of_a_request_are_bounded_together_and_rasters_are_not_counted(
+    limited, folder, monkeypatch
+):
+    monkeypatch.setattr(upload_limits, "SMALL_TOGETHER", 700)
+
+    def bring(*beginnings):
+        together = [("files", (f"{number}", each + b"x" * 400)) for number, each in enumerate(beginnings)]
+        return TestClient(limited).post("/gradio_api/upload", files=together)
+
+    assert bring(b"II*\0", b"\x89PNG").status_code == 200
+    kept = len(files(folder))
+    answer = bring(b"\x89PNG", b"\xff\xd8\xff")
+    assert answer.status_code == 400
+    assert answer.text.startswith("This request is too large")
+    assert len(files(folder)) == kept
+
+
+def test_large_rasters_of_many_visitors_leave_room_for_photos(limited, folder):
+    """Nobody pushes out who has no more than he brings; but a photo pushes out the largest."""
+    rasters = [
+        upload(limited, b"II*\0" + b"%03d" % number * 290, f"198.51.100.{number}") for number in range(12)
+    ]
+    assert {answer.status_code for answer in rasters[:2]} == {200}
+    assert {answer.status_code for answer in rasters[2:]} == {503}
+    assert limited.files.total == sum(path.stat().st_size for path in files(folder)) == 2 * 874
+    for number in range(5):
+        assert upload(limited, b"%03d" % number * 100, f"203.0.113.{number}").status_code == 200
+        assert sum(path.stat().st_size for path in files(folder)) <= 2_500
+
+
+def test_a_raster_whose_connection_breaks_leaves_nothing_on_the_disk(served, folder):
+    head = (
+        "POST /gradio_api/upload HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n"
+        "Content-Type: multipart/form-data; boundary=l\r\n\r\n"
+        '--l\r\nContent-Disposition: form-data; name="files"; filename="a.tif"\r\n\r\nII*\0' + "x" * 800
+    )
+    with socket.create_connection((served.page.server_name, served.page.server_port)) as connection:
+        connection.sendall(head.encode())
+        for _ in range(500):
+            if files(folder):
+                break
+            time.sleep(0.01)
+        assert files(folder)
+    for _ in range(500):
+        if not files(folder):
+            break
+        time.sleep(0.01)
+    assert not files(folder)

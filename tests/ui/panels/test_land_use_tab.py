@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from examples.catalog import SCREENSHOTS, example_path
+from examples.catalog import SCREENSHOTS
 from examples.map_views import map_views
 from retrieval.collections.photos import PROJECT
 from retrieval.maps.crops import CONFIRMED, GIVEN, GUESS, TOO_FAR, Scale, grid
 from retrieval.maps.land_use import Tiles, TooLargeError
 from retrieval.maps.placement import Placement
 from retrieval.query import Query
+from tests.fakes.example_photo import example_path
 from ui.components.history import REPLACE
 from ui.components.screenshot_view import clicked_place
 from ui.events import clicks

@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 from starlette.datastructures import QueryParams
 
-from examples.catalog import example_path
 from examples.map_pages.overlays import draw_overlays
 from examples.map_views import MapView, map_views
 from examples.scenes import draw
@@ -28,6 +27,7 @@ from retrieval.maps import screenshot as screenshot_files
 from retrieval.maps.locate import ScaleHints
 from retrieval.query import GONE, MAX_PHOTOS, Filters, PhotoRef, Query
 from tests.fakes.clock import Clock
+from tests.fakes.example_photo import example_path
 from ui import example_uploads
 from ui.components.history import PUSH, REPLACE
 from ui.i18n import gettext as _
@@ -872,7 +872,7 @@ def test_a_screenshot_that_went_is_said(search, screenshot, clock, tmp_path):
 def test_of_many_hostile_files_few_are_tried_and_that_is_said(search, photo, tmp_path, monkeypatch):
     tried, clock = [], Clock()
 
-    def decode_file(worker, data, seconds):
+    def decode_file(worker, data, seconds, *_):
         tried.append(data)
         clock.now += seconds
         raise ImageError(TOO_DEMANDING)
