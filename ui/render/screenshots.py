@@ -29,7 +29,7 @@ from retrieval.maps.screenshot import Screenshot
 from ui.i18n import gettext as _
 from ui.i18n import number
 from ui.render.data_url import data_url
-from ui.urls import web_map_url
+from ui.render.sentences import where_link
 
 #: Longer side of the picture that the browser is given; the search has all pixels.
 SHOWN_PIXELS = 1600
@@ -155,8 +155,7 @@ def where_line(screenshot: Screenshot, located: LocatedSquare) -> str:
     width, height = screenshot.image.size
     square = located.square
     position = screenshot.georeference.position(square.x / width, square.y / height)
-    words = _("Where is this?")
-    return f"[{words}]({web_map_url(position)})"
+    return where_link(position)
 
 
 def remarks(screenshot: Screenshot, located: LocatedSquare) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from retrieval.collections.collection import Collection
 from retrieval.collections.places import Footprint, Place
 from retrieval.errors import Message
+from retrieval.georeference import Position
 from retrieval.plain_text import one_line
 from retrieval.query import GONE, PhotoRef, Query
 from ui.i18n import class_name, ngettext
@@ -51,8 +52,13 @@ def query_line(query: Query, labels: Sequence[str]) -> str:
 def where_line(footprint: Footprint) -> str:
     """A link, in Markdown, to where a visitor's photo lies on Earth."""
     centre = Place(footprint=footprint).centre
+    return where_link(centre) if centre else ""
+
+
+def where_link(position: Position) -> str:
+    """A link, in Markdown, to a place on a map of the web: longitude and latitude in degrees."""
     words = _("Where is this?")
-    return f"[{words}]({web_map_url(centre)})" if centre else ""
+    return f"[{words}]({web_map_url(position)})"
 
 
 def history_title(query: Query, label: str, title: str = "") -> str:
