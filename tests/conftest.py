@@ -12,6 +12,8 @@ from train.data import ucmerced
 from ui.example_uploads import ExampleUploads
 from ui.uploads import UploadStore
 
+#: One server for all modules: a fixture that several import is made anew for each.
+pytest_plugins = ("tests.fakes.milvus_server",)
 #: Where UC Merced may be on this machine, before the tests hide those places.
 UCMERCED_PLACES = ucmerced.SOURCE.folders(ucmerced.NAME, ucmerced.SPLITS)
 

@@ -11,12 +11,10 @@ from benchmarks.server import serve
 from retrieval.collections.collection import Collection
 from retrieval.milvus_database import Address
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
-from tests.fakes.milvus_server import own_server
 
 pytest.importorskip("pymilvus")
 pytest.importorskip("milvus_lite")
 
-__all__ = ["own_server"]  # a fixture
 
 GONE = "The database with the vectors of this collection does not answer."
 PLACES = "/export/neighbours.csv?collection=scenes&id=harbor03"

@@ -18,13 +18,12 @@ from retrieval.collections.collection import Collection
 from retrieval.milvus_database import CONNECT_SECONDS, TOKEN, Address, Database
 from retrieval.milvus_store import UNFINISHED, Held, MilvusStore, milvus_name
 from retrieval.vector_store import StoreError
-from tests.fakes.milvus_server import free_port, own_server, server_uri
+from tests.fakes.milvus_server import free_port
 from tests.fakes.vectors_folder import unit_vectors, write_placed
 
 pytest.importorskip("pymilvus")
 pytest.importorskip("milvus_lite")
 
-__all__ = ["own_server", "server_uri"]  # fixtures
 
 QUERY = unit_vectors(1, seed=1)
 

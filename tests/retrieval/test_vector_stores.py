@@ -7,13 +7,11 @@ from retrieval.collections.collection import Collection
 from retrieval.milvus_database import Address
 from retrieval.milvus_store import MilvusStore
 from retrieval.vector_store import Allowed
-from tests.fakes.milvus_server import own_server, server_uri
 from tests.fakes.vectors_folder import LABELS, unit_vectors, write_placed
 
 pytest.importorskip("pymilvus")
 pytest.importorskip("milvus_lite")
 
-__all__ = ["own_server", "server_uri"]  # fixtures
 
 ROWS = 700
 QUERIES = unit_vectors(5, seed=1)

@@ -15,7 +15,7 @@ from retrieval.collections.artifacts import read_manifest
 from retrieval.collections.collection import Collection
 from retrieval.milvus_database import Address, Database
 from retrieval.milvus_store import MilvusStore, milvus_name
-from tests.fakes.milvus_server import free_port, own_server, server_uri
+from tests.fakes.milvus_server import free_port
 from tests.fakes.vectors_folder import unit_vectors, write_placed
 from train.__main__ import main
 from train.artifacts.milvus import import_collection
@@ -23,7 +23,6 @@ from train.artifacts.milvus import import_collection
 pytest.importorskip("pymilvus")
 pytest.importorskip("milvus_lite")
 
-__all__ = ["own_server", "server_uri"]  # fixtures
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROWS = 300
