@@ -8,7 +8,7 @@ from typing import Any
 from retrieval.collections.artifacts import MANIFEST, file_sha256, read_manifest
 from retrieval.preprocessing import Preprocessing
 from retrieval.weights import read_about
-from train.data.ucmerced import DataError
+from train.data.ucmerced import COMMITTED, DataError
 
 #: SHA-256 of weights without metadata -> licence and origin. The first are the start of the shipped weights.
 KNOWN_LICENCES = {
@@ -53,3 +53,8 @@ def preprocessing(weights: Path) -> Preprocessing:
     """The preprocessing that weights were validated with; the default where their metadata lack it."""
     training = read_about(weights).get("training", {})
     return Preprocessing(training.get("test_size", Preprocessing.size))
+
+
+def division(weights: Path) -> str:
+    """How the images were divided when weights were trained, see `train.data.ucmerced.divide`."""
+    return str(read_about(weights).get("training", {}).get("division", COMMITTED))

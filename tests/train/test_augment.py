@@ -63,7 +63,7 @@ def test_images_of_any_size_come_out_alike(size):
 
 def test_what_happens_depends_on_seed_epoch_and_place_only(image):
     def item(seed, epoch, position):
-        data = AugmentedImages([image], [7], Recipe(size=32, seed=seed), epoch)
+        data = AugmentedImages([image], ["river"], [7], Recipe(size=32, seed=seed), epoch)
         torch.manual_seed(np.random.randint(1000))
         return data[0, position][0].numpy().tobytes()
 

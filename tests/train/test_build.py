@@ -20,7 +20,16 @@ from train.__main__ import main
 from train.artifacts.build import build
 from train.artifacts.calibrate import EACH_OTHER, VALIDATION
 from train.data import ucmerced
-from train.data.ucmerced import CLASSES, PARTS, DataError, file_names, find_folder, make_split, read_split
+from train.data.ucmerced import (
+    CLASSES,
+    PARTS,
+    DataError,
+    divide,
+    file_names,
+    find_folder,
+    make_split,
+    read_split,
+)
 
 TINY = ["beach/beach00.png", "beach/beach01.png", "forest/forest00.png", "forest/forest01.png"]
 
@@ -90,6 +99,30 @@ def test_a_split_is_complete_without_overlap_and_repeatable(sizes, seed, rng):
 
 def test_another_seed_gives_another_split():
     assert make_split(file_names(), 1) != make_split(file_names(), 2)
+
+
+def test_five_folds_test_each_photo_once_and_learn_from_none_of_their_own():
+    folds = [divide(file_names(), f"fold-{number}") for number in range(1, 6)]
+    tested = [name for fold in folds for name in fold["test"]]
+    assert sorted(tested) == file_names()
+    for fold in folds:
+        assert sorted(name for part in fold.values() for name in part) == file_names()
+        for part, count in {"train": 75, "validation": 5, "test": 20}.items():
+            labels = Counter(file.split("/")[0] for file in fold[part])
+            assert labels == dict.fromkeys(CLASSES, count)
+
+
+def test_halves_and_few_photos_are_divided_too():
+    halves = divide(file_names(), "50-50")
+    assert {part: len(names) for part, names in halves.items()} == {
+        "train": 45 * 21, "validation": 5 * 21, "test": 50 * 21,
+    }  # fmt: skip
+    few = [f"river/{number}.tif" for number in range(6)]
+    parts = [divide(few[::-1], f"fold-{number}") for number in range(1, 6)]
+    assert sorted(name for part in parts for name in part["test"]) == few
+    assert all(part["validation"] and part["train"] for part in parts)
+    with pytest.raises(DataError, match=r"no division 'fold-6'.*fold-5, 50-50"):
+        divide(few, "fold-6")
 
 
 def test_an_unknown_part_is_refused():

@@ -11,6 +11,7 @@ from train.__main__ import main
 from train.commands.series import RECORDS
 from train.data.ucmerced import CLASSES, DataError
 from train.evaluate.metrics import compute_metrics
+from train.fit.recipe import Recipe
 from train.reports.experiments import RECIPES, RUN_NAMES
 from train.reports.records import RunRecord, read_records
 from train.reports.results import NATURAL, URBAN, page
@@ -45,7 +46,7 @@ def test_a_record_was_made_by_the_recipe_in_the_code(path):
     assert path.stem in RUN_NAMES
     assert known["name"] == path.stem
     if path.stem in RECIPES:
-        assert known["recipe"] == vars(RECIPES[path.stem])
+        assert Recipe(**known["recipe"]) == RECIPES[path.stem]
 
 
 def test_the_shipped_manifest_holds_the_metrics_of_the_shipped_run():

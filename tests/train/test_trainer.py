@@ -70,6 +70,7 @@ def train(folder, scenes, recipe=SMALL, **options):
         {"triplets": "hard", "head": 1.0},
         {"pooling": "gem", "frozen_statistics": False},
         {"precision": "bf16", "zoom_out": 0.5},
+        {"higher": 0.5, "drawn": 0.5, "haze": 0.5, "average": 0.5},
     ],
     ids=lambda change: "-".join(map(str, change.values())),
 )
@@ -129,9 +130,13 @@ def test_the_best_epoch_is_kept_not_the_last(tmp_path, scenes, monkeypatch):
     assert json.loads(run.record.read_text())["best_epoch"] == 2
 
 
-@pytest.mark.parametrize("triplets", ["random", "hard"])
-def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, scenes, triplets):
-    recipe = replace(SMALL, epochs=3, triplets=triplets, head=1.0, frozen_statistics=False)
+@pytest.mark.parametrize(
+    "change",
+    [{"triplets": "random"}, {"triplets": "hard"}, {"average": 0.9}],
+    ids=str,
+)
+def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, scenes, change):
+    recipe = replace(SMALL, epochs=3, head=1.0, frozen_statistics=False, **change)
     whole = train(tmp_path / "whole", scenes, recipe)
     train(tmp_path / "broken", scenes, recipe, stop_after=1)
     assert not (tmp_path / "broken" / "run.json").exists()
@@ -139,6 +144,30 @@ def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, scenes, triplet
     last = [torch.load(run.folder / "checkpoint.pt")["state"]["network"] for run in (whole, broken)]
     assert all(torch.equal(last[0][key], last[1][key]) for key in last[0])
     assert whole.best_weights.read_bytes() == broken.best_weights.read_bytes()
+
+
+def test_an_averaged_network_is_the_running_mean_of_its_steps(scenes):
+    plain, averaged = (trainer(scenes, replace(SMALL, average=share)) for share in (0, 0.75))
+    expected = plain.network.conv1.weight.detach().clone()
+    for number, (pixels, labels) in enumerate(plain.load_batches([[0, 1, 6, 7]] * 4, 0)):
+        for each in (plain, averaged):
+            each.step(pixels, labels)
+        weights = plain.network.conv1.weight.detach()
+        expected = weights.clone() if number == 0 else 0.75 * expected + 0.25 * weights
+    assert torch.equal(averaged.network.conv1.weight, plain.network.conv1.weight)
+    assert torch.allclose(averaged.shipped_network.conv1.weight, expected, atol=1e-7)
+    assert plain.shipped_network is plain.network
+
+
+def test_weights_are_tested_on_what_their_own_division_held_out(tmp_path, scenes, capsys):
+    folder = write_scenes(tmp_path / "many", images=20)
+    fold = ["--division", "fold-2"]
+    assert main(["fit", "run", "--folder", str(folder), "--epochs", "1", *fold, *OPTIONS]) == 0
+    weights, out = tmp_path / "runs" / "run" / "best.safetensors", tmp_path / "measured.json"
+    command = ["evaluate", "--weights", str(weights), "--folder", str(folder), "--out", str(out)]
+    assert main(command) == 0
+    queries = json.loads(out.read_text())["protocols"]["test-train"]["queries"]
+    assert queries == len(read_part("test", folder=folder, division="fold-2").files) == 4 * len(CLASSES)
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_weights(tmp_path, scenes):

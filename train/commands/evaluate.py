@@ -65,10 +65,14 @@ def run(options: argparse.Namespace) -> None:
         )
     from train.data.dataset import read_part
     from train.evaluate.protocols import evaluate
+    from train.provenance import division
     from train.reports.text_table import format_evaluation
 
+    # Weights are tested on what they were not trained on.
+    divided = division(options.weights)
     parts = {
-        part: read_part(part, options.root, folder=options.folder) for part in ("train", "validation", "test")
+        part: read_part(part, options.root, folder=options.folder, division=divided)
+        for part in ("train", "validation", "test")
     }
     if options.shift:
         parts["shift"] = read_part("all", folder=options.shift)

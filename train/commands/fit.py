@@ -41,7 +41,8 @@ def run(options: argparse.Namespace) -> None:
     from train.fit.trainer import Trainer, fit
 
     train, validation = (
-        read_part(part, options.root, options.folder, in_memory=True) for part in ("train", "validation")
+        read_part(part, options.root, options.folder, division=settings.division, in_memory=True)
+        for part in ("train", "validation")
     )
     data = options.folder.name if options.folder else "ucmerced"
     trainer = Trainer(settings, train, validation, options.device, options.init_licence)

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from retrieval.collections.photos import SUFFIXES, PhotoFolder
 from retrieval.images import ImageError, decode
 from train.data import ucmerced
-from train.data.ucmerced import DataError, make_split, read_split
+from train.data.ucmerced import COMMITTED, DataError, divide, make_split, read_split
 
 
 class LazyImages(Sequence[Image.Image]):
@@ -61,7 +61,12 @@ class LabeledImages:
 
 
 def read_part(
-    part: str, root: Path | None = None, folder: Path | None = None, *, in_memory: bool = False
+    part: str,
+    root: Path | None = None,
+    folder: Path | None = None,
+    *,
+    division: str = COMMITTED,
+    in_memory: bool = False,
 ) -> LabeledImages:
     """The images of a part of a data set.
 
@@ -69,13 +74,14 @@ def read_part(
         part: See `find_files`, also for `root` and `folder`.
         root: The folder of UC Merced.
         folder: Another data set in place of UC Merced.
+        division: See `find_files`.
         in_memory: Whether to read all images now and keep them in memory: training needs them in every epoch.
 
     Raises:
         DataError: See `find_files`; also if `in_memory` and an image cannot be read.
         retrieval.collections.photos.DownloadError: If UC Merced has to be downloaded and that fails.
     """
-    photos, files = find_files(part, root, folder)
+    photos, files = find_files(part, root, folder, division)
     paths = [path for file in files if (path := photos.find(file))]
     images: Sequence[Image.Image] = LazyImages(paths)
     if in_memory:
@@ -108,7 +114,7 @@ def sample_fraction(images: LabeledImages, fraction: float, seed: int) -> Labele
 
 
 def find_files(
-    part: str, root: Path | None = None, folder: Path | None = None
+    part: str, root: Path | None = None, folder: Path | None = None, division: str = COMMITTED
 ) -> tuple[PhotoFolder, list[str]]:
     """Find the folder of a data set, and list the images of a part.
 
@@ -117,6 +123,7 @@ def find_files(
         root: The folder of UC Merced; by default the usual places, or a download.
         folder: Another data set in place of UC Merced: a folder of class folders of any names and numbers of
             images, which `make_split` divides.
+        division: Another one than the committed, see `train.data.ucmerced.divide`; also for a folder.
 
     Returns:
         The folder, and 'class/name.suffix' of each image.
@@ -127,10 +134,14 @@ def find_files(
     """
     if folder:
         photos, files = _list_class_folders(folder)
-        part_files = files if part == "all" else make_split(files)[part]
     else:
-        photos = ucmerced.find_folder(root)
-        part_files = ucmerced.file_names() if part == "all" else read_split(part)
+        photos, files = ucmerced.find_folder(root), ucmerced.file_names()
+    if part == "all":
+        part_files = files
+    elif division != COMMITTED:
+        part_files = divide(files, division)[part]
+    else:
+        part_files = make_split(files)[part] if folder else read_split(part)
     if not part_files:
         raise DataError(
             f"{photos.root} leaves no image for {part}: a class needs at least 7 images for one to be held "

@@ -36,6 +36,11 @@ SOURCE = PhotoSource(
 SPLITS = Path(__file__).resolve().parent / "splits"
 PARTS = {"train": 70, "validation": 15, "test": 15}  # per cent of each class
 SPLIT_SEED = 2026
+#: The division whose parts are committed, and others, see `divide`.
+COMMITTED = "committed"
+FOLDS = 5
+HALVES = "50-50"
+DIVISIONS = (*(f"fold-{number}" for number in range(1, FOLDS + 1)), HALVES)
 
 
 class DataError(ValueError):
@@ -107,6 +112,41 @@ def make_split(names: list[str], seed: int = SPLIT_SEED) -> dict[str, list[str]]
             split[part] += members[:count]
             members = members[count:]
         split["train"] += members
+    return {part: sorted(members) for part, members in split.items()}
+
+
+def divide(names: list[str], division: str) -> dict[str, list[str]]:
+    """Divide images as others do in print: five folds, or halves.
+
+    Args:
+        names: 'class/name.suffix'.
+        division: 'fold-1' to 'fold-5': a fifth is the test, each image in one of the folds (so that each fold
+            is a division into 80 and 20 per cent); '50-50': a half is the test.
+
+    Returns:
+        'train', 'validation' and 'test' -> sorted names. A twentieth of each class is taken from what is left
+        for training to choose the best epoch.
+
+    Raises:
+        DataError: If there is no such division.
+    """
+    if division not in DIVISIONS:
+        raise DataError(f"There is no division '{division}': choose one of {', '.join(DIVISIONS)}.")
+    split: dict[str, list[str]] = {part: [] for part in PARTS}
+    rng = random.Random(SPLIT_SEED)
+    for label in sorted({name.split("/")[0] for name in names}):
+        members = sorted(name for name in names if name.split("/")[0] == label)
+        rng.shuffle(members)
+        if division == HALVES:
+            first, last = 0, len(members) // 2
+        else:
+            fold = int(division.removeprefix("fold-"))
+            first, last = ((number * len(members)) // FOLDS for number in (fold - 1, fold))
+        rest = members[last:] + members[:first]  # what follows the test, so that validation differs by fold
+        held_out = max(1, len(members) // 20)
+        split["test"] += members[first:last]
+        split["validation"] += rest[:held_out]
+        split["train"] += rest[held_out:]
     return {part: sorted(members) for part, members in split.items()}
 
 

@@ -11,6 +11,8 @@ from torch.utils.data import Dataset
 from torchvision.transforms import InterpolationMode, v2
 
 from train.data.orientations import ORIENTATIONS, orient
+from train.fit.higher_views import HigherViews
+from train.fit.landscapes import Landscapes
 from train.fit.recipe import Recipe
 
 
@@ -51,6 +53,27 @@ class RandomBlur(torch.nn.Module):
         return image.filter(ImageFilter.GaussianBlur(0.3 + 1.2 * float(torch.rand(()))))
 
 
+class RandomWeather(torch.nn.Module):
+    """What air, season and sun do: haze, another tint, or a shadow over one side."""
+
+    def forward(self, image: Image.Image) -> Image.Image:
+        """An RGB image -> the same in other weather."""
+        kind, strength = int(torch.randint(3, ())), float(torch.rand(()))
+        if kind == 0:
+            air = Image.new("RGB", image.size, (205, 212, 222))
+            return Image.blend(image, air, 0.5 * strength)
+        pixels = np.asarray(image, np.float32)
+        if kind == 1:
+            gains = 1 + 0.25 * (2 * torch.rand(3).numpy() - 1)
+            pixels = pixels * gains
+        else:
+            angle, offset = 2 * np.pi * float(torch.rand(())), float(torch.rand(())) - 0.5
+            y, x = np.mgrid[-0.5 : 0.5 : image.height * 1j, -0.5 : 0.5 : image.width * 1j]
+            dark = (np.cos(angle) * x + np.sin(angle) * y > offset)[..., None]
+            pixels = np.where(dark, pixels * (0.85 - 0.45 * strength), pixels)
+        return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
 def build_augmentation(recipe: Recipe) -> v2.Transform:
     """The augmentation of a recipe: an RGB image of any size -> (3, size, size) uint8."""
     steps: list[torch.nn.Module] = []
@@ -70,7 +93,9 @@ def build_augmentation(recipe: Recipe) -> v2.Transform:
     else:
         steps.append(v2.Resize((recipe.size, recipe.size), InterpolationMode.BICUBIC))
     if recipe.colour:
-        steps.append(v2.ColorJitter(recipe.colour, recipe.colour, recipe.colour))
+        steps.append(v2.ColorJitter(recipe.colour, recipe.colour, recipe.colour, recipe.hue))
+    if recipe.haze:
+        steps.append(v2.RandomApply([RandomWeather()], recipe.haze))
     if recipe.blur:
         steps.append(v2.RandomApply([RandomBlur()], recipe.blur))
     steps.append(v2.PILToTensor())
@@ -87,16 +112,26 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
 
     Args:
         images: Decoded RGB images.
-        labels: Their classes, as numbers.
+        labels: Their classes.
+        numbers: The same as numbers.
         recipe: Its augmentation and its seed.
         epoch: From 0.
     """
 
     def __init__(
-        self, images: Sequence[Image.Image], labels: Sequence[int], recipe: Recipe, epoch: int
+        self,
+        images: Sequence[Image.Image],
+        labels: Sequence[str],
+        numbers: Sequence[int],
+        recipe: Recipe,
+        epoch: int,
     ) -> None:
-        self._images, self._labels = images, labels
+        self._images, self._numbers = images, numbers
         self._augment = build_augmentation(recipe)
+        self._labels = labels
+        self._share_higher, self._share_drawn = recipe.higher, recipe.drawn
+        self._drawn = Landscapes(images, labels)
+        self._higher = HigherViews(images, labels, recipe.highest, recipe.surroundings)
         self._seed = (recipe.seed, epoch)
 
     def __getitem__(self, key: tuple[int, int]) -> tuple[torch.Tensor, int]:
@@ -104,4 +139,14 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
         row, position = key
         seed = np.random.SeedSequence((*self._seed, position)).generate_state(1, np.uint64)[0]
         torch.manual_seed(int(seed >> 1))  # all transforms draw from torch's global generator
-        return self._augment(self._images[row]), self._labels[row]
+        return self._augment(self._view(row)), self._numbers[row]
+
+    def _view(self, row: int) -> Image.Image:
+        """The photo of a row, or what takes its place."""
+        chance = float(torch.rand(()))
+        if chance < self._share_higher:
+            return self._higher(row)
+        label = self._labels[row]
+        if chance < self._share_higher + self._share_drawn and label in self._drawn.classes:
+            return self._drawn.draw(label, np.random.default_rng(int(torch.randint(2**31, ()))))
+        return self._images[row]

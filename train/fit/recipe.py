@@ -6,9 +6,12 @@ import argparse
 from dataclasses import dataclass, field, fields
 from typing import Any, get_type_hints
 
+from train.data.ucmerced import COMMITTED, DIVISIONS
+
 TRIPLETS = ("random", "semihard", "hard")
 POOLINGS = ("average", "gem")
 PRECISIONS = ("float32", "bf16")
+SURROUNDINGS = ("mirror", "class", "neighbours")
 
 
 def _setting(default: Any, text: str, choices: tuple[str, ...] | None = None) -> Any:  # noqa: ANN401
@@ -43,9 +46,19 @@ class Recipe:
     rotations: bool = _setting(True, "turn and flip images into one of their 8 orientations")
     crop: float = _setting(0.4, "smallest share of an image's area that a random crop keeps; 1: no crops")
     zoom_out: float = _setting(0.0, "share of images seen from twice as high, mirrored at their edges")
+    higher: float = _setting(0.0, "share of images seen from higher up, among others")
+    highest: float = _setting(8.0, "how many times as high at most")
+    surroundings: str = _setting("neighbours", "what lies around an image seen from higher up", SURROUNDINGS)
+    drawn: float = _setting(0.0, "share of images that a drawn landscape of their class replaces")
+    hue: float = _setting(0.0, "strength of changes of hue, at most 0.5; 0: none")
+    haze: float = _setting(0.0, "share of images with haze, a tint of season, or a shadow over a part")
+    average: float = _setting(0.0, "share that a step keeps of the weights' running average; 0: no average")
     colour: float = _setting(0.3, "strength of changes of brightness, contrast and saturation; 0: none")
     blur: float = _setting(0.1, "share of images that are blurred")
     jpeg: float = _setting(0.2, "share of images that are compressed as JPEG of quality 30 to 90")
+    division: str = _setting(
+        COMMITTED, "how the images are divided into parts", choices=(COMMITTED, *DIVISIONS)
+    )
     fraction: float = _setting(1.0, "share of each class's training images that is used")
     seed: int = _setting(1, "of everything random")
     precision: str = _setting(
@@ -55,7 +68,9 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, low, high in (
             ("margin", 0, 2), ("crop", 0.01, 1), ("zoom_out", 0, 1), ("colour", 0, 1), ("blur", 0, 1),
-            ("jpeg", 0, 1), ("fraction", 0.001, 1), ("head", 0, 100), ("learning_rate", 0, 1),
+            ("jpeg", 0, 1), ("higher", 0, 1), ("drawn", 0, 1), ("highest", 1, 16),
+            ("hue", 0, 0.5), ("haze", 0, 1), ("average", 0, 0.9999),
+            ("fraction", 0.001, 1), ("head", 0, 100), ("learning_rate", 0, 1),
             ("classes", 2, 1000), ("images", 2, 1000), ("batch", 1, 10000), ("epochs", 1, 10000),
             ("size", 32, 2048), ("test_size", 32, 2048), ("warm_up", 0, 10000), ("weight_decay", 0, 1),
         ):  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
@@ -70,6 +71,11 @@ class Trainer:
             lr=recipe.learning_rate,
             weight_decay=recipe.weight_decay,
         )
+        self.averaged: AveragedModel | None = None
+        if recipe.average:
+            # BatchNorm's statistics are copied with the rest (use_buffers would average them too).
+            keep = get_ema_multi_avg_fn(recipe.average)
+            self.averaged = AveragedModel(self.network, multi_avg_fn=keep)
         self._mean = torch.tensor(self.preprocessing.mean, device=self.device).view(1, 3, 1, 1) * 255
         self._std = torch.tensor(self.preprocessing.std, device=self.device).view(1, 3, 1, 1) * 255
 
@@ -117,7 +123,7 @@ class Trainer:
         numbers = [self.classes.index(label) for label in self.train.labels]
         positions = iter(range(sum(map(len, batches))))
         keys = [[(row, next(positions)) for row in batch] for batch in batches]
-        data = AugmentedImages(self.train.images, numbers, self.recipe, epoch)
+        data = AugmentedImages(self.train.images, self.train.labels, numbers, self.recipe, epoch)
         workers = 8 if self.device.type == "cuda" else 0  # without a GPU the network needs all cores
         return iter(DataLoader(data, batch_sampler=keys, num_workers=workers))
 
@@ -151,6 +157,8 @@ class Trainer:
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
+        if self.averaged is not None:
+            self.averaged.update_parameters(self.network)
         return loss.item(), active
 
     def validate(self) -> dict[str, float]:
@@ -159,7 +167,7 @@ class Trainer:
         Query and gallery are the validation images, so that the training images need not be embedded. If a
         class has a single validation image, the gallery is the training images.
         """
-        embedder = Embedder(self.network, self.preprocessing, self.device.type)
+        embedder = Embedder(self.shipped_network, self.preprocessing, self.device.type)
         query_labels = labels = self.validation.labels
         queries = gallery = embedder.embed(self.validation.images)
         if min(map(labels.count, labels)) == 1:
@@ -169,24 +177,34 @@ class Trainer:
         )["overall"]
         return {"mAP": overall["mAP"], "P@1": overall["P@1"]}
 
+    @property
+    def shipped_network(self) -> torch.nn.Module:
+        """The network that is validated and kept: the running average, where the recipe has one."""
+        return self.network if self.averaged is None else self.averaged.module
+
     def state(self) -> dict[str, Any]:
         """Everything that `load_state` restores."""
-        return {
+        state = {
             "network": self.network.state_dict(),
             "head": self.head.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
+        if self.averaged is not None:
+            state["averaged"] = self.averaged.state_dict()
+        return state
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Restore what `state` returned."""
         self.network.load_state_dict(state["network"])
         self.head.load_state_dict(state["head"])
         self.optimizer.load_state_dict(state["optimizer"])
+        if self.averaged is not None:
+            self.averaged.load_state_dict(state["averaged"])
 
     def save(self, path: Path, training: dict[str, Any]) -> None:
         """Write the weights, with their structure, licence and training as metadata."""
         structure = {"architecture": self.recipe.architecture, "pooling": self.recipe.pooling}
-        save_weights(self.network, path, structure | {"licence": self.licence, "training": training})
+        save_weights(self.shipped_network, path, structure | {"licence": self.licence, "training": training})
 
 
 def fit(run: RunFolder, trainer: Trainer, *, stop_after: int | None = None) -> None:

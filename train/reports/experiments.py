@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrieval.files import atomic_write
+from train.data.ucmerced import COMMITTED, DIVISIONS, HALVES
 from train.fit.recipe import Recipe
 from train.reports.records import INITIAL
 
@@ -26,11 +27,21 @@ RANDOM = replace(PLAIN, triplets="random", epochs=2, warm_up=0.4)
 #: Small enough for runs with a fraction of the data, the smallest of which takes fifty epochs.
 TINY = replace(PLAIN, size=64, test_size=80)
 FINAL = replace(PLAIN, head=1.0, zoom_out=0.3, epochs=12, size=224, test_size=256)
+#: What is to follow it: it has seen its classes from higher up.
+TRAVELS = replace(FINAL, zoom_out=0.0, higher=0.4, drawn=0.25)
+#: The paper's: random triplets, at full size. It sees each image three times as often as the others.
+PAPER = replace(PLAIN, triplets="random", epochs=8, size=224, test_size=256)
 
 RECIPES = {
     "hard": PLAIN,
     "head": replace(PLAIN, head=1.0),
     "zoom-out": replace(PLAIN, zoom_out=0.3),
+    "higher-mirror": replace(PLAIN, higher=0.4, surroundings="mirror"),
+    "higher-class": replace(PLAIN, higher=0.4, surroundings="class"),
+    "higher": replace(PLAIN, higher=0.4),
+    "higher-drawn": replace(PLAIN, higher=0.4, drawn=0.25),
+    "weather": replace(PLAIN, hue=0.05, haze=0.3),
+    "average": replace(PLAIN, average=0.98),
     "semihard": replace(PLAIN, triplets="semihard"),
     "random": RANDOM,
     "data-100": TINY,
@@ -41,6 +52,12 @@ RECIPES = {
     "data-25": replace(TINY, fraction=0.25, epochs=20, warm_up=4),
     "data-10": replace(TINY, fraction=0.1, epochs=50, warm_up=10),
     "final": FINAL,
+    "travels": TRAVELS,
+    "paper": PAPER,
+    **{division: replace(TRAVELS, division=division) for division in DIVISIONS},
+    **{
+        f"paper-{division}": replace(PAPER, division=division) for division in DIVISIONS if division != HALVES
+    },
 }
 
 #: All runs: the weights before training, which are only evaluated, and the recipes.
@@ -52,6 +69,11 @@ EXPANSIONS = (3,)
 EIGHT_VIEWS = "hard"
 
 
+def division_of(name: str) -> str:
+    """How a run divides the images, see `train.data.ucmerced.divide`."""
+    return COMMITTED if name == INITIAL else RECIPES[name].division
+
+
 def run_experiment(
     name: str, runs: Path, records: Path, parts: dict[str, LabeledImages], device: str | None
 ) -> dict[str, Any]:
@@ -61,7 +83,8 @@ def run_experiment(
         name: A key of `RECIPES`, or `INITIAL`.
         runs: The folder in which the run's folder is made.
         records: The folder in which NAME.json is written.
-        parts: The images of 'train', 'validation', 'test' and 'shift', which is another data set.
+        parts: The images of 'train', 'validation' and 'test', as the run divides them, and 'shift', which is
+            another data set.
         device: 'cuda' or 'cpu'; by default a GPU if there is one.
 
     Returns:
