@@ -42,8 +42,8 @@ class Budget:
         wait: Seconds of waiting.
     """
 
-    def __init__(self) -> None:
-        self.work, self.wait = EVENT_SECONDS, WAIT_SECONDS
+    def __init__(self, work: float = EVENT_SECONDS) -> None:
+        self.work, self.wait = work, WAIT_SECONDS
 
     def check(self) -> None:
         """Raises BusyError where nothing is left to decode with."""
@@ -75,13 +75,17 @@ class Budget:
 
 
 @contextmanager
-def one_budget() -> Iterator[Budget]:
-    """Have all that is decoded within, in this thread, share a budget; within another one, that one."""
+def one_budget(work: float = EVENT_SECONDS) -> Iterator[Budget]:
+    """Have all that is decoded within, in this thread, share a budget; within another one, that one.
+
+    Args:
+        work: Seconds of decoding that a new one has.
+    """
     budget = _budget.get()
     if budget is not None:
         yield budget
         return
-    token = _budget.set(budget := Budget())
+    token = _budget.set(budget := Budget(work))
     try:
         yield budget
     finally:

@@ -1,9 +1,9 @@
 """The process that decodes strangers' files: bytes come in, pixels go out; `retrieval.untrusted` starts it.
 
-Its input is a socket. A request is a length (4 bytes, big-endian) and so many bytes: a file. Of a large
-raster the open file comes with the length, and the bytes are JSON: what is read of it. The answer is a line
-of JSON, and after it, unless that is an error, the pixels R, G, B, row by row. It ends when its input does,
-so with the server, however that ended.
+Its input is a socket. A request is a length (4 bytes, big-endian) and so many bytes: a file. A large
+file comes open with the length, and the bytes are JSON: what is read of it. The answer is a line of JSON, and
+after it, unless that is an error, the pixels R, G, B, row by row. It ends when its input does, so with the
+server, however that ended.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from retrieval.errors import Message
 from retrieval.images import DecodedImage, ImageError, decode, decode_open, decode_square
-from retrieval.raster_file import OpenRaster, Tones
+from retrieval.raster_file import OpenFile, Tones
 
 #: What a worker may allocate, bytes. The server's copy of the pixels (at most 200 MB) comes after the worker
 #: has freed all but its own, so that a file never takes more than 1 GB of both.
@@ -28,8 +28,8 @@ MEMORY_BYTES = 900 * 1000 * 1000
 
 READY = b"ready\n"
 
-#: Of a JPEG inside of a TIFF, which `file_structure` does not look into; libtiff counts them. Of all the
-#: pixels that there may be, so many take a second or two.
+#: Of a JPEG inside of a TIFF, which `file_structure` does not look into; libtiff counts them. Each passes
+#: over all pixels; programs write fewer.
 MAX_TIFF_SCANS = 20
 
 _STRIP_BYTES = 1 << 18  # small enough to stay in a processor's cache on the way through the pipe
@@ -88,10 +88,10 @@ def main(memory: int, seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _request(requests: socket.socket) -> tuple[bytes, OpenRaster | None] | None:
+def _request(requests: socket.socket) -> tuple[bytes, OpenFile | None] | None:
     """What comes next, with the file that comes with it; None at the end."""
     header, files, _, _ = socket.recv_fds(requests, 4, 1)
-    file = OpenRaster(os.fdopen(files[0], "rb")) if files else None
+    file = OpenFile(os.fdopen(files[0], "rb")) if files else None
     while 0 < len(header) < 4 and (more := requests.recv(4 - len(header))):
         header += more
     if len(header) < 4:
@@ -109,7 +109,7 @@ def _limit_memory(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _decoded(data: bytes, file: OpenRaster | None) -> DecodedImage:
+def _decoded(data: bytes, file: OpenFile | None) -> DecodedImage:
     if file is None:
         return decode(data)
     with file:
@@ -120,7 +120,7 @@ def _decoded(data: bytes, file: OpenRaster | None) -> DecodedImage:
         return DecodedImage(decode_square(file, Tones(between and tuple(between), opaque), tuple(box), side))
 
 
-def _answer(data: bytes, file: OpenRaster | None) -> None:
+def _answer(data: bytes, file: OpenFile | None) -> None:
     try:
         decoded = _decoded(data, file)
     except ImageError as error:

@@ -21,11 +21,11 @@ from retrieval.cut_off import read_cut_off
 from retrieval.errors import Message
 from retrieval.file_structure import check_exif, check_structure, png_turn, webp_size
 from retrieval.georeference import Georeference
+from retrieval.image_files import LARGE, driver_of, open_image_file
 from retrieval.image_files import MAX_BYTES as MAX_BYTES
 from retrieval.image_files import ImageError as ImageError
-from retrieval.image_files import driver_of, open_image_file
 from retrieval.image_files import read_image_file as read_image_file
-from retrieval.raster_file import Larger, OpenRaster, Tones, state_of
+from retrieval.raster_file import Larger, OpenFile, Tones, state_of
 from retrieval.tiff_structure import ExcessiveFileError, check_directories
 from retrieval.upright_rgb import TURNS, to_rgb
 
@@ -118,7 +118,7 @@ def decode(source: Source) -> DecodedImage:
         return with_source(decode_open(opened), source, opened)
 
 
-def with_source(image: DecodedImage, source: str | Path | bytes, opened: OpenRaster | None) -> DecodedImage:
+def with_source(image: DecodedImage, source: str | Path | bytes, opened: OpenFile | None) -> DecodedImage:
     """The same image, with where squares of a larger raster are read from."""
     if image.larger is None:
         return image
@@ -130,17 +130,22 @@ def with_source(image: DecodedImage, source: str | Path | bytes, opened: OpenRas
     return replace(image, larger=replace(image.larger, source=path, state=state))
 
 
-def decode_open(file: OpenRaster) -> DecodedImage:
-    """As `decode`, of an open raster, which is not read into memory. Raises ImageError."""
+def decode_open(file: OpenFile) -> DecodedImage:
+    """As `decode`, of an open file, read into memory unless parts of it suffice. Raises ImageError."""
     try:
+        driver = driver_of(file)
+        if driver not in LARGE:
+            return _decode_bytes(file.from_start().read(len(file)))
         check_directories(file)
-        return _decode_raster(file, driver_of(file) or "")
+        return _decode_raster(file, driver)
+    except OSError as error:  # of the disk
+        raise _damaged(None) from error
     except (ExcessiveFileError, MemoryError):
         raise ImageError(TOO_DEMANDING) from None
 
 
 def decode_square(
-    file: OpenRaster, tones: Tones, box: tuple[float, float, float, float], side: int
+    file: OpenFile, tones: Tones, box: tuple[float, float, float, float], side: int
 ) -> Image.Image:
     """A square of an open raster with all its pixels, resampled to this side; see `rasters.read_square`.
 
@@ -239,7 +244,7 @@ def _loaded(image: Image.Image, data: bytes) -> tuple[Image.Image, Message | Non
     return image, None
 
 
-def _decode_raster(data: bytes | OpenRaster, driver: str) -> DecodedImage:
+def _decode_raster(data: bytes | OpenFile, driver: str) -> DecodedImage:
     from retrieval.raster_bands import UnreadableRasterError  # GDAL takes memory, and time to start
     from retrieval.rasters import read_raster
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,7 +44,7 @@ def read_exact(path: Path, mapped_from: int = MAPPED_FROM) -> faiss.Index:
     Raises:
         ArtifactError: If it is another file, of another metric, or its vectors are not of unit length.
     """
-    try:
+    with _told(path):
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             dimension, rows = _check_header(file, size)
@@ -55,6 +56,29 @@ def read_exact(path: Path, mapped_from: int = MAPPED_FROM) -> faiss.Index:
             for _ in _blocks(file, dimension, rows):
                 pass
         return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+
+
+def mapped_vectors(path: Path) -> NDArray[np.float32]:
+    """The vectors of a file, which stay on the disk: (n, dimension) float32, for reading.
+
+    Args:
+        path: Of an exact index.
+
+    Raises:
+        ArtifactError: As `read_exact`.
+    """
+    with _told(path), open_regular(path) as file:
+        dimension, rows = _check_header(file, os.fstat(file.fileno()).st_size)
+        for _ in _blocks(file, dimension, rows):
+            pass
+        return np.asarray(np.memmap(file, "<f4", "r", _HEADER.size, (rows, dimension)), np.float32)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say of whatever goes wrong that the file cannot be read."""
+    try:
+        yield
     except (OSError, ValueError, struct.error, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ArtifactError(f"The index {path.name} cannot be read ({reason}): build it again.") from error

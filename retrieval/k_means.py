@@ -24,14 +24,23 @@ def group_middles(vectors: NDArray[np.float32], count: int, seed: int) -> NDArra
         count: How many groups; m is less where fewer vectors differ.
         seed: Of chance.
     """
-    looked_at = np.ascontiguousarray(vectors, np.float32)
     if len(vectors) > LOOKED_AT:
-        rows = np.random.default_rng(seed).choice(len(vectors), LOOKED_AT, replace=False)
-        looked_at = looked_at[rows]
-    count = min(max(count, 1), len(np.unique(looked_at.round(5), axis=0)))
+        vectors = vectors[np.random.default_rng(seed).choice(len(vectors), LOOKED_AT, replace=False)]
+    looked_at = np.require(vectors, np.float32, ["C", "ALIGNED"])  # what is mapped from a file may not be so
+    count = _differing(looked_at, max(count, 1))
     means = faiss.Kmeans(
         looked_at.shape[1], count, niter=ROUNDS, nredo=ATTEMPTS, seed=seed,
         min_points_per_centroid=1, max_points_per_centroid=len(looked_at),
     )  # fmt: skip
     means.train(looked_at)
     return np.asarray(means.centroids, np.float32)
+
+
+def _differing(vectors: NDArray[np.float32], most: int) -> int:
+    """How many vectors differ; no more than `most` are counted."""
+    seen = set[bytes]()
+    for vector in vectors:
+        seen.add((vector.round(5) + np.float32(0)).tobytes())  # -0 is 0
+        if len(seen) == most:
+            break
+    return len(seen)

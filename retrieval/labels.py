@@ -35,11 +35,13 @@ CLASS_NAMES = {
 GROUP = Message("group {number}")
 
 
-def label_message(label: str) -> Message | None:
-    """What is known to be written otherwise than it is stored: a class of UC Merced, or a group."""
-    if found := re.fullmatch(r"group ([1-9][0-9]{0,5})", label):
-        return Message(GROUP.template, number=int(found[1]))
-    return CLASS_NAMES.get(label)
+def group_message(label: str) -> Message | None:
+    """The label of a group as people write it; None of one that this project did not make.
+
+    Whether a label is a group's, its text does not say: somebody may call a class so.
+    """
+    found = re.fullmatch(r"group ([1-9][0-9]{0,5})", label)
+    return Message(GROUP.template, number=int(found[1])) if found else None
 
 
 def class_name(label: str) -> str:

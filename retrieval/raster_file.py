@@ -1,4 +1,4 @@
-"""Rasters that are larger than what is decoded of them: the open file, and what squares of it are read by."""
+"""Files too large for memory: open; and what squares of a raster are read by that is read smaller."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ MAX_RASTER_BYTES = 1_000_000_000
 FileState = tuple[int, int, int, int]
 
 
-class OpenRaster:
+class OpenFile:
     """The bytes of an open file, each read when it is asked for; a part of it as of `bytes`.
+
+    What is written behind its end meanwhile is no part of it.
 
     Args:
         file: Open for reading; it is closed with this, also at the end of a `with` block.
@@ -32,10 +34,19 @@ class OpenRaster:
         start, stop, _ = part.indices(len(self))
         return os.pread(self.descriptor, max(stop - start, 0), start)
 
-    def __enter__(self) -> OpenRaster:
+    def from_start(self) -> BinaryIO:
+        """The file, to be read from its beginning. Nobody else may do so meanwhile."""
+        self._file.seek(0)
+        return self._file
+
+    def __enter__(self) -> OpenFile:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
 

@@ -28,7 +28,7 @@ from rasterio.windows import Window
 from retrieval.errors import Message
 from retrieval.georeference import Georeference, georeference
 from retrieval.raster_bands import CACHE_BYTES, Bands, UnreadableRasterError
-from retrieval.raster_file import Larger, OpenRaster, Tones
+from retrieval.raster_file import Larger, OpenFile, Tones
 from retrieval.stretch import Stretch
 from retrieval.tiff_structure import ExcessiveFileError, TiffFacts, tiff_facts
 
@@ -106,7 +106,7 @@ class Raster:
     larger: Larger | None = None
 
 
-def read_raster(data: bytes | OpenRaster, driver: str, most_pixels: int) -> Raster:
+def read_raster(data: bytes | OpenFile, driver: str, most_pixels: int) -> Raster:
     """Read a file.
 
     Args:
@@ -124,7 +124,7 @@ def read_raster(data: bytes | OpenRaster, driver: str, most_pixels: int) -> Rast
 
 
 def read_square(
-    data: bytes | OpenRaster, driver: str, tones: Tones, box: tuple[float, float, float, float], side: int
+    data: bytes | OpenFile, driver: str, tones: Tones, box: tuple[float, float, float, float], side: int
 ) -> tuple[Image.Image, bytes]:
     """Read a square of a raster with all its pixels, and resample it.
 
@@ -167,7 +167,7 @@ def read_square(
 
 
 @contextmanager
-def _readable(data: bytes | OpenRaster, driver: str) -> Iterator[tuple[DatasetReader, TiffFacts]]:
+def _readable(data: bytes | OpenFile, driver: str) -> Iterator[tuple[DatasetReader, TiffFacts]]:
     """An open raster, and what its file says of itself. What fails within is named by its compression."""
     facts = tiff_facts(data) if driver == "GTiff" else TiffFacts()
     try:
@@ -189,7 +189,7 @@ def _readable(data: bytes | OpenRaster, driver: str) -> Iterator[tuple[DatasetRe
 
 
 @contextmanager
-def _opened(data: bytes | OpenRaster, driver: str, facts: TiffFacts) -> Iterator[DatasetReader]:
+def _opened(data: bytes | OpenFile, driver: str, facts: TiffFacts) -> Iterator[DatasetReader]:
     with ExitStack() as stack:
         stack.enter_context(rasterio.Env(**OPTIONS))
         if isinstance(data, bytes):
@@ -207,7 +207,7 @@ def _read(source: DatasetReader, facts: TiffFacts, most_pixels: int) -> Raster:
     seconds = signal.getitimer(signal.ITIMER_REAL)[0]
     until = monotonic() + SHARE_OF_TIME * seconds if seconds else math.inf
     shrink = max(1.0, math.sqrt(source.width * source.height / most_pixels))
-    if shrink > 1:  # an overview as it is takes a tenth of the time of one that is resampled
+    if shrink > 1:  # an overview as it is takes far less time than one that is resampled
         fitting = [each for each in source.overviews(1) if shrink <= each <= OVERVIEW_STEP * shrink]
         shrink = float(min(fitting, default=shrink))
     bands = Bands(source, facts, shrink)

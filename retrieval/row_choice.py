@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections.places import Place
+from retrieval.collections.places import Places
 from retrieval.vector_store import Allowed, Area
 
 
@@ -19,15 +19,13 @@ class RowChoice:
         places: Of each row; None where nobody knows.
     """
 
-    def __init__(self, labels: Sequence[str], places: Sequence[Place] | None = None) -> None:
+    def __init__(self, labels: Sequence[str], places: Places | None = None) -> None:
         self._numbers: dict[str, int] = {}
         numbers = self._numbers
         self._labels = np.fromiter(
             (numbers.setdefault(label, len(numbers)) for label in labels), np.int32, len(labels)
         )
-        centres = [place.centre for place in places] if places is not None else [None] * len(labels)
-        nowhere = (np.nan, np.nan)
-        self._centres = np.array([centre or nowhere for centre in centres], np.float64).reshape(-1, 2)
+        self._centres = np.full((len(labels), 2), np.nan) if places is None else places.centres
 
     def mask(self, allowed: Allowed) -> NDArray[np.bool_]:
         """Which rows may be found: (n,)."""

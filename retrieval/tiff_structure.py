@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.raster_file import OpenRaster
+from retrieval.raster_file import OpenFile
 
 #: Tags of a directory; libtiff's own limit.
 MAX_TAGS = 4096
@@ -42,7 +42,7 @@ _BYTES_OF_TYPE[1:19] = [1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
 _TEXT_TYPES, _FRACTION_TYPES = (1, 2, 6, 7), (5, 10)
 
 
-Bytes = bytes | memoryview | OpenRaster
+Bytes = bytes | memoryview | OpenFile
 
 
 class ExcessiveFileError(Exception):

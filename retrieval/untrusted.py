@@ -2,7 +2,7 @@
 
 What visitors and callers of the endpoints bring comes in here; photos of a collection are decoded where they
 are needed, by `retrieval.images.decode`. A worker (`retrieval.decoder_worker`) gets the bytes of a file, or a
-large raster as an open file, and answers with pixels or with the sentence of an `ImageError`. One that takes
+large one as an open file, and answers with pixels or with the sentence of an `ImageError`. One that takes
 too long or ends is replaced. What it answers is numbers and text only, which are checked.
 
 This bounds time and memory, and keeps a crash out of the server. It is no sandbox: a file that took over a
@@ -32,12 +32,20 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from retrieval.camera import MAKERS, UNKNOWN
-from retrieval.decode_limits import BUSY, PLACES, WAIT_SECONDS, BusyError, one_budget, place_to_work
+from retrieval.decode_limits import (
+    BUSY,
+    EVENT_SECONDS,
+    PLACES,
+    WAIT_SECONDS,
+    BusyError,
+    one_budget,
+    place_to_work,
+)
 from retrieval.decoder_worker import MEMORY_BYTES, READY, message_from_json, strips
 from retrieval.errors import Message
 from retrieval.files import open_regular
 from retrieval.georeference import MAX_NAME, Georeference
-from retrieval.image_files import open_image_file
+from retrieval.image_files import open_image_file, open_own_file
 from retrieval.images import (
     MAX_PIXELS,
     TOO_DEMANDING,
@@ -49,7 +57,7 @@ from retrieval.images import (
     with_source,
 )
 from retrieval.plain_text import one_line
-from retrieval.raster_file import Larger, OpenRaster, Tones
+from retrieval.raster_file import Larger, OpenFile, Tones
 
 #: How long a file may take, in seconds of wall clock, with the start of a worker where that is needed.
 SECONDS = 10.0
@@ -103,6 +111,22 @@ def decode_untrusted(source: Source) -> DecodedImage:
             return with_source(_pool.decode(opened), source, opened)
 
 
+def decode_own(path: Path) -> DecodedImage:
+    """As `retrieval.images.decode`, of a photo in a folder of the operator's own, which may be large.
+
+    One that is goes to a worker: in the server's own process it would take too much memory.
+
+    Raises:
+        ImageError: As `decode_untrusted`.
+        BusyError: As `decode_untrusted`, of a large one.
+    """
+    opened = open_own_file(path)
+    if isinstance(opened, bytes):
+        return with_source(decode(opened), path, None)
+    with opened, place_to_work():
+        return with_source(_pool.decode(opened), path, opened)
+
+
 def read_square(larger: Larger, box: tuple[float, float, float, float], side: int) -> Image.Image:
     """Read a square of a raster that was decoded smaller, with all its pixels.
 
@@ -118,14 +142,14 @@ def read_square(larger: Larger, box: tuple[float, float, float, float], side: in
     with place_to_work():
         try:
             if isinstance(larger.source, bytes):
-                file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - `OpenRaster` closes it
+                file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - `OpenFile` closes it
                 file.write(larger.source)
                 file.flush()
             else:
                 file = open_regular(larger.source)
         except OSError:
             raise ImageError(CHANGED) from None
-        with OpenRaster(file) as opened:
+        with OpenFile(file) as opened:
             if larger.state not in (None, opened.state):
                 raise ImageError(CHANGED)
             tones = larger.tones
@@ -161,8 +185,8 @@ class DecoderPool:
             self._idle.put(None)
         self._started: list[_Worker] = []
 
-    def decode(self, data: bytes | OpenRaster, square: Sequence[Any] | None = None) -> DecodedImage:
-        """Decode the bytes of a file, or an open raster; of that perhaps only a square. Raises ImageError."""
+    def decode(self, data: bytes | OpenFile, square: Sequence[Any] | None = None) -> DecodedImage:
+        """Decode the bytes of a file, or an open one; of that perhaps only a square. Raises ImageError."""
         try:
             worker = self._idle.get(timeout=self._wait_seconds)
         except queue.Empty:
@@ -178,11 +202,9 @@ class DecoderPool:
         finally:
             self._idle.put(worker if worker is not None and worker.alive() else None)
 
-    def _decode(
-        self, worker: _Worker, data: bytes | OpenRaster, square: Sequence[Any] | None
-    ) -> DecodedImage:
-        """Decode within what is left of the event's budget."""
-        with one_budget() as budget:
+    def _decode(self, worker: _Worker, data: bytes | OpenFile, square: Sequence[Any] | None) -> DecodedImage:
+        """Decode within what is left of the event's budget; outside of events, in the time of a file."""
+        with one_budget(max(EVENT_SECONDS, self._seconds)) as budget:
             try:
                 with budget.working() as seconds:
                     image = worker.decode(data, min(self._seconds, seconds), square)
@@ -231,7 +253,7 @@ class _Worker:
             self._process.stdout.close()
 
     def decode(
-        self, data: bytes | OpenRaster, seconds: float, square: Sequence[Any] | None = None
+        self, data: bytes | OpenFile, seconds: float, square: Sequence[Any] | None = None
     ) -> DecodedImage:
         """Raises ImageError; the process is dead then unless the file was refused as such."""
         timer = threading.Timer(seconds, self._process.kill)  # ends reading and writing too
@@ -253,7 +275,7 @@ class _Worker:
         finally:
             timer.cancel()
 
-    def _exchange(self, data: bytes | OpenRaster, square: Sequence[Any] | None) -> DecodedImage:
+    def _exchange(self, data: bytes | OpenFile, square: Sequence[Any] | None) -> DecodedImage:
         stdout = self._process.stdout
         assert stdout
         if not self._ready:

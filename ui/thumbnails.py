@@ -15,7 +15,7 @@ from retrieval.collections.cache import PICTURES, pictures_folder
 from retrieval.collections.collection import Collection
 from retrieval.collections.photos import BROWSER_SUFFIXES
 from retrieval.files import atomic_write
-from retrieval.images import decode
+from retrieval.images import MAX_BYTES, decode
 from retrieval.plain_text import one_line
 from ui.example_uploads import ExampleUploads
 from ui.i18n import class_name
@@ -33,6 +33,8 @@ MAP_VIEW_SIDE = 400
 
 #: Quality of a photo that is converted because browsers do not show its format.
 WHOLE_QUALITY = 90
+#: Pixels of a side, of which a WebP file has no more.
+WEBP_SIDE = 16_383
 
 
 #: A file in the cache; or its bytes, where the cache cannot be written to: a disk may be full.
@@ -48,9 +50,9 @@ def whole(collection: Collection, row: int) -> Picture:
     """A file that a browser can show for a row: its photo, or else its preview."""
     path = collection.photo(row)
     is_part = collection.window(row) is not None
-    if path and not is_part and path.suffix.lower() in BROWSER_SUFFIXES and collection.checked_photo(row):
+    if path and not is_part and _is_for_browsers(path) and collection.checked_photo(row):
         return path
-    return _cached(collection, row, "", lambda image: image, WHOLE_QUALITY)
+    return _cached(collection, row, "", _within_webp, WHOLE_QUALITY)
 
 
 def whole_image(collection: Collection, row: int) -> Image.Image:
@@ -106,6 +108,18 @@ def plain_letters(text: str) -> str:
     """A text in letters that Pillow's own font has: without the marks of ș, ț, ă, â, î; on one line."""
     decomposed = unicodedata.normalize("NFKD", one_line(text))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def _is_for_browsers(path: Path) -> bool:
+    """Whether a file is of a format that they show, and not too large to be sent to them."""
+    try:
+        return path.suffix.lower() in BROWSER_SUFFIXES and path.stat().st_size <= MAX_BYTES
+    except OSError:
+        return False
+
+
+def _within_webp(image: Image.Image) -> Image.Image:
+    return image if max(image.size) <= WEBP_SIDE else ImageOps.contain(image, (WEBP_SIDE, WEBP_SIDE))
 
 
 def _cached(

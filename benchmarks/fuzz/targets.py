@@ -27,7 +27,7 @@ from retrieval.images import MAX_PIXELS, decode, decode_open, decode_square
 from retrieval.index import VectorIndex
 from retrieval.maps.links import read_link
 from retrieval.query import MAX_NEIGHBOURS, Query
-from retrieval.raster_file import OpenRaster, Tones
+from retrieval.raster_file import OpenFile, Tones
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from ui.render import sentences
 from ui.render.accuracy import accuracy
@@ -106,7 +106,7 @@ def _decode_open(data: bytes) -> None:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.flush()
-        opened = OpenRaster(file)
+        opened = OpenFile(file)
         image = decode_open(opened).image
         assert image.mode == "RGB"
         assert 0 < image.width * image.height <= MAX_PIXELS

@@ -14,8 +14,8 @@ from pathlib import Path
 
 NAME = "aerial-image-retrieval"
 
-#: Of all pictures that are kept, as many as some 50,000 thumbnails have. Each process that writes may be past
-#: it by `UNCOUNTED_SHARE` of it.
+#: Of all pictures that are kept, those used last: thumbnails and converted photos, which can be made again.
+#: Each process that writes may be past it by `UNCOUNTED_SHARE` of it.
 PICTURES_BYTES = 500_000_000
 #: Of the bound: so much may be written between two looks at all files.
 UNCOUNTED_SHARE = 0.05

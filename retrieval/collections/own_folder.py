@@ -6,6 +6,7 @@ this machine's key can make: an artifact folder of a stranger's names no folder 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import secrets
@@ -74,13 +75,25 @@ class OwnFolder:
     def find(self, file: str) -> Path | None:
         """The photo at a path, which has no '..' in it; None where it is not, or no longer."""
         path = self._resolved / file
-        try:
-            is_here = stat.S_ISREG(path.lstat().st_mode) and path.resolve() == path
-        except (OSError, RuntimeError):
-            return None
-        return path if is_here else None
+        return path if _is_file(path) and _has_no_link(path.parent) else None
 
     def count(self, files: Iterable[str]) -> int:
         """How many of these are here; one that is named more than once counts as often."""
         rows = Counter(files)  # many may be parts of one
-        return sum(count for file, count in rows.items() if self.find(file) is not None)
+        has_no_link = functools.cache(_has_no_link)  # once for each folder, where many lie
+        paths = ((self._resolved / file, count) for file, count in rows.items())
+        return sum(count for path, count in paths if _is_file(path) and has_no_link(path.parent))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _has_no_link(folder: Path) -> bool:
+    try:
+        return folder.resolve(strict=True) == folder
+    except (OSError, RuntimeError):
+        return False

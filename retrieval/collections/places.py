@@ -9,8 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.collections.artifacts import ArtifactError
 from retrieval.files import atomic_write, read_bounded
@@ -25,6 +29,9 @@ FIELDS = (
 MAX_LINE_BYTES = 240
 #: Of the side of a raster, in pixels.
 MAX_SIDE = 2**31 - 1
+
+#: All that a row is made of.
+_SIGNS = b"0123456789-.,\n"
 
 Window = tuple[int, int, int, int]
 Footprint = tuple[Position, Position, Position, Position]
@@ -63,6 +70,73 @@ class Place:
         return math.remainder(longitude, 360), sum(latitude for _, latitude in self.footprint) / 4
 
 
+class Places:
+    """Where each row of a collection lies, as a table of numbers: objects take far more memory and time.
+
+    Args:
+        numbers: (n, 12) float64, in the order of `FIELDS`; nan for what is empty.
+
+    Raises:
+        ValueError: If a row is none of a `Place`.
+    """
+
+    def __init__(self, numbers: NDArray[np.float64]) -> None:
+        windows, degrees = numbers[:, :4], numbers[:, 4:]
+        for part in (windows, degrees):
+            empty = np.isnan(part)
+            if (empty.any(axis=1) != empty.all(axis=1)).any():
+                raise ValueError("a window or a footprint that is half empty")
+        left, top, right, bottom = windows[~np.isnan(windows[:, 0])].T
+        is_window = (left >= 0) & (left < right) & (right <= MAX_SIDE)
+        is_window &= (top >= 0) & (top < bottom) & (bottom <= MAX_SIDE)
+        if not is_window.all() or (windows % 1 > 0).any():
+            raise ValueError("a window that is none")
+        if (np.abs(degrees[:, ::2]) > 180).any() or (np.abs(degrees[:, 1::2]) > 90).any():
+            raise ValueError("a corner that is not on Earth")
+        self._numbers = numbers
+
+    @classmethod
+    def of(cls, places: Iterable[Place]) -> Places:
+        """The same places."""
+        rows = [
+            [
+                *(place.window or (np.nan,) * 4),
+                *(degrees for corner in place.footprint or ((np.nan,) * 2,) * 4 for degrees in corner),
+            ]
+            for place in places
+        ]
+        return cls(np.array(rows, np.float64).reshape(-1, len(FIELDS)))
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, row: int) -> Place:
+        numbers: list[float] = self._numbers[row].tolist()
+        left, top, right, bottom, *degrees = numbers
+        window = None if math.isnan(left) else (int(left), int(top), int(right), int(bottom))
+        if math.isnan(degrees[0]):
+            return Place(window)
+        first, second, third, fourth = zip(degrees[::2], degrees[1::2], strict=True)
+        return Place(window, (first, second, third, fourth))
+
+    def __iter__(self) -> Iterator[Place]:
+        return (self[row] for row in range(len(self)))
+
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        """See `Place.centre`: (n, 2) longitude and latitude of each; nan where nobody knows."""
+        longitudes, latitudes = self._numbers[:, 4::2], self._numbers[:, 5::2]
+        first = longitudes[:, :1]
+        middles = _turned_least((first + _turned_least(longitudes - first)).mean(axis=1))
+        return np.stack([middles, latitudes.mean(axis=1)], axis=1)
+
+
+def _turned_least(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same directions between -180 and 180 degrees, as `math.remainder` has them."""
+    turned: NDArray[np.float64] = degrees - 360 * np.rint(degrees / 360)
+    return turned
+
+
 def write_places(path: Path, places: list[Place]) -> None:
     """Write places as CSV, a row each, under a header; degrees with seven decimals: a centimetre."""
     with atomic_write(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
@@ -74,35 +148,22 @@ def write_places(path: Path, places: list[Place]) -> None:
             rows.writerow([*window, *(corners or ("",) * 8)])
 
 
-def read_places(path: Path, count: int) -> list[Place]:
+def read_places(path: Path, count: int) -> Places:
     """Read what `write_places` wrote, of so many rows. Raises ArtifactError if it is something else."""
     try:
-        text = read_bounded(path, (count + 1) * MAX_LINE_BYTES).decode("ascii")
-        header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-        if tuple(header) != FIELDS or len(rows) != count:
-            raise ValueError("another header, or another number of rows")
-        return [_place(row) for row in rows]
-    except (OSError, ValueError, csv.Error) as error:
+        data = read_bounded(path, (count + 1) * MAX_LINE_BYTES)
+        header, _, rows = data.partition(b"\n")
+        if header.decode().split(",") != [*FIELDS] or not rows.strip() or rows.translate(None, _SIGNS):
+            raise ValueError("another header, no row, or what is no number")
+        for empty, filled in ((b",,", b",nan,"), (b",,", b",nan,"), (b"\n,", b"\nnan,"), (b",\n", b",nan\n")):
+            rows = rows.replace(empty, filled)
+        first = b"nan" if rows.startswith(b",") else b""
+        numbers = np.loadtxt(io.BytesIO(first + rows), delimiter=",", ndmin=2)
+        if numbers.shape != (count, len(FIELDS)):
+            raise ValueError("another number of rows or fields")
+        return Places(numbers)
+    except (OSError, ValueError) as error:
         raise ArtifactError(
             f"{path} has to hold the header {','.join(FIELDS)} and {count} rows of a window and four places, "
             "each whole or empty: build the folder again."
         ) from error
-
-
-def _place(row: list[str]) -> Place:
-    if len(row) != len(FIELDS):
-        raise ValueError("another number of fields")
-    window, degrees = row[:4], row[4:]
-    left, top, right, bottom = map(int, window) if any(window) else (0, 0, 0, 0)
-    corners = [float(each) for each in degrees] if any(degrees) else []
-    return Place(
-        (left, top, right, bottom) if any(window) else None,
-        (
-            (corners[0], corners[1]),
-            (corners[2], corners[3]),
-            (corners[4], corners[5]),
-            (corners[6], corners[7]),
-        )
-        if corners
-        else None,
-    )

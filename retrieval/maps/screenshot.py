@@ -36,9 +36,8 @@ from retrieval.untrusted import decode_untrusted, read_square
 #: A picture whose shorter side is above this may show more than one photo of the collection does.
 LARGEST_PHOTO = 400
 
-#: The share of a picture that has to be covered for a map page to have drawn it. What looks drawn in photos
-#: is less: at most 0.016 in 210 of UC Merced and AID, enlarged; the least of the examples'
-#: screenshots is 0.039.
+#: The share of a picture that has to be covered for a map page to have drawn it. A little looks drawn in
+#: photos too, such as lines on a court and tiny roofs; a page's search box, buttons and names are more.
 LEAST_COVERED = 0.02
 
 #: Pictures stay decoded so that moving the square does not decode again: those of all visitors within so many

@@ -10,6 +10,7 @@ from retrieval.collections.catalogue import read_catalogue
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
 from tests.browser.visitor import wait_for_result
 from tests.fakes.large_folder import write_large
+from tests.fakes.own_place import own_place
 
 pytestmark = pytest.mark.browser
 
@@ -20,11 +21,7 @@ FIRST = read_catalogue(SHIPPED / CATALOGUE)[0].id
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    place = tmp_path_factory.mktemp("large")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AERIAL_CACHE", str(place / "cache"))
-        patch.setenv("GRADIO_TEMP_DIR", str(place / "uploads"))
-        patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with own_place(tmp_path_factory.mktemp("large")) as place:
         made = write_large(place / "artifacts")
         with serve("--photos", str(place / "none"), "--collection", str(made)) as server:
             yield server.address

@@ -15,6 +15,7 @@ from retrieval.collections.catalogue import read_catalogue
 from retrieval.images import decode
 from retrieval.retriever import SHIPPED_SCENES
 from tests.browser.visitor import wait_for_result
+from tests.fakes.own_place import own_place
 from tests.fakes.tiled_folder import ACROSS, PART, write_tiled
 
 pytestmark = pytest.mark.browser
@@ -22,11 +23,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory):
-    place = tmp_path_factory.mktemp("mine")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AERIAL_CACHE", str(place / "cache"))
-        patch.setenv("GRADIO_TEMP_DIR", str(place / "uploads"))
-        patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with own_place(tmp_path_factory.mktemp("mine")) as place:
         made = write_tiled(place / "artifacts", place / "photos")
         with serve("--photos", str(place / "none"), "--collection", str(made)) as server:
             yield server.address

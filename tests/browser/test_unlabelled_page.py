@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
 from benchmarks.server import serve
+from retrieval.collections.artifacts import CLASSES, read_manifest, write_manifest
 from tests.browser.visitor import fields, open_tab, wait_for_result
+from tests.fakes.own_place import own_place
 from tests.fakes.unlabelled_folder import write_unlabelled
 from tests.hosting.test_page_head import Head
 
@@ -15,11 +19,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory):
-    place = tmp_path_factory.mktemp("mine")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AERIAL_CACHE", str(place / "cache"))
-        patch.setenv("GRADIO_TEMP_DIR", str(place / "uploads"))
-        patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with own_place(tmp_path_factory.mktemp("mine")) as place:
         made = write_unlabelled(place / "artifacts", place / "photos")
         with serve("--photos", str(place / "none"), "--collection", str(made)) as server:
             yield server.address
@@ -108,6 +108,27 @@ def test_groups_are_browsed_and_have_addresses(page, mine):
     page.goto(f"{mine}/?view=browse&in=mine&class=group+9")
     page.wait_for_function("document.querySelectorAll('#browse-grid .tile').length === 3")
     assert page.locator("#browse-line").inner_text().startswith("There is no group of this name here.")
+
+
+def test_a_group_is_called_so_in_the_language_of_the_page(page, mine):
+    page.goto(f"{mine}/ro?view=browse&in=mine&class=group+2")
+    page.wait_for_function("document.querySelectorAll('#browse-grid .tile').length === 20")
+    assert "grupul 2" in page.locator("#browse-line").inner_text()
+    assert page.locator("#browse-class input").input_value() == "grupul 2"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_class_that_is_called_as_groups_are_keeps_its_name(chromium, tmp_path, width):
+    with own_place(tmp_path) as place:
+        made = write_unlabelled(place / "artifacts", place / "photos")
+        write_manifest(made, replace(read_manifest(made), labels=CLASSES))
+        with serve("--photos", str(place / "none"), "--collection", str(made)) as server:
+            tab = chromium.new_page(viewport={"width": width, "height": 844})
+            tab.goto(f"{server.address}/ro?view=browse&in=mine&class=group+2")
+            tab.wait_for_function("document.querySelectorAll('#browse-grid .tile').length === 20")
+            assert "group 2" in tab.locator("#browse-line").inner_text()
+            assert tab.locator("#browse-class input").input_value() == "group 2"
+            tab.close()
 
 
 def test_a_whole_map_has_no_land_use_and_all_else(page):

@@ -17,11 +17,16 @@ ABOUT = {
 }
 
 
+def write_weights(folder: Path) -> Path:
+    """The weights alone, the same each time."""
+    torch.manual_seed(0)
+    save_weights(new_network("resnet14").eval(), folder / WEIGHTS, ABOUT)
+    return folder / WEIGHTS
+
+
 def write_small_network(place: Path) -> Path:
     """The folder, in another that is there; a collection of six drawn scenes called 'first'."""
-    torch.manual_seed(0)
-    weights = place / WEIGHTS
-    save_weights(new_network("resnet14").eval(), weights, ABOUT)
+    weights = write_weights(place)
     images, out = write_photos(place / "few"), place / "first"
     given = ["--images", images, "--out", out, "--weights", weights, "--device", "cpu", "--title", "First"]
     assert main(["index", *map(str, given)]) == 0

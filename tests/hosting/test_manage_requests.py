@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.server import serve
 from tests.fakes.mixed_folder import write_photos
+from tests.fakes.own_place import own_place
 from tests.fakes.small_network import write_small_network
 
 MANAGING = ("add", "update", "stop", "remove", "look", "opened")
@@ -16,11 +17,7 @@ REFUSED = "managed only on the page itself"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("manage")
-        patch.setenv("AERIAL_CACHE", str(folder / "cache"))
-        patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with own_place(tmp_path_factory.mktemp("manage")) as folder:
         write_small_network(folder)
         write_photos(folder / "private", ["one.jpg", "two.jpg", "three.jpg"])
         yield folder

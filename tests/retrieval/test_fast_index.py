@@ -13,7 +13,7 @@ from retrieval import ArtifactError
 from retrieval.collections.artifacts import FAST, INDEX, read_manifest
 from retrieval.collections.collection import Collection
 from retrieval.collections.photos import PROJECT
-from retrieval.collections.places import Place
+from retrieval.collections.places import Place, Places
 from retrieval.fast_index import EXACT, FEW_ROWS, FastIndex, choose_kind, index_mark
 from retrieval.index import VectorIndex
 from retrieval.index_file import read_exact
@@ -67,7 +67,7 @@ def fast_index(kind):
 @pytest.fixture(scope="module")
 def exact():
     index = VectorIndex.build(VECTORS)
-    index.describe(RowChoice(LABELS, PLACES))
+    index.describe(RowChoice(LABELS, Places.of(PLACES)))
     return index
 
 
@@ -216,7 +216,7 @@ def test_queries_of_another_dimension_are_refused(fast):
 def narrowed_answers():
     """What some kinds answer, with filters: called in processes of its own too."""
     exact = VectorIndex.build(VECTORS)
-    exact.describe(RowChoice(LABELS, PLACES))
+    exact.describe(RowChoice(LABELS, Places.of(PLACES)))
     kinds = [
         exact,
         *(exact.with_fast(fast_index(kind)) for kind in ("IVF16,SQ8", "PCA16,IVF16,SQ8,Refine(SQ8)")),

@@ -15,6 +15,7 @@ from retrieval.collections.artifacts import INDEX
 from retrieval.collections.collection import Collection
 from retrieval.collections.photos import PROJECT
 from retrieval.index import VectorIndex
+from retrieval.index_file import mapped_vectors
 from tests.fakes.small_folder import replace_file, write_small_folder
 
 HEADER = "<4siqqqBiQ"
@@ -29,6 +30,23 @@ def with_header(path, position, value):
     fields[position] = value
     path.write_bytes(struct.pack(HEADER, *fields) + data[struct.calcsize(HEADER) :])
     return path
+
+
+@pytest.fixture(params=["loaded", "mapped"])
+def read(request):
+    return mapped_vectors if request.param == "mapped" else lambda path: VectorIndex.load(path, gpu=False)
+
+
+def test_mapped_vectors_are_those_of_the_index(tmp_path):
+    vectors = np.random.default_rng(0).normal(size=(5000, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    VectorIndex.build(vectors).save(tmp_path / INDEX)
+    found = mapped_vectors(tmp_path / INDEX)
+    assert (found.dtype, np.array_equal(found, vectors)) == (np.float32, True)
+    (tmp_path / INDEX).unlink()  # as when a new collection takes the old one's place
+    assert np.array_equal(found[::-1], vectors[::-1])
+    with pytest.raises(ValueError, match="read-only"):
+        found[0] = 0
 
 
 @pytest.mark.parametrize(
@@ -47,29 +65,29 @@ def with_header(path, position, value):
         (7, 0, "header"),
     ],
 )
-def test_a_header_that_does_not_fit_is_refused(tmp_path, position, value, words):
+def test_a_header_that_does_not_fit_is_refused(tmp_path, read, position, value, words):
     with pytest.raises(ArtifactError, match=words):
-        VectorIndex.load(with_header(tmp_path / INDEX, position, value), gpu=False)
+        read(with_header(tmp_path / INDEX, position, value))
 
 
 @pytest.mark.parametrize(
     "change", [lambda data: data[:-1], lambda data: data + b"\0", lambda data: data[:20]]
 )
-def test_a_size_that_is_not_the_headers_is_refused(tmp_path, change):
+def test_a_size_that_is_not_the_headers_is_refused(tmp_path, read, change):
     path = with_header(tmp_path / INDEX, 5, 1)
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(ArtifactError, match=r"size is not what|too short|exact index"):
-        VectorIndex.load(path, gpu=False)
+        read(path)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0, 1e38, 1.01])
-def test_a_vector_that_is_not_of_unit_length_is_refused(tmp_path, value):
+def test_a_vector_that_is_not_of_unit_length_is_refused(tmp_path, read, value):
     path = with_header(tmp_path / INDEX, 5, 1)
     data = bytearray(path.read_bytes())
     struct.pack_into("<f", data, struct.calcsize(HEADER), value)  # the first vector is (1, 0, …)
     path.write_bytes(data)
     with pytest.raises(ArtifactError, match="unit length"):
-        VectorIndex.load(path, gpu=False)
+        read(path)
 
 
 @pytest.mark.parametrize("kind", ["Flat", "SQ8", "HNSW8", "IVF1,Flat", "IDMap,Flat", "PCA8,Flat"])

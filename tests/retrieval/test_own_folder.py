@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,23 @@ def test_the_folder_itself_may_be_a_link(photos, tmp_path):
     (tmp_path / "link").symlink_to(photos)
     assert OwnFolder(tmp_path / "link").find("a.png") == photos / "a.png"
     assert OwnFolder(tmp_path / "link").count(["a.png", "b.png"]) == 1
+
+
+def test_a_folder_is_looked_at_once_however_many_photos_are_counted_in_it(photos, monkeypatch):
+    (photos / "a" / "b").mkdir(parents=True)
+    for number in range(50):
+        (photos / "a" / "b" / f"{number}.png").touch()
+    (photos / "linked").symlink_to(photos / "a" / "b")
+    (photos / "a" / "b" / "link.png").symlink_to("1.png")
+    asked, real = [], Path.resolve
+    folder = OwnFolder(photos)
+    monkeypatch.setattr(Path, "resolve", lambda path, **named: asked.append(path) or real(path, **named))
+    files = [f"a/b/{number}.png" for number in range(60)]
+    wrong = ["a/b/link.png", "linked/1.png", "a/b", "no/1.png", "a\0b.png", "x" * 5000]
+    assert folder.count([*files, *wrong, "a/b/1.png"]) == 51
+    assert asked == [photos / "a/b", photos / "linked"]
+    assert [folder.find(file) for file in wrong] == [None] * len(wrong)
+    assert folder.find("a/b/1.png") == photos / "a/b/1.png"
 
 
 def test_a_folder_counts_only_where_the_collection_was_made(made, photos, caplog):

@@ -1,6 +1,5 @@
 """`train index --images` of orthophotos: tiles that lie where they say, of any projection."""
 
-import csv
 import functools
 import json
 import os
@@ -10,7 +9,6 @@ import numpy as np
 import pyproj
 import pytest
 import rasterio
-import torch
 from PIL import Image
 from rasterio.enums import Resampling
 from rasterio.transform import Affine
@@ -18,14 +16,11 @@ from rasterio.transform import Affine
 import train.folders.publish
 import train.folders.tiles
 from retrieval import Retriever
-from retrieval.collections.artifacts import WEIGHTS, file_sha256
+from retrieval.collections.artifacts import file_sha256
 from retrieval.collections.collection import Collection
 from retrieval.maps.crops import Square, crop
-from retrieval.network import new_network, save_weights
 from retrieval.raster_windows import RasterFile
 from tests.fakes.mixed_folder import make_older, scene
-from train.__main__ import main
-from train.folders.embedding import Embedding
 from train.folders.tiles import tile_windows
 
 SIDE = 700
@@ -42,45 +37,10 @@ PLACES = {
 }
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("weights") / WEIGHTS
-    training = {"test_size": 32}
-    about = {"architecture": "resnet14", "pooling": "average", "licence": "own", "training": training}
-    save_weights(new_network("resnet14").eval(), path, about)
-    return path
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
-
-
 @pytest.fixture
 def photos(tmp_path):
     (tmp_path / "photos").mkdir()
     return tmp_path / "photos"
-
-
-@pytest.fixture
-def index(weights, photos, tmp_path, capsys):
-    """Runs the command; gives its status, what it said, and how many photos the network saw."""
-
-    def run(*options, images=photos, out=tmp_path / "out"):
-        seen = []
-        real = Embedding._vectors
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                Embedding, "_vectors", lambda self, pixels: seen.append(len(pixels)) or real(self, pixels)
-            )
-            given = ["--images", images, "--out", out, "--weights", weights, "--device", "cpu", *options]
-            status = main(["index", *map(str, given)])
-        told = capsys.readouterr()
-        assert "Traceback" not in told.err
-        return status, told.out + told.err.rsplit("\r", 1)[-1], sum(seen)
-
-    return run
 
 
 def numbered(side=SIDE):
@@ -128,11 +88,6 @@ def patchwork(side=SIDE, first=0):
 
 def parts(out):
     return [entry.id.split("/", 1)[1] for entry in Collection(out, gpu=False).entries]
-
-
-def report(out):
-    with (out / "left-out.csv").open(newline="", encoding="utf-8") as file:
-        return {row["file"]: row["reason"] for row in csv.DictReader(file)}
 
 
 def distance(one, other):
@@ -184,7 +139,7 @@ def test_a_query_cut_out_by_hand_finds_its_tile(index, photos, tmp_path):
 
 
 @pytest.mark.parametrize("how", ["nodata", "mask", "alpha", "black frame"])
-def test_tiles_without_data_are_left_out(index, photos, tmp_path, how):
+def test_tiles_without_data_are_left_out(index, photos, tmp_path, how, left_out):
     samples = np.maximum(patchwork(), 5)
     seen = np.zeros((SIDE, SIDE), bool)
     seen[TILE + 60 :, 2 * TILE :] = True  # so of each tile in the second row more than a quarter is missing
@@ -313,7 +268,7 @@ def test_a_run_that_is_cut_off_goes_on_from_there(index, photos, tmp_path, monke
     assert file_sha256(fresh / "places.csv") == file_sha256(tmp_path / "out" / "places.csv")
 
 
-def test_a_damaged_raster_is_named_and_what_can_be_read_of_it_kept(index, photos, tmp_path):
+def test_a_damaged_raster_is_named_and_what_can_be_read_of_it_kept(index, photos, tmp_path, left_out):
     path = write(photos / "ortho.tif", patchwork(), compress="deflate")
     data = path.read_bytes()
     path.write_bytes(data[: len(data) * 2 // 3])
@@ -321,16 +276,16 @@ def test_a_damaged_raster_is_named_and_what_can_be_read_of_it_kept(index, photos
         assert source.width == SIDE
     make_older(path)
     assert index()[0] == 0
-    reason = report(tmp_path / "out")["ortho.tif"]
+    reason = left_out()["ortho.tif"]
     assert "damaged or cut off" in reason
     assert "of its 25 tiles cannot be read" in reason
     assert 0 < len(parts(tmp_path / "out")) < 25
     assert "up to date" in index()[1]
-    assert report(tmp_path / "out")["ortho.tif"] == reason
+    assert left_out()["ortho.tif"] == reason
 
 
 def test_a_raster_that_changes_while_it_is_read_is_left_for_the_next_run(
-    index, photos, tmp_path, monkeypatch
+    index, photos, tmp_path, monkeypatch, left_out
 ):
     path = write(photos / "a.tif", patchwork())
     write(photos / "b.tif", patchwork(first=3))
@@ -347,12 +302,12 @@ def test_a_raster_that_changes_while_it_is_read_is_left_for_the_next_run(
         patch.setattr(RasterFile, "read", read_and_touch)
         assert index()[0] == 0
     assert {entry.file for entry in Collection(tmp_path / "out", gpu=False).entries} == {"b.tif"}
-    assert report(tmp_path / "out") == {"a.tif": "It changed while it was read: run this again."}
+    assert left_out() == {"a.tif": "It changed while it was read: run this again."}
     assert index()[0] == 0
     assert len(Collection(tmp_path / "out", gpu=False).entries) == 50
 
 
-def test_what_is_no_orthophoto_is_a_photo_or_named(index, photos, tmp_path):
+def test_what_is_no_orthophoto_is_a_photo_or_named(index, photos, tmp_path, left_out):
     write(photos / "nowhere.tif", patchwork(300), crs=None)
     write(photos / "small.tif", patchwork(200))
     write(photos / "coarse.tif", patchwork(), transform=Affine(10, 0, 427_000, 0, -10, 4_920_000))
@@ -363,7 +318,7 @@ def test_what_is_no_orthophoto_is_a_photo_or_named(index, photos, tmp_path):
     assert [entry.id for entry in collection.entries] == ["nowhere.tif", "small.tif"]
     assert (collection.places[0].footprint, collection.places[1].window) == (None, None)
     assert distance(*collection.places[1].footprint[:2]) == pytest.approx(100, abs=0.2)
-    assert report(tmp_path / "out").keys() == {"broken.tif", "coarse.tif"}
+    assert left_out().keys() == {"broken.tif", "coarse.tif"}
 
 
 def test_one_file_is_a_collection_too_and_hides_no_other(index, photos, tmp_path):
@@ -384,7 +339,7 @@ def test_one_file_is_a_collection_too_and_hides_no_other(index, photos, tmp_path
     assert "loop" in told
 
 
-def test_a_file_beside_a_raster_says_nothing_of_it(index, photos, tmp_path):
+def test_a_file_beside_a_raster_says_nothing_of_it(index, photos, tmp_path, left_out):
     """World files, statistics and virtual rasters lead elsewhere, or say what the raster does not."""
     path = write(photos / "ortho.tif", patchwork(), crs=None, transform=None)
     path.with_suffix(".tfw").write_text("0.5\n0\n0\n-0.5\n427000\n4920000\n")
@@ -398,7 +353,7 @@ def test_a_file_beside_a_raster_says_nothing_of_it(index, photos, tmp_path):
     collection = Collection(tmp_path / "out", gpu=False)
     assert [entry.id for entry in collection.entries] == ["ortho.tif"]
     assert collection.places is None
-    assert report(tmp_path / "out").keys() == {"virtual.tif"}
+    assert left_out().keys() == {"virtual.tif"}
 
 
 def test_a_drones_photo_says_where_it_was_taken(index, photos, tmp_path):

@@ -1,6 +1,5 @@
 """`train index --images`: a folder as people have it, whatever lies in it, and kept up with what changes."""
 
-import csv
 import os
 import resource
 import shutil
@@ -11,66 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from filelock import FileLock
 
 import train.folders.embedding
 import train.folders.reading
 from retrieval import Retriever
-from retrieval.collections.artifacts import GROUPS, WEIGHTS
+from retrieval.collections.artifacts import GROUPS
 from retrieval.collections.collection import Collection
 from retrieval.images import decode
-from retrieval.network import new_network, save_weights
 from tests.fakes.mixed_folder import PHOTOS, make_older, scene, write_photos, write_troubles
 from tests.retrieval.test_one_way_of_reading import ortho
-from train.__main__ import main
 from train.artifacts.publish import artifact_files
 from train.folders.embedding import Embedding
 from train.folders.walk import list_photos
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("weights") / WEIGHTS
-    about = {
-        "architecture": "resnet14",
-        "pooling": "average",
-        "licence": "own",
-        "training": {"test_size": 32},
-    }
-    save_weights(new_network("resnet14").eval(), path, about)
-    return path
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def photos(tmp_path):
-    return write_photos(tmp_path / "photos")
-
-
-@pytest.fixture
-def index(weights, photos, tmp_path, capsys):
-    """Runs the command; gives its status, what it said, and how many photos the network saw."""
-
-    def run(*options, images=photos, out=tmp_path / "out"):
-        seen = []
-        real = Embedding._vectors
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                Embedding, "_vectors", lambda self, pixels: seen.append(len(pixels)) or real(self, pixels)
-            )
-            given = ["--images", images, "--out", out, "--weights", weights, "--device", "cpu", *options]
-            status = main(["index", *map(str, given)])
-        told = capsys.readouterr()
-        assert "Traceback" not in told.err
-        return status, told.out + told.err.rsplit("\r", 1)[-1], sum(seen)
-
-    return run
 
 
 def files(out):
@@ -79,11 +31,6 @@ def files(out):
 
 def state(out):
     return {path.name: path.read_bytes() for path in out.iterdir()}
-
-
-def report(out):
-    with (out / "left-out.csv").open(newline="", encoding="utf-8") as file:
-        return {row["file"]: row["reason"] for row in csv.DictReader(file)}
 
 
 def test_any_tree_of_photos_is_a_collection_that_finds_each_at_0(index, photos, tmp_path):
@@ -111,7 +58,7 @@ def test_any_tree_of_photos_is_a_collection_that_finds_each_at_0(index, photos, 
     assert not list(tmp_path.glob("*.unfinished"))
 
 
-def test_what_says_its_scale_is_cut_as_the_page_cuts_it(index, tmp_path):
+def test_what_says_its_scale_is_cut_as_the_page_cuts_it(index, tmp_path, left_out):
     images = tmp_path / "rasters"
     images.mkdir()
     for name, data in (("fine", ortho(0.5, 230)), ("small", ortho(10.0, 64)), ("coarse", ortho(10.0))):
@@ -126,16 +73,16 @@ def test_what_says_its_scale_is_cut_as_the_page_cuts_it(index, tmp_path):
         assert result.neighbours[0].distance == pytest.approx(0, abs=0.03)
     whole = retriever.embedder.embed([decode(images / "fine.tif").image])[0]
     assert np.linalg.norm(whole - result.collection.vectors[0]) > 0.05  # it was not searched whole
-    assert report(tmp_path / "out").keys() == {"coarse.tif"}
-    assert "too coarse" in report(tmp_path / "out")["coarse.tif"]
+    assert left_out().keys() == {"coarse.tif"}
+    assert "too coarse" in left_out()["coarse.tif"]
 
 
-def test_what_is_no_photo_is_listed_and_stops_nothing(index, photos, tmp_path):
+def test_what_is_no_photo_is_listed_and_stops_nothing(index, photos, tmp_path, left_out):
     expected = write_troubles(photos)
     status, told, _ = index()
     assert status == 0
     assert files(tmp_path / "out") == PHOTOS
-    reasons = report(tmp_path / "out")
+    reasons = left_out()
     assert reasons.keys() == expected.keys()
     assert {file for file, word in expected.items() if word not in reasons[file]} == set()
     assert f"{len(expected)} files were left out: {tmp_path / 'out' / 'left-out.csv'} says why" in told
@@ -174,9 +121,9 @@ def test_what_may_not_be_read_is_listed(index):
 
 
 def test_a_file_that_changes_while_it_is_read_is_left_out_until_it_rests(
-    index, photos, tmp_path, monkeypatch
+    index, photos, tmp_path, monkeypatch, left_out
 ):
-    real = train.folders.reading.read_image_file
+    real = train.folders.reading.open_own_file
 
     def read(path):
         data = real(path)
@@ -184,10 +131,10 @@ def test_a_file_that_changes_while_it_is_read_is_left_out_until_it_rests(
             scene(40).save(path, "JPEG")
         return data
 
-    monkeypatch.setattr(train.folders.reading, "read_image_file", read)
+    monkeypatch.setattr(train.folders.reading, "open_own_file", read)
     assert index()[0] == 0
     assert files(tmp_path / "out") == PHOTOS[:-1]
-    assert "changed while it was read" in report(tmp_path / "out")["upper.JPG"]
+    assert "changed while it was read" in left_out()["upper.JPG"]
     monkeypatch.undo()
     monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
     assert index()[2] == 1
@@ -259,7 +206,7 @@ def test_folders_are_labels_where_that_is_said(index, tmp_path):
 
 
 @pytest.mark.parametrize("comma", [",", ";", "\t"])
-def test_a_table_gives_labels_and_what_it_names_in_vain_is_told(index, tmp_path, comma):
+def test_a_table_gives_labels_and_what_it_names_in_vain_is_told(index, tmp_path, comma, left_out):
     rows = [("path", "label"), ("2019\\IMG 1.jpg", "beach"), ("./upper.JPG", "forest"), ("no.jpg", "beach")]
     table = tmp_path / "labels.csv"
     table.write_text("\ufeff" + "".join(f"{file}{comma}{label}\r\n" for file, label in rows), "utf-8")
@@ -270,7 +217,7 @@ def test_a_table_gives_labels_and_what_it_names_in_vain_is_told(index, tmp_path,
     assert (labels["2019/IMG 1.jpg"], labels["upper.JPG"], labels["IMG 1.tif"]) == (
         "beach", "forest", "unlabelled",
     )  # fmt: skip
-    assert report(tmp_path / "out") == {"no.jpg": f"{table} names it, and it is not here."}
+    assert left_out() == {"no.jpg": f"{table} names it, and it is not here."}
     assert "1 files were left out" in told
 
 

@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from retrieval import Retriever
+from retrieval.collections.artifacts import CLASSES, read_manifest, write_manifest
+from retrieval.collections.artifacts import GROUPS as GROUPS_OF_PHOTOS
 from retrieval.maps.crops import GIVEN, GUESS, Scale, Square, grid
 from retrieval.maps.land_use import Tiles
 from retrieval.maps.locate import LocatedSquare, ScaleHints
@@ -22,7 +24,7 @@ from tests.fakes.unlabelled_folder import write_unlabelled
 from ui.components import photo_grid
 from ui.components.history import entry
 from ui.hosting.link_cards import LinkCards
-from ui.i18n import class_name
+from ui.i18n import label_name, use_language
 from ui.panels.browse import BrowseTab
 from ui.panels.explain import ExplainDialog
 from ui.panels.filters import FiltersPanel
@@ -287,6 +289,32 @@ def test_its_photos_are_served_and_their_small_pictures_made_once(retriever):
     assert (thumbnail(collection, 5), small.stat().st_mtime_ns) == (small, made)
 
 
-def test_only_a_group_is_called_so():
-    assert class_name("group 12") == "group 12"
-    assert class_name("group 0") == "group 0"
+def test_a_class_that_is_called_as_groups_are_is_none(tmp_path, monkeypatch):
+    """The manifest says what a label is: the same text is translated of a group, and not of a class."""
+    monkeypatch.setenv("AERIAL_CACHE", str(tmp_path / "cache"))
+    made = write_unlabelled(tmp_path / "mine", tmp_path / "photos")
+    for labels, name in ((GROUPS_OF_PHOTOS, "grupul 3"), (CLASSES, "group 3")):
+        write_manifest(made, replace(read_manifest(made), labels=labels))
+        retriever = Retriever.load(SHIPPED, further=[made], photos=tmp_path / "none", device="cpu")
+        collection = retriever.collection("mine")
+        row = collection.first_of_classes[2]
+        with gr.Blocks():
+            tab = BrowseTab(retriever, "mine")
+        with use_language("ro"):
+            chosen, line, grid, shown_map, step = tab.show("mine", "group 3")
+            names = dict(choice[::-1] for choice in chosen["choices"])
+            address = photo_grid.photos(collection, [row], "")["tiles"][0]["alt"]
+            words = link_words.browse_words(collection, "group 3")
+            heading = link_words.browse_heading(collection, "group 3")
+        assert (names["group 3"], shown_map["labels"]["group 3"]) == (name, name)
+        for text in (line, address, words, heading, grid["tiles"][0]["alt"], step["title"]):
+            assert name in text
+            assert ("grupul" in text) == (name == "grupul 3")
+
+
+def test_a_group_of_nobodys_making_keeps_its_name():
+    with use_language("ro"):
+        for label, name in (("group 12", "grupul 12"), ("group 0", "group 0"), ("group x\n", "group x")):
+            assert label_name(label, has_classes=False) == name
+        assert label_name("beach", has_classes=True) == "plajă"
+        assert label_name("beach", has_classes=False) == "beach"

@@ -16,8 +16,11 @@ from retrieval.index import VectorIndex
 COMPONENTS = 50
 #: About how many neighbours each point is kept near to; less in small collections.
 PERPLEXITY = 30.0
-#: Of more, so many are drawn by chance and projected, which takes a minute; the others are put among them.
+#: Of more, so many are drawn by chance and projected, since the time of t-SNE grows faster than their
+#: number; the others are put among them.
 MAX_POINTS = 5000
+#: Of the others are in memory at a time.
+_AT_ONCE = 5000
 
 
 def project(embeddings: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32]:
@@ -30,7 +33,7 @@ def project(embeddings: NDArray[np.float32], seed: int = 0) -> NDArray[np.float3
     Returns:
         (n, 2) float32 in [0, 1]. Both axes have one scale: the longer one is filled, the other is centred.
     """
-    from sklearn.decomposition import PCA  # here: these take seconds
+    from sklearn.decomposition import PCA  # here: importing them takes long
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
@@ -55,6 +58,8 @@ def _joined(embeddings: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     coordinates = np.empty((len(embeddings), 2), np.float32)
     coordinates[chosen] = places
     others = np.setdiff1d(np.arange(len(embeddings)), chosen)
-    distances, rows = VectorIndex.build(embeddings[chosen]).search(embeddings[others], NEAREST)
-    coordinates[others] = [position(*each, places) for each in zip(distances, rows, strict=True)]
+    index = VectorIndex.build(embeddings[chosen])
+    for some in np.array_split(others, -(-len(others) // _AT_ONCE)):
+        distances, rows = index.search(embeddings[some], NEAREST)
+        coordinates[some] = [position(*each, places) for each in zip(distances, rows, strict=True)]
     return coordinates

@@ -12,16 +12,17 @@ from retrieval.camera import CAMERA
 from retrieval.collections.places import Footprint
 from retrieval.georeference import Position, square_around
 from retrieval.images import DecodedImage
+from retrieval.raster_file import OpenFile
 
 
-def footprint(data: bytes, decoded: DecodedImage) -> Footprint | None:
+def footprint(data: bytes | OpenFile, decoded: DecodedImage) -> Footprint | None:
     """The ground that a photo shows; None where its file does not say.
 
     GPS says the middle of a photo, and not which way the camera was turned: what is known then is the square
     that lies in the photo, whichever way.
 
     Args:
-        data: The file.
+        data: The file, or its bytes.
         decoded: What was read of it.
     """
     if decoded.georeference is not None:
@@ -41,10 +42,11 @@ def rounded(corners: Footprint) -> Footprint:
     return first, second, third, fourth
 
 
-def _gps(data: bytes) -> Position | None:
+def _gps(data: bytes | OpenFile) -> Position | None:
     """Longitude and latitude in degrees; None where there are none that can be true."""
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        file = io.BytesIO(data) if isinstance(data, bytes) else data.from_start()
+        with Image.open(file, formats=("JPEG",)) as image:
             tags: dict[int, Any] = dict(image.getexif().get_ifd(ExifTags.IFD.GPSInfo))
         latitude = _degrees(tags[ExifTags.GPS.GPSLatitude], tags[ExifTags.GPS.GPSLatitudeRef], "NS")
         longitude = _degrees(tags[ExifTags.GPS.GPSLongitude], tags[ExifTags.GPS.GPSLongitudeRef], "EW")

@@ -16,7 +16,7 @@ from retrieval.labels import GROUP
 #: More than these nobody looks through.
 MAX_GROUPS = 20
 #: Photos that are compared with the middles of the groups at a time.
-_AT_ONCE = 50_000
+_AT_ONCE = 10_000
 
 
 def group_count(photos: int) -> int:

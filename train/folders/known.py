@@ -6,6 +6,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from retrieval.collections.artifacts import CATALOGUE, INDEX, PLACES, Manifest, read_manifest
 from retrieval.collections.catalogue import Entry, read_catalogue
 from retrieval.collections.places import Place, read_places
-from retrieval.index import VectorIndex
+from retrieval.index_file import mapped_vectors
 from train.folders.ledger import Photo
 from train.folders.walk import Found
 
@@ -82,7 +83,7 @@ class Published:
         manifest: As read.
         entries: Likewise.
         photos: Of each entry, what is known of its file; its content is '' where the record lacks it.
-        vectors: (n, dimension) float32.
+        vectors: (n, dimension) float32, which stay on the disk.
         metres: Of ground, that tiles of rasters are wide; 0 where that is not known.
         left_out: Files of which something is not in it.
     """
@@ -99,8 +100,9 @@ def read_published(folder: Path) -> Published:
     """Read a collection. Raises ArtifactError if it does not hold together."""
     manifest = read_manifest(folder)
     entries = read_catalogue(folder / CATALOGUE)
-    vectors = VectorIndex.load(folder / INDEX, gpu=False).vectors()
-    places = read_places(folder / PLACES, len(entries)) if PLACES in manifest.files else []
+    vectors = mapped_vectors(folder / INDEX)
+    has_places = PLACES in manifest.files
+    places: Iterable[Place] = read_places(folder / PLACES, len(entries)) if has_places else repeat(Place())
     record, metres = _record(folder / RECORD)
     photos = [
         Photo(
@@ -109,7 +111,7 @@ def read_published(folder: Path) -> Published:
             window=place.window,
             footprint=place.footprint,
         )
-        for entry, place in zip(entries, places or [Place()] * len(entries), strict=True)
+        for entry, place in zip(entries, places, strict=False)
     ]
     return Published(manifest, entries, photos, vectors, metres, _left_out(folder / REPORT))
 

@@ -67,7 +67,7 @@ class Ledger:
 
     Attributes:
         photos: What was there at the start.
-        vectors: A row each, (n, dimension) float32.
+        vectors: A row each, (n, dimension) float32, which stay on the disk.
 
     Args:
         folder: Where the files are; nobody else writes there meanwhile.
@@ -126,10 +126,13 @@ class Ledger:
                 return nothing
             lines = data[len(self._head) :].split(b"\n")[:-1]  # the last is not whole
             count = min(len(lines), (self.folder / VECTORS).stat().st_size // (4 * self._dimension))
-            numbers = np.fromfile(self.folder / VECTORS, "<f4", count * self._dimension)
-            vectors = numbers.reshape(count, self._dimension).astype(np.float32, copy=False)
+            if not count:
+                return [], nothing[1], len(self._head)
+            mapped = np.memmap(self.folder / VECTORS, "<f4", "r", shape=(count, self._dimension))
+            vectors = np.asarray(mapped, np.float32)
+            norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))  # without a copy
             # A machine that lost power may have lines whose vectors never reached the disk.
-            torn = np.flatnonzero(np.abs(np.linalg.norm(vectors, axis=1) - 1) > NORM_TOLERANCE)
+            torn = np.flatnonzero(~(np.abs(norms - 1) <= NORM_TOLERANCE))
             count = int(torn[0]) if len(torn) else count
             photos = [_photo(json.loads(line)) for line in lines[:count]]
         except (OSError, ValueError, TypeError):  # not there, or not ours

@@ -33,6 +33,7 @@ from retrieval.collections.new_folder import new_folder
 from retrieval.collections.photos import PhotoSource
 from retrieval.collections.places import write_places
 from retrieval.index import VectorIndex
+from retrieval.index_file import header, mapped_vectors
 from retrieval.plain_text import one_line
 from train.artifacts.build import made
 from train.artifacts.calibrate import measure_calibration
@@ -57,13 +58,13 @@ class Collected:
 
     Attributes:
         photos: In the order of the index.
-        vectors: (n, dimension) float32, unit length.
+        vectors: Content -> vector; emptied once they are in the file of the index.
         left_out: For the report.
         metres: Of ground, that tiles of rasters are wide.
     """
 
     photos: Sequence[Photo]
-    vectors: NDArray[np.float32]
+    vectors: dict[str, NDArray[np.float32]]
     left_out: Sequence[LeftOut]
     metres: float
 
@@ -89,12 +90,8 @@ def publish(order: Order, collected: Collected, previous: Published | None) -> b
     same = (
         previous is not None and not order.again and [photo.content for photo in previous.photos] == contents
     )
-    index = VectorIndex.build(collected.vectors)
-    labels = _labels(order, collected, previous if same else None)
-    entries = [
-        made(Entry, f"a catalogue, {photo.id}", photo.id, label, photo.file, photo.pixels, photo.blurhash)
-        for photo, label in zip(photos, labels, strict=True)
-    ]
+    labels = _labels(order, photos, previous if same else None)
+    entries = _entries(photos, labels) if labels else []
     manifest = _manifest(order, len(photos), previous)
     if same and previous:
         manifest = replace(manifest, calibration=previous.manifest.calibration)
@@ -108,11 +105,12 @@ def publish(order: Order, collected: Collected, previous: Published | None) -> b
         )
         if is_as_it_was:
             return False
-    elif calibration := measure_calibration(index):
-        manifest = replace(manifest, calibration=calibration.to_dict())
     with new_folder(order.out, replace=True) as folder:
-        index.save(folder / INDEX)
-        write_catalogue(folder / CATALOGUE, entries)
+        _write_index(folder / INDEX, order.model.dimension, collected)
+        index, vectors = VectorIndex.load(folder / INDEX), mapped_vectors(folder / INDEX)
+        if not same and (calibration := measure_calibration(index)):
+            manifest = replace(manifest, calibration=calibration.to_dict())
+        write_catalogue(folder / CATALOGUE, entries or _entries(photos, group_labels(vectors)))
         if any(photo.window or photo.footprint for photo in photos):
             write_places(folder / PLACES, [photo.place for photo in photos])
         write_record(folder, photos, collected.metres)
@@ -120,7 +118,7 @@ def publish(order: Order, collected: Collected, previous: Published | None) -> b
         if same and (order.out / MAP).is_file():
             shutil.copyfile(order.out / MAP, folder / MAP)
         else:
-            write_coordinates(folder / MAP, project(collected.vectors))
+            write_coordinates(folder / MAP, project(vectors))
         if order.with_weights is not None:
             shutil.copyfile(order.weights, folder / WEIGHTS)
             if previous and (order.out / QUANTIZATION).is_file():
@@ -130,12 +128,32 @@ def publish(order: Order, collected: Collected, previous: Published | None) -> b
     return True
 
 
-def _labels(order: Order, collected: Collected, same: Published | None) -> list[str]:
+def _labels(order: Order, photos: Sequence[Photo], same: Published | None) -> list[str] | None:
+    """The labels that are known already; None where groups have to be found."""
     if order.labels.are_given:
-        return [order.labels.of(photo.file) for photo in collected.photos]
+        return [order.labels.of(photo.file) for photo in photos]
     if same and same.manifest.labels == GROUPS:
         return [entry.label for entry in same.entries]
-    return group_labels(collected.vectors)
+    return None
+
+
+def _entries(photos: Sequence[Photo], labels: Sequence[str]) -> list[Entry]:
+    return [
+        made(Entry, f"a catalogue, {photo.id}", photo.id, label, photo.file, photo.pixels, photo.blurhash)
+        for photo, label in zip(photos, labels, strict=True)
+    ]
+
+
+def _write_index(path: Path, dimension: int, collected: Collected) -> None:
+    """Write the exact index, a vector at a time: all of them may be as much as the memory holds."""
+    try:
+        with path.open("wb") as file:
+            file.write(header(len(collected.photos), dimension))
+            for photo in collected.photos:
+                file.write(collected.vectors[photo.content].astype("<f4", copy=False).tobytes())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    collected.vectors.clear()
 
 
 def _manifest(order: Order, count: int, previous: Published | None) -> Manifest:

@@ -9,7 +9,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from filelock import FileLock, Timeout
 from tqdm import tqdm
 
@@ -150,9 +149,8 @@ def update(order: Order) -> Outcome:
                 raise DataError(_empty(order, outcome.left_out))
             outcome.left_out += order.labels.without_photo({photo.file for photo in photos})
             outcome.left_out.sort(key=lambda left: left.file)
-            vectors = np.stack([known.vectors[photo.content] for photo in photos])
             _count(outcome, photos, previous)
-            collected = Collected(photos, vectors, outcome.left_out, metres)
+            collected = Collected(photos, known.vectors, outcome.left_out, metres)
             outcome.written = publish(order, collected, previous if is_ours else None)
             ledger.remove()
     return outcome

@@ -9,8 +9,8 @@ import gradio as gr
 from retrieval import SearchResult
 from retrieval.collections.collection import Collection
 from ui.components.html_component import html_component
-from ui.i18n import class_name, language
 from ui.i18n import gettext as _
+from ui.i18n import label_name, language
 
 
 def embedding_map(**options: Any) -> gr.HTML:  # noqa: ANN401
@@ -42,7 +42,7 @@ def whole(collection: Collection) -> dict[str, Any]:
     """The map of a collection."""
     return {
         "collection": collection.name,
-        "labels": {label: class_name(label) for label in collection.labels},
+        "labels": {label: label_name(label, collection.has_classes) for label in collection.labels},
         "preview": language() if collection.missing_photos else "",
     }
 

@@ -13,7 +13,7 @@ from retrieval.collections.collection import Collection
 from retrieval.plain_text import one_line
 from retrieval.query import PhotoRef, Query, QueryError
 from ui.components.html_component import html_component
-from ui.i18n import class_name, number
+from ui.i18n import class_name, label_name, number
 from ui.i18n import gettext as _
 from ui.render import sentences
 from ui.render.likeness import likeness
@@ -103,7 +103,7 @@ def _tile(collection: Collection, row: int) -> dict[str, Any]:
         "id": entry.id,
         "label": tile_name(collection, row),
         "small": photo_url(collection, row),
-        "alt": _("{label}, {id}", label=class_name(entry.label), id=entry.id),
+        "alt": _("{label}, {id}", label=label_name(entry.label, collection.has_classes), id=entry.id),
     }
 
 

@@ -9,7 +9,7 @@ import gradio as gr
 
 from retrieval import SearchResult
 from retrieval.collections.collection import Collection
-from retrieval.collections.places import Footprint
+from retrieval.collections.places import Footprint, Places
 from retrieval.vector_store import Area
 from ui.components.html_component import html_component
 from ui.components.photo_grid import tile_name
@@ -103,7 +103,7 @@ def _corners(area: Area) -> list[list[float]]:
 
 def all_places(collection: Collection) -> dict[str, Any]:
     """Where the photos of a collection lie, thinned to `MOST_DRAWN`, as `place_map.js` fetches it."""
-    places = collection.places or []
+    places = collection.places or Places.of(())
     step = max(-(-len(places) // MOST_DRAWN), 1)
     rows = [
         (collection.entries[row].id, collection.label_of(row), corners)

@@ -24,7 +24,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from retrieval.errors import Message
-from retrieval.labels import label_message
+from retrieval.labels import CLASS_NAMES, group_message
 from retrieval.plain_text import one_line
 from ui.i18n import compose
 
@@ -96,8 +96,16 @@ def number(value: float, specification: str) -> str:
 
 
 def class_name(label: str) -> str:
-    """A class or a group as people write it, in the language in use; of another data set by `one_line`."""
-    known = label_message(label)
+    """A class as people write it, in the language in use; of another data set by `one_line`."""
+    known = CLASS_NAMES.get(label)
+    return gettext(known) if known else one_line(label)
+
+
+def label_name(label: str, has_classes: bool) -> str:
+    """A label of a collection as people write it: a class, or a group where it has none (`has_classes`)."""
+    if has_classes:
+        return class_name(label)
+    known = group_message(label)
     return gettext(known) if known else one_line(label)
 
 

@@ -14,7 +14,7 @@ from ui.components import photo_grid
 from ui.components.collection_choice import collection_choice
 from ui.components.history import PUSH, REPLACE, view_entry
 from ui.events import AT_ONCE, bind
-from ui.i18n import class_name
+from ui.i18n import class_name, label_name
 from ui.i18n import gettext as _
 from ui.render import link_words, sentences
 from ui.views import view_address
@@ -105,7 +105,7 @@ class BrowseTab:
             line = _(
                 "{count} photos of {label}, which are alike. Click one to search with it.",
                 count=len(rows),
-                label=class_name(label),
+                label=label_name(label, collection.has_classes),
             )
         elif collection.has_classes:
             rows = collection.first_of_classes
@@ -137,7 +137,8 @@ class BrowseTab:
 
 def _choices(collection: Collection) -> list[tuple[str, str]]:
     first = _("one photo of each class") if collection.has_classes else _("one photo of each group")
-    return [(first, ""), *((class_name(label), label) for label in collection.labels)]
+    names = [(label_name(label, collection.has_classes), label) for label in collection.labels]
+    return [(first, ""), *names]
 
 
 def _kind(collection: Collection) -> str:

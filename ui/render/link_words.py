@@ -9,7 +9,7 @@ from retrieval.collections.collection import Collection
 from retrieval.errors import Message
 from retrieval.plain_text import one_line
 from retrieval.query import Query
-from ui.i18n import class_name, ngettext
+from ui.i18n import class_name, label_name, ngettext
 from ui.i18n import gettext as _
 
 #: Classes that are named of several; of the others it is said how many.
@@ -138,7 +138,7 @@ def browse_heading(collection: Collection, label: str) -> str:
     """What the view of a collection, or of one class or group of it, is called."""
     name = collection_name(collection)
     return (
-        _("{label} in {collection}", label=class_name(label), collection=name)
+        _("{label} in {collection}", label=label_name(label, collection.has_classes), collection=name)
         if label
         else _("Browse {collection}", collection=name)
     )
@@ -168,7 +168,7 @@ def browse_words(collection: Collection, label: str) -> str:
             "The photo of {group} in {collection}",
             "The {count} photos of {group} in {collection}, which are alike",
             count,
-            group=class_name(label),
+            group=label_name(label, collection.has_classes),
             collection=name,
         )
     return ngettext(
