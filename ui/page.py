@@ -16,6 +16,7 @@ from ui.api import add_endpoints
 from ui.components import photo_grid
 from ui.components.answer_bar import answer_bar
 from ui.components.history import history_bar, share_bar, visited_address
+from ui.components.large_files import for_map, left_out, limits
 from ui.components.query_image import QueryImage, UploadPhotosButton
 from ui.events import AT_ONCE, SCROLL, SLOW, bind, bind_clicks, clicks, last_click
 from ui.example_uploads import ExampleUploads
@@ -45,7 +46,7 @@ from ui.search_screenshot import SearchScreenshot
 from ui.search_uploads import SearchUploads
 from ui.state import SearchState, Updates
 from ui.uploads import UploadStore
-from ui.views import view_fields
+from ui.views import FOLDERS_VIEW, view_fields
 from ui.whole_maps import WholeMaps
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -73,7 +74,6 @@ NO_NAVIGATION = "<style>.nav-holder { display: none !important }</style>"
 #: Scripts that run in the browser before an event is sent; the event's inputs go through them.
 #: What is searched is shown in the first tab. (Gradio keeps a hidden copy of the tabs, without a role.)
 SELECT_SEARCH = """document.querySelector("#tabs button[role=tab]").click();"""
-OPEN_SEARCH = f"(...values) => {{ {SELECT_SEARCH} return values; }}"
 
 #: The answer may be below the fold of a phone, or above it when something far down was clicked.
 SHOW_ANSWER = f"""(...values) => {{
@@ -107,9 +107,10 @@ class Page(BlocksWithSentences):
 
 
 def script() -> str:
-    """All of `SCRIPTS`, as the one function that Gradio runs when the page is there."""
+    """All of `SCRIPTS`, as the one function that Gradio runs when the page is there; they know the limits."""
     scripts = [(STATIC / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
-    return "() => {\n" + "\n".join(f"({each.strip()})();" for each in scripts) + "\n}"
+    known = f"const limits = {json.dumps(limits())};\n"
+    return "() => {\n" + known + "\n".join(f"({each.strip()})();" for each in scripts) + "\n}"
 
 
 def build_page(
@@ -180,7 +181,7 @@ def compose(
             places_to_try()
         with gr.Column(scale=3, min_width=320, elem_id="found"):
             with gr.Row(elem_id="bar"):
-                history = history_bar()
+                history = history_bar(managing=folders is not None)
                 filters = FiltersPanel(retriever, opened)
             summary = gr.HTML(in_each_language(verdict.waiting), elem_id="summary", apply_default_css=False)
             grid = photo_grid.photo_grid(elem_id="neighbours", tools=True)
@@ -204,7 +205,7 @@ def compose(
         share_bar()
         gr.HTML(in_each_language(lambda: accuracy(retriever.collection())), elem_id="accuracy")
     if folders:
-        with tabs, gr.Tab(_("Your folders"), id="folders"):
+        with tabs, gr.Tab(_(FOLDERS_VIEW.title), id=FOLDERS_VIEW.tab):
             own = OwnFoldersTab(folders)
     explain = ExplainDialog(retriever, uploads)
     queue_position()  # it shows nothing, and would leave a gap at the top
@@ -216,6 +217,7 @@ def compose(
         first_collection=lambda: opened_first(retriever), query_line=query_line, screenshot=screenshot,
         trouble=trouble, history=history, filters=filters, summary=summary, photo_list=each_photo, grid=grid,
         answered=answered, details=details, apart=[each.elem_id for each in apart],
+        managing=folders is not None,
     )  # fmt: skip
     everything = [*search.outputs, *details.outputs]
     controls = [*filters.controls, state]
@@ -239,17 +241,27 @@ def compose(
         return wraps(handler)(lambda *inputs: handler(*inputs) | land_use.forget())
 
     @forgetting_map
-    def upload(before: SearchState, paths: Any, note: Any) -> Updates:  # noqa: ANN401 - from the browser
+    def upload(before: SearchState, paths: Any, note: Any, large: Any) -> Updates:  # noqa: ANN401 - of a browser
         """Files, of which a screenshot has the scale of a link that came before it."""
         hints = kept_hints(note)
-        updates = files.upload(before, paths, hints, if_refused=pasted.used(True))
+        updates = files.upload(before, paths, hints, pasted.used(True), left_out(large))
         shown = updates.get(search.state)
         found = search.upload(shown.query) if hints and shown else None
         return pasted.used(bool(found and found.screenshot)) | updates
 
     brought = [*changed, pasted.note]
+    unsent = [(pasted.note, "left_out")]
     for field in (query_image, anywhere, screenshot.another):
-        then_settle(bind(field.upload, upload, [state, field, pasted.note], brought, **slow, js=OPEN_SEARCH))
+        given = [state, field, pasted.note, clicked]
+        then_settle(bind(field.upload, upload, given, brought, **slow, js=last_click(unsent)))
+
+    def leave_out(before: SearchState, large: Any) -> Updates:  # noqa: ANN401 - of a browser
+        """Say of files why they were not sent; those that came with them are searched all the same."""
+        if not for_map(large):
+            return files.upload(before, None, unsent=left_out(large))
+        return land_use.refuse(trouble for _name, trouble in left_out(large))
+
+    bind_clicks(unsent, leave_out, [state, clicked], [search.trouble, land_use.line], **AT_ONCE)
     example = forgetting_map(files.example)
     then_settle(bind_clicks([(strip.strip, "follow")], example, [state, clicked], changed, **AT_ONCE))
     for removed in (query_image.clear, screenshot.remove.click):
@@ -303,7 +315,7 @@ def compose(
         then_details(bind(done, search.settle, controls, everything, **AT_ONCE), scroll=False)
 
     # Tabs whose addresses say what is chosen in them: opening one visits its address.
-    mapped = land_use.listen(state, screenshot.whole, tabs, clicked)
+    mapped = land_use.listen(state, screenshot.whole, clicked)
     for name, view, shown in (("browse", browse, browse.listen(history)), ("map", land_use, mapped)):
         bind_clicks([(history, f"visit_{name}")], visiting(view), [clicked], shown, **AT_ONCE)
 

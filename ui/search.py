@@ -37,7 +37,7 @@ from ui.render.start import start_card
 from ui.state import SearchState, Updates
 from ui.uploads import Upload, UploadStore, recent_screenshot
 from ui.urls import example_url, upload_url
-from ui.views import view_fields
+from ui.views import FOLDERS_VIEW, view_fields
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class Search:
         answered: What is only there when something was found.
         details: What the answer is made of.
         apart: The `elem_id` of what shows photos apart from the search, perhaps of another collection.
+        managing: Whether folders are managed on the page.
     """
 
     retriever: Retriever
@@ -86,6 +87,7 @@ class Search:
     answered: gr.Column
     details: DetailsPanel
     apart: Collection[str] = ()
+    managing: bool = False
 
     @property
     def outputs(self) -> list[Any]:
@@ -313,12 +315,17 @@ class Search:
         """The page was opened, perhaps by a link to a search."""
         address = str(request.query_params)
         blank = Query(self.first_collection())
-        if view_fields(address) or parse_qs(address).keys().isdisjoint(FIELDS):
+        asked = parse_qs(address)
+        if view_fields(address) or asked.keys().isdisjoint(FIELDS):
             updates = self.attempt(self.show_start, SearchState(blank))
             if self.state not in updates:  # an example cannot be searched: there are photos all the same
                 updates = self.show_photos(blank) | updates
             if blank.collection != self.filters.collection.value:  # photos came since the page was built
                 updates |= self.filters.show(blank)
+            if asked.get("view") == [FOLDERS_VIEW.name] and not self.managing:
+                updates |= self.complain(
+                    _("Your folders are on the page only where it is started with --manage.")
+                )
             return updates  # else the controls are left alone: somebody may have been quick
         updates = self.visit(address, SearchState(blank))
         if self.state not in updates:  # the link asks for what there is not, and that is said

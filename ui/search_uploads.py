@@ -48,6 +48,7 @@ class SearchUploads:
         paths: str | Sequence[str] | None,
         hints: ScaleHints | None = None,
         if_refused: Updates | None = None,
+        unsent: Sequence[tuple[str, Message]] = (),
     ) -> Updates:
         """Search with new files: a photo as a whole, of a screenshot a square of 78 m; several together.
 
@@ -56,16 +57,20 @@ class SearchUploads:
             paths: Of the files.
             hints: What is known of the scale of a screenshot among them, by a link that was kept for it.
             if_refused: Further updates for when that link makes it too coarse to search.
+            unsent: Names of files that were brought with them and not sent, and why.
         """
         search, query = self.search, before.query
-        if not paths:
+        if not paths and not unsent:
             return {search.trouble: gr.update(visible=False)}
-        listed = [paths] if isinstance(paths, str) else list(paths)
+        listed = [paths] if isinstance(paths, str) else list(paths or [])
+        alone = len(listed) + len(unsent) == 1
         refused: Updates = {}
 
         def searched() -> Updates:
             seconds: Counter[str] = Counter()
-            names, troubles, unread = [], [], []
+            names: list[str] = []
+            troubles = [trouble for _name, trouble in unsent if alone]
+            unread = [] if alone else list(unsent)
             for path in listed[:MAX_PHOTOS]:
                 if is_abandoned():
                     break
@@ -81,7 +86,7 @@ class SearchUploads:
                     if isinstance(error, ScaleError) and hints and hints.view and hints.view.has_scale:
                         message = _by_link(message)
                         refused.update(if_refused or {})
-                    if len(listed) == 1:
+                    if alone:
                         troubles.append(message)
                     else:
                         unread.append((Path(path).name, message))
@@ -97,13 +102,13 @@ class SearchUploads:
                 sentence = f"{sentence} {left_out}".strip()
             new_query = replace(query, stored=(), uploads=tuple(names), relevant=(), irrelevant=())
             photo = search.upload(new_query)
-            one = len(listed) == 1 and photo is not None and photo.screenshot is None
+            one = alone and photo is not None and photo.screenshot is None
             given = _for_browser(listed[0]) if one else None
             updates = search.show(new_query, seconds=dict(seconds), given=given, unread=unread)
             return updates | (search.complain(sentence) if sentence else {})
 
         with one_budget():
-            return search.attempt(searched, before, restore=True) | refused
+            return search.attempt(searched, before, restore=bool(listed)) | refused
 
     def example(self, before: SearchState, click: Any) -> Updates:  # noqa: ANN401 - from a browser
         """Search with an example, the one that was clicked; it is known already, or made at once."""

@@ -49,6 +49,12 @@ VIEWS = (
     ),
 )  # fmt: skip
 
+#: Likewise, where folders are managed on the page. It is for this computer alone, so no link to it is sent.
+FOLDERS_VIEW = View(
+    "folders", "folders", Message("Your folders"),
+    Message("Folders of this computer that are collections to search in"),
+)  # fmt: skip
+
 SEARCH_TAB = "search"
 
 #: What an address of a view is made of.

@@ -38,6 +38,27 @@ def test_an_orthophoto_of_20_000_pixels_is_dropped_and_its_square_moves(page, la
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@on_phones_too
+def test_the_smallest_square_is_seen_and_said_and_keys_reach_it(page, large):
+    open_shot(page, large)
+    wait_for_line(page, "from the file itself")
+    field, slider = page.locator("#size input[type=number]"), page.locator("#size input[type=range]")
+    assert field.input_value() == "0.8"  # 78 m of 10 km
+    before = upload_of_square(page)
+    slider.focus()
+    slider.press("Home")
+    wait_for_line(page, "20 m of ground")
+    assert field.input_value() == "0.2"
+    picture, square, bar = (
+        page.locator(f"#shot .{part}").bounding_box() for part in ("picture", "square", "bar")
+    )
+    assert square["width"] >= 16 <= square["height"]
+    now = upload_of_square(page)
+    assert (now["x"], now["y"]) == pytest.approx((before["x"], before["y"]), abs=0.01)
+    assert page.locator("#shot .bar").inner_text() == "2000 m"
+    assert bar["width"] == pytest.approx(picture["width"] / 5, abs=2)
+
+
 def test_the_endpoint_takes_it_likewise(page_url, large):
     answer = Client(page_url, verbose=False).predict(image=handle_file(large), k=3, api_name="/search")
     assert len(answer["neighbours"]) == 3

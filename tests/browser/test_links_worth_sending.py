@@ -17,6 +17,7 @@ from tests.browser.visitor import (
     on_phones_too,
     open_at,
     open_tab,
+    opened,
     upload,
     wait_for_query,
     wait_for_result,
@@ -26,11 +27,6 @@ from tests.hosting.test_page_head import Head
 pytestmark = pytest.mark.browser
 
 NAME = "Aerial Image Retrieval"
-
-
-def opened(page) -> str:
-    """The id of the tab that is open."""
-    return page.locator("#tabs [role=tab][aria-selected=true]").get_attribute("data-tab-id")
 
 
 def wait_for_view(page, **expected: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from contextlib import contextmanager
 
 import numpy as np
@@ -171,6 +172,43 @@ def test_keys_move_the_map_and_go_from_photo_to_photo(tab, placed_url):
         tab.wait_for_selector("#place-map .card", state="detached")
         assert tab.evaluate("document.activeElement.className").startswith("leaflet-marker-icon rank")
         assert tab.locator("#place-map .land").is_visible()  # on a phone the sheet is still there
+
+
+def numbers(page) -> list[dict]:
+    """The ranks that are shown as numbers, nearest first, with where they are."""
+    return page.locator(f"{RANKS}:not(.dot)").evaluate_all(
+        """all => all.map((each) => ({ box: each.getBoundingClientRect(), rank: Number(each.innerText) }))
+             .map(({ box, rank }) => ({ rank, x: box.x, y: box.y }))
+             .sort((one, other) => one.rank - other.rank)"""
+    )
+
+
+def test_numbers_that_would_cover_nearer_ones_are_dots_until_the_map_comes_nearer(tab, placed_url):
+    open_at(tab, placed_url, HARBOR)
+    open_map(tab)
+    for _ in range(2):
+        tab.locator("#place-map .zoom .out").click()
+        tab.wait_for_timeout(500)
+    far = numbers(tab)
+    assert far[0]["rank"] == 1
+    assert len(far) < 12
+    for place, one in enumerate(far):
+        for other in far[place + 1 :]:
+            assert math.hypot(one["x"] - other["x"], one["y"] - other["y"]) >= 23
+    dots = tab.locator(f"{RANKS}.dot")
+    assert dots.count() == 12 - len(far)
+    assert dots.first.locator("span").bounding_box()["width"] == pytest.approx(10, abs=1)
+    dots.first.focus()  # keys reach them all, and say which one it is
+    assert dots.first.locator("span").bounding_box()["width"] == pytest.approx(26, abs=1)
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector("#place-map .card")
+    tab.keyboard.press("Escape")
+    tab.locator("#place-map .zoom .all").click()
+    for _ in range(2):
+        tab.wait_for_timeout(500)
+        tab.locator("#place-map .zoom .in").click()
+    tab.wait_for_timeout(500)
+    assert len(numbers(tab)) > len(far)
 
 
 def test_across_the_180th_meridian_the_photos_lie_side_by_side(tab, placed_url):

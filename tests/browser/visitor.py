@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -127,6 +130,26 @@ def open_tab(page, name: str) -> None:
         more.click()
         tab = page.locator("#tabs .overflow-dropdown button", has_text=name).first
     tab.click()
+
+
+def opened(page) -> str:
+    """The id of the tab that is open."""
+    return page.locator("#tabs [role=tab][aria-selected=true]").get_attribute("data-tab-id")
+
+
+@contextmanager
+def held(page, requests: str) -> Iterator[None]:
+    """Hold requests back meanwhile; they go out at its end, the last ones first."""
+    waiting: list[Any] = []
+
+    def hold(route: Any) -> None:
+        waiting.append(route)
+
+    page.route(requests, hold)
+    yield
+    for each in reversed(waiting):
+        each.continue_()
+    page.unroute(requests)
 
 
 def open_at(page, page_url: str, address: str) -> None:

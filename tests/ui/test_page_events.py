@@ -66,7 +66,8 @@ def test_a_link_that_makes_a_screenshot_too_coarse_is_forgotten_with_it(page):
 
     def brought(link):
         state = SearchState(Query("scenes"))
-        return upload.fn(state, str(SCREENSHOTS / "drumul-taberei-z18.webp"), {"told": "x", "link": link})
+        given = str(SCREENSHOTS / "drumul-taberei-z18.webp"), {"told": "x", "link": link}
+        return upload.fn(state, *given, None)
 
     for zoom in (14, 18):  # refused, and used
         assert brought(f"https://www.google.com/maps/@44.42,26.03,{zoom}z")[note]["value"] == {}

@@ -143,15 +143,23 @@ def test_a_square_beside_overlays_is_plain_json_too():
     ],
 )
 def test_the_scale_bar_is_round_and_no_longer_than_the_square(side, metres, label):
-    bar = views.view_value(picture_of().image.size, Square(720, 450, side), Scale(metres, LINK))["bar"]
+    bar = views.view_value((4 * side, 3 * side), Square(side, side, side), Scale(metres, LINK))["bar"]
     assert bar["label"] == label
     assert bar["pixels"] * metres == pytest.approx(float(label[:-2]))
     assert side / 2.6 < bar["pixels"] <= side * 1.001
 
 
+@pytest.mark.parametrize(("side", "label"), [(260, "200 m"), (2, "200 m"), (1400, "200 m"), (3000, "500 m")])
+def test_beside_a_small_square_the_scale_bar_is_long_enough_to_be_read(side, label):
+    bar = views.view_value((6000, 6000), Square(3000, 3000, side), Scale(0.3, FILE))["bar"]
+    assert bar["label"] == label
+    assert bar["pixels"] * 0.3 == pytest.approx(float(label[:-2]))
+    assert bar["pixels"] >= 6000 / 10
+
+
 def test_the_scale_bar_is_written_as_the_language_does():
     with use_language("ro"):
-        bar = views.view_value(picture_of().image.size, Square(720, 450, 40), Scale(0.01, LINK))["bar"]
+        bar = views.view_value((160, 120), Square(80, 60, 40), Scale(0.01, LINK))["bar"]
     assert bar["label"] == "0,2 m"
 
 

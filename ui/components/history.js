@@ -98,16 +98,25 @@ const follow = () => {
     put(entry, step === "push" && here.address !== entry.address && !here.passing);
   } else {
     answered = entry.address;
-    if (here.view && step !== "push") { // it is searched behind the view
-      if (!search.address) search = entry;
+    // What asks for a search opens its tab at once: of another tab somebody chose it meanwhile, and stays there.
+    if (here.view) {
+      if (step === "push") keep(entry);
+      if (step === "push" || !search.address) search = entry;
       return;
     }
     search = entry;
-    put(entry, step === "push" && here.address !== entry.address && (here.view || !here.passing));
-    select(constants.tab);
+    put(entry, step === "push" && here.address !== entry.address && !here.passing);
   }
   if (back) scrollBack();
   if (unread) tell("unread");
+};
+// The answer to a search that the page itself had opened the tab for, and that somebody has left.
+const keep = (entry) => {
+  const place = entries.findLastIndex((each, index) => index < at && each.passing && !each.view);
+  if (place < 0) return;
+  entries[place] = { ...entry, scroll: 0, behind: true }; // the browser has its address only once it is there again
+  remember();
+  draw();
 };
 const scrollBack = () =>
   requestAnimationFrame(() => scrollTo({ top: entries[at].scroll ?? 0, behavior: "instant" }));
@@ -122,8 +131,10 @@ const select = (tab) => {
   const hidden = [...bar.querySelectorAll(".overflow-dropdown button")].find((each) => each.textContent === name);
   (bar.querySelector(`[role=tab][data-tab-id="${tab}"]`) ?? hidden)?.click();
 };
-let pressed = -Infinity; // when a visitor himself last used the bar of tabs
-const onPress = (event) => { if (event.isTrusted && bar.contains(event.target)) pressed = performance.now(); };
+let pressed = -Infinity; // when a visitor himself last used the bar of tabs, unless the page did so since
+const onPress = (event) => {
+  if (bar.contains(event.target)) pressed = event.isTrusted ? performance.now() : -Infinity;
+};
 document.addEventListener("click", onPress, true);
 document.addEventListener("keydown", onPress, true);
 const onTab = () => {
@@ -176,7 +187,7 @@ const current = () => {
     life,
   };
 };
-window.trail = { current };
+window.trail = { current, select };
 sharePanel(part, texts, current);
 button("back", "", texts.back).addEventListener("click", () => history.back());
 button("forward", "", texts.forward).addEventListener("click", () => history.forward());
@@ -192,6 +203,7 @@ window.addEventListener("popstate", (event) => {
   const before = entries[at].view;
   at = event.state.trail;
   fill();
+  if (entries[at].behind) history.replaceState({ ...history.state, trail: at }, "", url(entries[at].address));
   const view = named(location.search);
   travelled = true;
   setTimeout(() => { travelled = false; }, 3000); // there may be no answer, but a sentence

@@ -14,17 +14,20 @@ from ui.i18n import gettext as _
 from ui.render import link_words, sentences
 from ui.uploads import UploadStore
 from ui.urls import photo_url, small_upload_url
-from ui.views import SEARCH_TAB, VIEW_FIELDS, VIEWS
+from ui.views import FOLDERS_VIEW, SEARCH_TAB, VIEW_FIELDS, VIEWS
 
 #: What a search does to the browser's history: a new step, another form of this one, or none.
 PUSH, REPLACE = "push", "replace"
 
 
-def history_bar() -> gr.HTML:
+def history_bar(*, managing: bool = False) -> gr.HTML:
     """The bar; its value is what `entry` or `view_entry` gives.
 
     Its events are `random`, `travel` and, for each view, `visit_NAME`: see `visited_address`. A further one,
     `unread`, comes when a value has "unread": a preview is shown, and its file to be read.
+
+    Args:
+        managing: Whether folders are managed on the page, in a tab of their own.
     """
     texts = {
         "trail": _("Trail of searches"),
@@ -35,8 +38,9 @@ def history_bar() -> gr.HTML:
         "random": _("Random"),
         "random_long": _("Random photo of the collection"),
     }
+    there = [*VIEWS, FOLDERS_VIEW] if managing else VIEWS
     views = [
-        {"name": view.name, "tab": view.tab, "title": _(view.title), "words": _(view.words)} for view in VIEWS
+        {"name": view.name, "tab": view.tab, "title": _(view.title), "words": _(view.words)} for view in there
     ]
     places = {
         "fields": list(dict.fromkeys((*FIELDS, *VIEW_FIELDS))), "views": views, "tab": SEARCH_TAB,

@@ -29,6 +29,7 @@ let behind = null; // the photos of the collection
 let front = null; // those that were found, and the query
 let drawn = null; // the value that is on the map
 let home = null; // what all that was found lies in
+let ranks = []; // the numbers of what was found, the nearest first
 
 const start = () => {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -43,6 +44,7 @@ const start = () => {
   L.control.scale({ imperial: false, position: "topleft" }).addTo(map);
   map.setView([0, 0], 2);
   grid = placeMapGrid(L, map);
+  map.on("zoomend", spread);
   // The wheel scrolls the page until the map was chosen.
   land.addEventListener("focusin", () => map.scrollWheelZoom.enable());
   land.addEventListener("focusout", () => map.scrollWheelZoom.disable());
@@ -51,6 +53,17 @@ const start = () => {
   part("out").addEventListener("click", () => map.zoomOut());
   part("all").addEventListener("click", goHome);
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(land);
+};
+// A number that would cover that of a nearer photo is a dot, until the map is near enough for both.
+const APART = 24; // pixels
+const spread = () => {
+  const numbered = [];
+  ranks.forEach((marker) => {
+    const at = map.latLngToLayerPoint(marker.getLatLng());
+    const covers = numbered.some((other) => other.distanceTo(at) < APART);
+    marker.getElement()?.classList.toggle("dot", covers);
+    if (!covers) numbered.push(at);
+  });
 };
 const goHome = () => home && map.fitBounds(home, { padding: [30, 30], maxZoom: 18 });
 
@@ -90,6 +103,7 @@ const besides = (corners, reference) => {
 
 const drawFound = (value) => {
   front.clearLayers();
+  ranks = [];
   map.closePopup();
   const shapes = value.found.map((each) => each.corners);
   const reference = shapes.length ? around(shapes[0]).getCenter().lng : 0;
@@ -103,8 +117,10 @@ const drawFound = (value) => {
     const number = make("span", { textContent: each.rank });
     number.style.setProperty("--share", each.share);
     const marker = L.marker(middle, {
-      icon: L.divIcon({ className: "rank", iconSize: [26, 26], html: number }), zIndexOffset: -each.rank, riseOnHover: true,
+      icon: L.divIcon({ className: "rank", iconSize: [26, 26], html: number }),
+      zIndexOffset: -1000 * each.rank, riseOffset: 1e6, riseOnHover: true, // the nearest on top, wherever it lies
     }).bindTooltip(tip, { direction: "top", offset: [0, -14] }).on("click", show).addTo(front);
+    ranks.unshift(marker);
     marker.getElement().ariaLabel = told(each);
     marker.getElement().addEventListener("keydown", (event) => { // Leaflet's own opens what it has bound alone
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -176,6 +192,7 @@ const draw = async () => {
   say(home ? "" : texts.unknown);
   map.invalidateSize({ pan: false });
   goHome();
+  spread(); // the zoom may be as before
   grid.draw();
 };
 

@@ -14,9 +14,11 @@ const place = (node, left, top, width, height) => {
   if (height !== undefined) node.style.height = `${(100 * height) / down}%`;
 };
 
-const placeSquare = (square) => place(
-  part("square"), square.x - square.side / 2, square.y - square.side / 2, square.side, square.side,
-);
+// By its middle: one too small to be seen is drawn larger, see screenshot_view.css.
+const placeSquare = ({ x, y, side }) => {
+  place(part("square"), x, y, side, side);
+  part("square").classList.toggle("small", side < 0.15 * props.value.width);
+};
 
 const draw = () => {
   const value = props.value ?? {};
@@ -30,7 +32,8 @@ const draw = () => {
     const { x, y, side } = value.square;
     part("bar").textContent = value.bar.label;
     const below = y + side / 2 < 0.93 * value.height; // else it stands inside, at the foot of the square
-    place(part("bar"), x - value.bar.pixels / 2, y + side / 2, value.bar.pixels);
+    const left = Math.min(Math.max(x - value.bar.pixels / 2, 0), value.width - value.bar.pixels);
+    place(part("bar"), left, y + side / 2, value.bar.pixels);
     part("bar").classList.toggle("inside", !below);
   }
   part("layer").hidden = !value.layer;

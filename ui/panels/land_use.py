@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from retrieval import Retriever
-from retrieval.errors import UserError
+from retrieval.errors import Message, UserError
 from ui.components.history import PUSH, REPLACE
 from ui.components.map_picker import clicked_view
 from ui.events import AT_ONCE, SCROLL, WHOLE_MAP, bind, bind_clicks
@@ -33,6 +33,10 @@ SHOW_TOLD = f"""
   const isAbove = told?.getBoundingClientRect().top < 0;
   if (isAbove) told.scrollIntoView({{ behavior: {SCROLL}, block: "center" }});
 """
+
+#: The button under a searched screenshot opens this tab at once, by the history's script: an answer that
+#: opened it could take a visitor away from what he chose meanwhile.
+OPEN_TAB = """(...values) => { window.trail.select("whole"); return values; }"""
 
 #: What a place looks like is told beside the map, but below it on a phone.
 SHOW_PLACE = f"""
@@ -64,13 +68,12 @@ class LandUseTab(MapPanel):
         super().__init__(retriever, uploads, maps, opened, history)
         self.maker = MapMaker(retriever, uploads, maps)
 
-    def listen(self, state: gr.State, button: gr.Button, tabs: gr.Tabs, clicks: gr.JSON) -> list[Any]:
+    def listen(self, state: gr.State, button: gr.Button, clicks: gr.JSON) -> list[Any]:
         """Map what is clicked, brought or searched, and follow what is clicked and chosen on it.
 
         Args:
             state: Of the search.
             button: Asks for the map of the screenshot that is searched.
-            tabs: Of the page.
             clicks: Brings what was clicked.
 
         Returns:
@@ -88,8 +91,7 @@ class LandUseTab(MapPanel):
             name = self.retriever.searched(query).name
             return self.bring(map_of_upload(brought), name, layer, groups) | {self.collection: name}
 
-        opens = bind(button.click, lambda: gr.Tabs(selected="whole"), None, tabs, **AT_ONCE)
-        bind(opens.then, map_searched, [state, *self.controls], self.outputs, **AT_ONCE)
+        bind(button.click, map_searched, [state, *self.controls], self.outputs, **AT_ONCE, js=OPEN_TAB)
         bind_clicks([(self.views, "open")], self.open, [*shown, clicks], self.outputs, before=SHOW_TOLD,
                     **AT_ONCE)  # fmt: skip
         away = bind(self.own.upload, self.put_away, [self.link, self.mapped], self.outputs, **AT_ONCE,
@@ -133,6 +135,10 @@ class LandUseTab(MapPanel):
         """Map what was shown as a picture alone when the browser asked for this."""
         wanted = map_asked_for(click)
         return self.attempt(wanted, lambda: wanted, collection, progress) if wanted else None
+
+    def refuse(self, troubles: Iterable[Message]) -> Updates:
+        """Say why a file was not taken; the map before it stays."""
+        return {self.line: f"**{plain(' '.join(map(_, troubles)))}**"}
 
     def put_away(self, link: str | None, before: ShownMap | None) -> Updates:
         """Make room for a visitor's own screenshot. A link that was of the one before is not of this one."""

@@ -34,6 +34,9 @@ from ui.render.sentences import where_link
 #: Longer side of the picture that the browser is given; the search has all pixels.
 SHOWN_PIXELS = 1600
 
+#: The bar of a small square is longer than that, up to this share of the picture's width, to be read.
+BAR_WIDTH = 0.25
+
 #: Coarser than this, a photo's 256 pixels are made of fewer than 128, and it is worth a word.
 COARSE = TILE_METRES / 128
 
@@ -76,13 +79,13 @@ def view_value(
         "width": size[0],
         "height": size[1],
         "square": {"x": square.x, "y": square.y, "side": square.side},
-        "bar": None if scale.source in (GUESS, TOO_FAR) else _bar(square, scale),
+        "bar": None if scale.source in (GUESS, TOO_FAR) else _bar(size[0], square, scale),
         "layer": layer,
     }
 
 
-def _bar(square: Square, scale: Scale) -> dict[str, Any]:
-    metres = _round_length(square.side * scale.metres_per_pixel)
+def _bar(width: int, square: Square, scale: Scale) -> dict[str, Any]:
+    metres = _round_length(max(square.side, BAR_WIDTH * width) * scale.metres_per_pixel)
     about = "≈ " if scale.source == CONFIRMED else ""
     return {"pixels": metres / scale.metres_per_pixel, "label": f"{about}{number(metres, 'g')} m"}
 

@@ -10,28 +10,53 @@
 
   const give = (files) => {
     // In the tab 'Whole map' it is mapped, else searched.
-    const mapping = find("#whole-own")?.offsetParent;
+    const mapping = Boolean(find("#whole-own")?.offsetParent);
     const input = find(`${mapping ? "#whole-own" : "#anywhere"} input[type=file]`);
     if (!files.length || !input) return false;
+    if (!mapping) openSearch();
+    const all = mapping ? files.slice(0, 1) : files;
+    leaveOut([], mapping);
+    if (all.every(({ size }) => size <= limits.image)) send(input, all);
+    else withoutTooLarge(all, mapping).then((taken) => taken.length && send(input, taken));
+    return true;
+  };
+  let sending = false;
+  const send = (input, files) => {
     const carrier = new DataTransfer();
     files.forEach((file) => carrier.items.add(file));
     input.files = carrier.files;
     document.body.classList.add("sending"); // until it is sent, see below
+    sending = true;
     input.dispatchEvent(new Event("change", { bubbles: true }));
-    return true;
+    sending = false;
   };
   new PerformanceObserver((list) => {
     if (list.getEntries().some(({ name }) => /\/gradio_api\/upload\b/.test(name))) document.body.classList.remove("sending");
   }).observe({ type: "resource" });
-  const field = "#query input[type=file]";
+  // What is larger than any file that is read is not sent: the server says the same of it without its bytes.
+  const isRaster = async (file) => {
+    const bytes = new Uint8Array(await file.slice(0, limits.beginning).arrayBuffer());
+    return new RegExp(limits.rasters).test(String.fromCharCode(...bytes));
+  };
+  const withoutTooLarge = async (files, mapping) => {
+    const rasters = await Promise.all(files.map((file) => isRaster(file).catch(() => false)));
+    const isTooLarge = ({ size }, place) => size > (rasters[place] ? limits.raster : limits.image);
+    const left = files.map(({ name, size }, place) => ({ name, size, raster: rasters[place] })).filter(isTooLarge);
+    leaveOut(left, mapping);
+    return files.filter((file, place) => !isTooLarge(file, place));
+  };
+  const leaveOut = (files, mapping) =>
+    document.dispatchEvent(new CustomEvent("files-left-out", { detail: { files, mapping } }));
+  const fields = ["#query", "#screenshot", "#whole-own"].map((each) => `${each} input[type=file]`).join();
   document.addEventListener("click", (event) => {
-    if (event.target.matches?.(field)) event.target.multiple = true;
+    if (event.target.matches?.("#query input[type=file]")) event.target.multiple = true;
   }, true);
   document.addEventListener("change", (event) => {
-    if (!event.target.matches?.(field) || !event.target.files.length) return;
+    if (sending || !event.target.matches?.(fields) || !event.target.files.length) return;
     event.stopImmediatePropagation();
-    give([...event.target.files]);
+    const files = [...event.target.files];
     event.target.value = "";
+    give(files);
   }, true);
 
   // Links without a picture: of the screenshot that is shown, or else the server says what to do with one.
@@ -115,6 +140,12 @@
     event.preventDefault();
     requestAnimationFrame(() => requestAnimationFrame(() => classes()?.focus()));
   };
+
+  // Gradio tells of a slider that was moved by a pointer, and not of one that keys moved (6.31).
+  document.addEventListener("keyup", (event) => {
+    const isMove = /^(Arrow|Home|End|Page)/.test(event.key);
+    if (isMove && event.target.matches?.("#size input[type=range]")) event.target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
+  });
 
   // Gradio leaves the list of classes open after a choice. Its Escape closes it and keeps the focus, for those who go on
   // with keys; a pointer leaves the field. A click opens it again where the focus has stayed.

@@ -64,7 +64,7 @@ def tab(retriever, search, page, brought, maps):
     """The tab of a page that listens."""
     with page:
         made = LandUseTab(retriever, brought, maps, "ucmerced", search.history)
-        made.listen(search.state, search.screenshot.whole, gr.Tabs(), clicks())
+        made.listen(search.state, search.screenshot.whole, clicks())
     return made
 
 

@@ -1021,3 +1021,11 @@ def test_a_photo_is_decoded_once_also_for_what_the_page_shows_of_it(search, tmp_
     screenshot_files.forget_decoded()
     found(search, uploading(search).upload(BLANK, str(path)))
     assert decoded == [str(path)]
+
+
+def test_a_link_to_folders_where_none_are_managed_opens_the_start_and_says_so(search):
+    updates = visited(search, "view=folders")
+    assert "only where it is started with" in updates[search.trouble]["value"]
+    assert updates[search.state].query == visited(search)[search.state].query
+    managed = visited(replace(search, managing=True), "view=folders")
+    assert not managed[search.trouble].get("value")
