@@ -19,6 +19,7 @@ from tqdm import tqdm
 from benchmarks.novelty import unrelated_pictures
 from retrieval import Retriever
 from retrieval import verdict as rules
+from retrieval.proportions import wilson_interval
 from train.data.dataset import LabeledImages, read_part
 
 #: Limits of a strong match to choose from, and limits of agreement.
@@ -112,7 +113,10 @@ def print_limits(
 def _cell(right: Sequence[bool], *, of_a_class: bool) -> str:
     if not of_a_class:
         return str(len(right))
-    return f"{sum(right)} of {len(right)}, {np.mean(right):.1%}" if right else "none"
+    if not right:
+        return "none"
+    low, high = wilson_interval(sum(right), len(right))
+    return f"{sum(right)} of {len(right)}, {np.mean(right):.1%} [{low:.1%}, {high:.1%}]"
 
 
 if __name__ == "__main__":

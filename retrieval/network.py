@@ -12,7 +12,7 @@ from torchvision.models.resnet import Bottleneck, ResNet
 
 from retrieval.collections.artifacts import ARCHITECTURES
 from retrieval.files import atomic_write
-from retrieval.weights import ABOUT, known_structure, unfit
+from retrieval.weights import ABOUT, checked_structure, is_counter, not_finite
 
 
 class GeM(torch.nn.Module):
@@ -66,25 +66,30 @@ def build_network(weights: Path, pooling: str | None = None) -> torch.nn.Module:
     Raises:
         ArtifactError: If the file cannot be read, or its keys or shapes are not those of the network.
     """
-    architecture, own_pooling = known_structure(weights)
-    state = {
-        key: value.float() if value.is_floating_point() else value
-        for key, value in load_file(weights).items()
-    }
+    architecture, own_pooling = checked_structure(weights)
+    state = {key: value.float() for key, value in load_file(weights).items() if not is_counter(key)}
+    _check_numbers(weights, state)
     with torch.device("meta"):  # no random initialisation, which the weights would overwrite
         network = new_network(architecture, pooling or own_pooling)
-    for key in network.state_dict():  # the counters are of use in training only; half-size files drop them
-        if key.endswith("num_batches_tracked"):
-            state.setdefault(key, torch.tensor(0))
+    state |= {key: torch.tensor(0) for key in network.state_dict() if is_counter(key)}
     if pooling and pooling != own_pooling:
         state.pop("avgpool.p", None)
         if pooling == "gem":
             state["avgpool.p"] = GeM().p.data
-    try:
-        network.load_state_dict(state, assign=True)
-    except RuntimeError as error:
-        raise unfit(weights, " ".join(str(error).split())) from error
+    network.load_state_dict(state, assign=True)
     return network.eval()
+
+
+def _check_numbers(weights: Path, state: dict[str, torch.Tensor]) -> None:
+    """Raise ArtifactError where a network could not compute with what a file holds."""
+    variances = [value for key, value in state.items() if key.endswith("running_var")]
+    power = state.get("avgpool.p", torch.ones(1))
+    if (
+        not all(value.isfinite().all() for value in state.values())
+        or any((value < 0).any() for value in variances)
+        or power <= 0
+    ):
+        raise not_finite(weights)
 
 
 def save_weights(network: torch.nn.Module, path: Path, about: dict[str, Any]) -> None:
@@ -98,7 +103,7 @@ def save_weights(network: torch.nn.Module, path: Path, about: dict[str, Any]) ->
     state = {
         key: value.detach().to("cpu", torch.float16).contiguous()
         for key, value in network.state_dict().items()
-        if not key.endswith("num_batches_tracked")
+        if not is_counter(key)
     }
     with atomic_write(path) as partial:
         save_file(state, partial, {ABOUT: json.dumps(about)})

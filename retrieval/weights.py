@@ -1,4 +1,4 @@
-"""Files of weights, read without torch: whether a file is one, what it says of itself, its tensors.
+"""Files of weights, read without torch: what one says of itself, whether its tensors are that, its tensors.
 
 Keys and shapes are those of torchvision's `resnet50`, so any of its checkpoints loads once `fc` is left out.
 A file may say in its safetensors metadata what it is: under `ABOUT`, JSON with 'architecture', 'pooling', and
@@ -7,22 +7,21 @@ for weights trained here 'licence' and 'training'. One that says nothing is a Re
 
 from __future__ import annotations
 
-import json
 import math
-import struct
+from dataclasses import field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 import pydantic_core
 from numpy.typing import NDArray
-from pydantic import Field, Strict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 from safetensors import SafetensorError, safe_open
 
-from retrieval.collections.artifacts import ARCHITECTURES, POOLINGS, ArtifactError
-from retrieval.collections.fields import CLOSED, Line, PlainData, problem, shortened
-from retrieval.files import open_regular
+from retrieval.collections.artifacts import ARCHITECTURES, POOLINGS, ArtifactError, Model
+from retrieval.collections.fields import Line, PlainData, Text, problem, shortened
+from retrieval.tensor_file import read_header
 
 DIMENSION = 2048
 #: One key for all, because the library writes several in an order that changes from run to run.
@@ -31,91 +30,41 @@ ABOUT = "about"
 EPSILON = 1e-5
 #: Of a problem with weights, as much is told.
 LONGEST = 300
-
-#: A ResNet-50 has 94 MB in float32.
-MAX_BYTES = 400 * 1000**2
-MAX_HEADER_BYTES = 1_000_000
-_LENGTH = struct.Struct("<Q")
-#: What a network may be loaded from -> bytes of a number. NumPy has no bfloat16; the integers are BatchNorm's
-#: counters.
-_SIZES = {"F16": 2, "F32": 4, "F64": 8, "I64": 8}
+#: Of keys that do not fit, so many are named.
+SHOWN = 3
 
 Tensors = dict[str, NDArray[np.float32]]
-Size = Annotated[int, Strict(), Field(ge=0, le=MAX_BYTES)]
 
 
-@dataclass(frozen=True, config=CLOSED)
-class _Tensor:
-    """What the header of a safetensors file says of a tensor."""
+@dataclass(frozen=True, config=ConfigDict(extra="ignore"))
+class _Known:
+    """What this program reads of what a file says of itself."""
 
-    dtype: Literal["F16", "F32", "F64", "I64"]
-    shape: Annotated[tuple[Size, ...], Field(max_length=4)]
-    data_offsets: tuple[Size, Size]
+    architecture: Line = "resnet50"
+    pooling: Line = "average"
+    licence: Text = ""
+    training: PlainData = field(default_factory=dict)
 
 
-_HEADER = TypeAdapter(dict[Line, _Tensor])
-_METADATA = TypeAdapter(dict[Line, Annotated[str, Strict(), Field(max_length=100_000)]])
 _ABOUT = TypeAdapter(PlainData)
-
-
-def check_weights(path: Path) -> None:
-    """Check a safetensors file: its header, and that its tensors fill it, one after another.
-
-    The format: eight bytes with the length of the header, the header as JSON, then the tensors
-    (https://huggingface.co/docs/safetensors, 'Format').
-
-    Raises:
-        ArtifactError: If it is something else, or larger than any weights of this program.
-    """
-    try:
-        with open_regular(path) as file:
-            (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
-            if length > MAX_HEADER_BYTES:
-                raise ValueError("its header is too long")
-            header = file.read(length)
-            filled = file.seek(0, 2) - _LENGTH.size - length
-        _check_header(header, filled)
-    except (OSError, ValueError, struct.error) as error:
-        if isinstance(error, ValidationError):
-            reason: object = problem(error)
-        else:
-            reason = error.strerror if isinstance(error, OSError) else error
-        raise ArtifactError(
-            f"The weights {path.name} cannot be read ({shortened(reason, 200)}): restore them."
-        ) from error
-
-
-def _check_header(header: bytes, filled: int) -> None:
-    """Raises ValueError where the header is none, or says of another number of bytes than are filled."""
-    fields = pydantic_core.from_json(header, allow_inf_nan=False)
-    if not isinstance(fields, dict):
-        raise ValueError("its header is no object")
-    metadata = _METADATA.validate_python(fields.pop("__metadata__", {}))
-    if ABOUT in metadata:
-        _ABOUT.validate_python(pydantic_core.from_json(metadata[ABOUT], allow_inf_nan=False))
-    end = 0
-    for tensor in sorted(_HEADER.validate_python(fields).values(), key=lambda each: each.data_offsets):
-        start, stop = tensor.data_offsets
-        if start != end or stop - start != math.prod(tensor.shape) * _SIZES[tensor.dtype]:
-            raise ValueError("its tensors do not fill it one after another")
-        end = stop
-    if end != filled:
-        raise ValueError("its size is not what its header says")
+_KNOWN = TypeAdapter(_Known)
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What a safetensors file says of itself; {} where it says nothing.
+    """What a file of weights says of itself; {} where it says nothing.
 
     Raises:
-        ArtifactError: If the file cannot be read.
+        ArtifactError: If the file cannot be read (see `read_header`), or says what cannot be.
     """
+    text = read_header(path).metadata.get(ABOUT, "{}")
     try:
-        with safe_open(path, framework="np") as file:
-            about: Any = json.loads((file.metadata() or {}).get(ABOUT, "{}"))
-    except (SafetensorError, OSError, ValueError, RecursionError) as error:
-        raise ArtifactError(f"The weights {path.name} cannot be read ({error}).") from error
-    if not isinstance(about, dict):
-        raise ArtifactError(f"The weights {path.name} have a field '{ABOUT}' that is no object of JSON.")
+        about = _ABOUT.validate_python(pydantic_core.from_json(text, allow_inf_nan=False))
+        _KNOWN.validate_python(about)
+    except ValueError as error:
+        reason = problem(error) if isinstance(error, ValidationError) else shortened(error, 200)
+        raise ArtifactError(
+            f"The weights {path.name} say of themselves what cannot be ({ABOUT}: {reason}): restore them."
+        ) from None
     return about
 
 
@@ -133,6 +82,47 @@ def known_structure(path: Path) -> tuple[str, str]:
             "which this program does not have: update the program."
         )
     return architecture, pooling
+
+
+def checked_structure(path: Path) -> tuple[str, str]:
+    """As `known_structure`, of a file whose tensors are those of such a network, in names and shapes.
+
+    Raises:
+        ArtifactError: If the file cannot be read, or is of another network than it says, or than this program
+            has; one that says nothing has to be a ResNet-50.
+    """
+    tensors = read_header(path).tensors
+    architecture, pooling = known_structure(path)
+    expected = _shapes(architecture, pooling)
+    found = {key: tensor for key, tensor in tensors.items() if not is_counter(key)}
+    problems = {
+        "Missing key": sorted(expected.keys() - found.keys()),
+        "Unexpected key": sorted(found.keys() - expected.keys()),
+        "size mismatch": [key for key in expected if key in found and found[key].shape != expected[key]],
+        "no fractions": [key for key in expected if key in found and found[key].dtype == "I64"],
+    }
+    if told := "; ".join(f"{problem}: {_few(keys)}" for problem, keys in problems.items() if keys):
+        raise _unfit(path, architecture, pooling, told)
+    return architecture, pooling
+
+
+def check_model(path: Path, model: Model) -> None:
+    """Check that a file of weights is one, and of the network that a manifest says.
+
+    Raises:
+        ArtifactError: If it is not.
+    """
+    architecture, pooling = known_structure(path)
+    if (architecture, pooling) != (model.architecture, model.pooling):
+        raise ArtifactError(
+            f"The weights {path.name} are of a {architecture} with {pooling} pooling, and the manifest "
+            f"beside them says {model.architecture} with {model.pooling} pooling: build the folder again."
+        )
+
+
+def is_counter(key: str) -> bool:
+    """Whether a tensor is a counter of BatchNorm, which is of use in training only, and not here."""
+    return key.endswith("num_batches_tracked")
 
 
 def layers(architecture: str) -> dict[str, tuple[int, int, int]]:
@@ -170,51 +160,54 @@ def read_folded(path: Path) -> tuple[Tensors, float]:
     Raises:
         ArtifactError: If the file cannot be read, or its keys or shapes are not those of the network.
     """
-    architecture, pooling = known_structure(path)
-    convolutions = layers(architecture)
-    shapes: dict[str, tuple[int, ...]] = {"avgpool.p": (1,)} if pooling == "gem" else {}
-    for layer, (outputs, inputs, side) in convolutions.items():
-        shapes[f"{layer}.weight"] = (outputs, inputs, side, side)
-        shapes |= {f"{batch_norm(layer)}.{part}": (outputs,) for part in ("weight", "bias")}
-        shapes |= {f"{batch_norm(layer)}.running_{part}": (outputs,) for part in ("mean", "var")}
+    architecture, pooling = checked_structure(path)
     folded: Tensors = {}
     try:
         with safe_open(path, framework="np") as file:
-            found = {
-                key: tuple(file.get_slice(key).get_shape())
-                for key in file.keys()  # noqa: SIM118 - it is no dictionary
-                if not key.endswith("num_batches_tracked")  # of use in training only
-            }
-            _check_shapes(path, shapes, found)
 
             def tensor(key: str) -> NDArray[np.float32]:
                 return np.asarray(file.get_tensor(key), np.float32)
 
-            for layer in convolutions:
+            for layer in layers(architecture):
                 norm = batch_norm(layer)
                 with np.errstate(all="ignore"):  # what is not finite is refused below
                     factor = tensor(f"{norm}.weight") / np.sqrt(tensor(f"{norm}.running_var") + EPSILON)
                 folded[f"{layer}.weight"] = tensor(f"{layer}.weight") * factor[:, None, None, None]
                 folded[f"{layer}.bias"] = tensor(f"{norm}.bias") - tensor(f"{norm}.running_mean") * factor
             power = float(tensor("avgpool.p")[0]) if pooling == "gem" else 1.0
-    except (SafetensorError, OSError, TypeError) as error:  # the last for samples that NumPy does not have
+    except (SafetensorError, OSError) as error:
         raise ArtifactError(f"The weights {path.name} cannot be read ({error}).") from error
-    if not (math.isfinite(power) and all(np.isfinite(values).all() for values in folded.values())):
-        raise ArtifactError(f"The weights {path.name} have numbers that are not finite: restore them.")
+    if not (0 < power < math.inf and all(np.isfinite(values).all() for values in folded.values())):
+        raise not_finite(path)
     return folded, power
 
 
-def unfit(path: Path, problem: str) -> ArtifactError:
-    """The error for weights of another network."""
-    problem = problem if len(problem) <= LONGEST else problem[:LONGEST] + "…"
-    return ArtifactError(f"The weights {path.name} are not those of a ResNet-50 ({problem.rstrip('.')}).")
+def not_finite(path: Path) -> ArtifactError:
+    """The error for weights that a network cannot compute with."""
+    return ArtifactError(f"The weights {path.name} have numbers that are not finite: restore them.")
 
 
-def _check_shapes(
-    path: Path, expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]
-) -> None:
-    missing, further = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
-    others = [key for key in expected if key in found and found[key] != expected[key]]
-    if missing or further or others:
-        problems = (("Missing key", missing), ("Unexpected key", further), ("size mismatch", others))
-        raise unfit(path, "; ".join(f"{problem}: {', '.join(keys)}" for problem, keys in problems if keys))
+def _shapes(architecture: str, pooling: str) -> dict[str, tuple[int, ...]]:
+    """The shapes of a network's tensors by their names, without BatchNorm's counters."""
+    shapes: dict[str, tuple[int, ...]] = {"avgpool.p": (1,)} if pooling == "gem" else {}
+    for layer, (outputs, inputs, side) in layers(architecture).items():
+        shapes[f"{layer}.weight"] = (outputs, inputs, side, side)
+        shapes |= {f"{batch_norm(layer)}.{part}": (outputs,) for part in ("weight", "bias")}
+        shapes |= {f"{batch_norm(layer)}.running_{part}": (outputs,) for part in ("mean", "var")}
+    return shapes
+
+
+def _few(keys: list[str]) -> str:
+    """Some keys of many, for a sentence."""
+    more = f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
+    return ", ".join(keys[:SHOWN]) + more
+
+
+def _unfit(path: Path, architecture: str, pooling: str, problem: str) -> ArtifactError:
+    """The error for weights of another network than they say, or than is assumed where they say nothing."""
+    kind = f"a ResNet-{architecture.removeprefix('resnet')}"
+    if pooling != "average":
+        kind += f" with {pooling} pooling"
+    says_nothing = structure(read_about(path)) == structure({})
+    are = f"are not those of {kind}" if says_nothing else f"say that they are those of {kind}, but are not"
+    return ArtifactError(f"The weights {path.name} {are} ({shortened(problem, LONGEST)}).")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from retrieval.collections.artifacts import MANIFEST, file_sha256, read_manifest
+from pydantic import ValidationError
+
+from retrieval.collections.artifacts import MANIFEST, ArtifactError, file_sha256, read_manifest
+from retrieval.collections.fields import problem
 from retrieval.preprocessing import Preprocessing
 from retrieval.weights import read_about
 from train.data.ucmerced import COMMITTED, DataError
@@ -50,9 +53,19 @@ def provenance(weights: Path, stated: str | None = None) -> tuple[str, dict[str,
 
 
 def preprocessing(weights: Path) -> Preprocessing:
-    """The preprocessing that weights were validated with; the default where their metadata lack it."""
+    """The preprocessing that weights were validated with; the default where their metadata lack it.
+
+    Raises:
+        ArtifactError: If the file cannot be read, or says of a size that cannot be.
+    """
     training = read_about(weights).get("training", {})
-    return Preprocessing(training.get("test_size", Preprocessing.size))
+    try:
+        return Preprocessing(training.get("test_size", Preprocessing.size))
+    except ValidationError as error:
+        raise ArtifactError(
+            f"The weights {weights.name} say that they were tested at a size that cannot be "
+            f"({problem(error)}): restore them."
+        ) from None
 
 
 def division(weights: Path) -> str:

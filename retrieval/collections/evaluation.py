@@ -5,19 +5,23 @@ The same JSON is in a manifest's field 'results' and in the records of runs in d
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass
 
 from retrieval.collections.fields import CLOSED, Count, Line, Number, Share, problem
+from retrieval.proportions import wilson_interval
 
 #: Metric, such as 'P@1' or 'mAP' -> its value in [0, 1].
 Metrics = Mapping[Line, Share]
 
+#: Metrics that are 0 or 1 for each query, so that their mean is a proportion of the queries.
+PROPORTION = re.compile(r"P@1|R@\d+")
 
 #: More would fill the page with a matrix that nobody can read.
 Classes = Annotated[tuple[Line, ...], Field(max_length=1000)]
@@ -106,6 +110,11 @@ class Confusion:
         )
 
 
+def proportion_interval(share: float, queries: int) -> tuple[float, float]:
+    """The 95 % interval of a metric of `PROPORTION`, from its mean and the number of queries."""
+    return wilson_interval(round(share * queries), queries)
+
+
 @dataclass(frozen=True, config=CLOSED)
 class ProtocolResult:
     """What was measured of one protocol, such as 'test-train': queries of one part, gallery of another.
@@ -128,8 +137,12 @@ class ProtocolResult:
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> ProtocolResult:
-        """Read the JSON of one protocol. Raises KeyError, TypeError or ValueError where it is another."""
-        return cls(
+        """Read the JSON of one protocol. The intervals of proportions follow from the counts.
+
+        Raises:
+            KeyError, TypeError, ValueError: If it is something else.
+        """
+        stored = cls(
             queries=fields["queries"],
             gallery=fields["gallery"],
             overall=fields["overall"],
@@ -137,6 +150,12 @@ class ProtocolResult:
             per_class=fields.get("per_class", {}),
             confusion=Confusion.from_dict(fields["confusion"]) if "confusion" in fields else None,
         )
+        proportions = {  # by their counts, since older files hold bootstrapped ones
+            name: proportion_interval(stored.overall[name], stored.queries)
+            for name in stored.intervals
+            if PROPORTION.fullmatch(name)
+        }
+        return replace(stored, intervals={**stored.intervals, **proportions})
 
     def confused_pairs(self) -> list[ConfusedPair]:
         """See `Confusion.pairs`. Raises ValueError where the confusion matrix was not kept."""

@@ -22,7 +22,7 @@ from retrieval.collections.artifacts import (
     read_manifest,
 )
 from retrieval.collections.photos import PhotoSource
-from retrieval.weights import MAX_BYTES as MAX_WEIGHTS_BYTES
+from retrieval.tensor_file import MAX_BYTES as MAX_WEIGHTS_BYTES
 
 logger = logging.getLogger(__name__)
 

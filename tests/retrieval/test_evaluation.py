@@ -1,11 +1,13 @@
 """An evaluation is read from its JSON, and says which classes are confused."""
 
 import json
+import math
 
 import pytest
 
 from retrieval.collections.artifacts import read_manifest
 from retrieval.collections.evaluation import ConfusedPair, Confusion, Evaluation, ProtocolResult
+from retrieval.proportions import wilson_interval
 from retrieval.retriever import SHIPPED
 
 CONFUSION = {
@@ -64,6 +66,23 @@ def test_what_was_not_measured_is_left_out():
         bare.confused_pairs()
 
 
+def test_the_intervals_of_proportions_follow_from_the_counts_whatever_was_stored():
+    stored = {"P@1": [0.4, 0.6], "P@5": [0.4, 0.6], "R@10": [1.0, 1.0], "mAP": [0.1, 0.2]}
+    fields = {"queries": 21, "gallery": 40, "overall": dict.fromkeys(stored, 1.0), "intervals": stored}
+    intervals = ProtocolResult.from_dict(fields).intervals
+    assert intervals["P@1"] == intervals["R@10"] == wilson_interval(21, 21)
+    assert intervals["P@1"][0] == pytest.approx(0.845, abs=0.001)
+    assert (intervals["P@5"], intervals["mAP"]) == ((0.4, 0.6), (0.1, 0.2))
+
+
+def test_a_share_that_was_rounded_gives_its_count():
+    for queries in (315, 720, 99_991):
+        count = queries // 3
+        fields = {"queries": queries, "gallery": 40, "overall": {"P@1": round(count / queries, 6)}}
+        read = ProtocolResult.from_dict(fields | {"intervals": {"P@1": [0, 1]}})
+        assert read.intervals["P@1"] == wilson_interval(count, queries)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -72,6 +91,11 @@ def test_what_was_not_measured_is_left_out():
         {"confusion": 7},
         {"confusion": CONFUSION | {"counts": [[1, 2, 3, 4]]}},
         {"per_class": {"beach": None}},
+        {"overall": {"P@1": math.nan}, "intervals": {"P@1": [0, 1]}},
+        {"overall": {"P@1": 1.5}, "intervals": {"P@1": [0, 1]}},
+        {"overall": {}, "intervals": {"P@1": [0, 1]}},
+        {"queries": 10**400, "intervals": {"P@1": [0, 1]}},
+        {"queries": 0, "intervals": {"P@1": [0, 1]}},
     ],
 )
 def test_what_is_no_evaluation_is_an_error(change):

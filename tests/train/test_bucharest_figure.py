@@ -1,6 +1,7 @@
 """The paper's Fig. 8: views of Bucharest, from photos where some are here, else from drawn ones."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +21,11 @@ def folder(tmp_path):
     large = draw("river", 1, 256).resize((1024, 1024))
     large.paste(draw("harbor", 3, 256), (384, 384))
     large.save(tmp_path / "herastrau.png")
-    (tmp_path / "herastrau.png.json").write_text(json.dumps({"metres_per_pixel": 0.3048, "label": "harbor"}))
+    (tmp_path / "herastrau.png.json").write_text(
+        json.dumps(
+            {"metres_per_pixel": 0.3048, "label": "harbor", "place": "Herăstrău", "attribution": "A map's"}
+        )
+    )
     draw("forest", 1, 256).save(tmp_path / "by-hand.png")
     (tmp_path / "by-hand.png.json").write_text("rubbish")
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff and no photo")
@@ -32,7 +37,8 @@ def folder(tmp_path):
 def test_photos_are_cut_to_78_m_by_the_scale_beside_them(folder):
     views, are_photos = views_of(folder, STAND_INS)
     assert are_photos
-    assert [(view.name, view.label) for view in views] == [("by-hand", None), ("herastrau", "harbor")]
+    told = [(view.name, view.label, view.credit) for view in views]
+    assert told == [("by-hand", None, ""), ("Herăstrău", "harbor", "A map's")]
     seen = np.asarray(views[1].image).astype(int)
     assert np.abs(seen - np.asarray(draw("harbor", 3, 256))).mean() < 4  # the middle, and no more
 
@@ -64,3 +70,19 @@ def test_the_sheet_has_a_row_for_each_view_and_marks_where_somebody_says_what_it
     assert frames[0] not in ((15, 118, 110), (194, 65, 12))
     unlike = montages.bucharest_views(views, embeddings, drawn=True, neighbours=4)
     assert unlike.tobytes() != sheet.tobytes()  # its title says that they are drawn
+    uncredited = [replace(view, credit="") for view in views]
+    unlike = montages.bucharest_views(uncredited, embeddings, drawn=False, neighbours=4)
+    assert unlike.tobytes() != sheet.tobytes()  # whom to credit stands in it
+
+
+@pytest.mark.parametrize(
+    "fields", [{"place": 7, "label": ["a"], "attribution": {}}, {"place": "x\u202e\n" * 999}]
+)
+def test_what_stands_beside_a_photo_may_be_anything(tmp_path, fields):
+    draw("forest", 1, 256).save(tmp_path / "wood.png")
+    (tmp_path / "wood.png.json").write_text(json.dumps(fields))
+    (view,), are_photos = views_of(tmp_path, STAND_INS)
+    assert are_photos
+    assert view.name.isprintable()
+    assert len(view.name) < 130
+    assert (view.label, view.credit) == (None, "")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
+from scipy.stats import binomtest
 
 from train.evaluate.metrics import (
     DEPTHS,
@@ -159,14 +160,36 @@ def test_the_confusion_counts_first_neighbours():
     }
 
 
-def test_intervals_are_as_wide_as_those_of_the_normal_distribution():
+def test_intervals_of_means_are_as_wide_as_those_of_the_normal_distribution():
     queries, asked = random_vectors(400, 12), random_labels(400, 13)
-    metrics = compute_metrics(queries, asked, random_vectors(60, 14), random_labels(60, 15), resamples=4000)
-    for name in ("P@1", "R@5"):
-        share = metrics["overall"][name]
-        half = 1.96 * math.sqrt(share * (1 - share) / 400)
-        assert metrics["intervals"][name] == pytest.approx([share - half, share + half], abs=0.006)
+    gallery, labels = random_vectors(60, 14), random_labels(60, 15)
+    metrics = compute_metrics(queries, asked, gallery, labels, resamples=4000)
+    each = [
+        by_definition(*ranks_of_own_class(query, label, gallery, labels))
+        for query, label in zip(queries, asked, strict=True)
+    ]
+    for name in ("P@5", "P@50", "mAP", "ANMRR"):
+        half = 1.96 * np.std([of_one[name] for of_one in each]) / math.sqrt(400)
+        mean = metrics["overall"][name]
+        assert metrics["intervals"][name] == pytest.approx([mean - half, mean + half], abs=half / 10)
     assert list(metrics["intervals"]) == list(metrics["overall"]) == list(METRICS)
+
+
+def test_intervals_of_proportions_follow_from_the_counts():
+    data = random_vectors(400, 12), random_labels(400, 13), random_vectors(60, 14), random_labels(60, 15)
+    metrics = compute_metrics(*data, resamples=10)
+    for name in ("P@1", "R@1", "R@5", "R@10", "R@50"):
+        count = round(400 * metrics["overall"][name])
+        interval = binomtest(count, 400).proportion_ci(method="wilson")
+        assert metrics["intervals"][name] == pytest.approx([interval.low, interval.high], abs=1e-6)
+
+
+def test_all_right_is_not_certainly_right():
+    queries = np.repeat(np.eye(3, dtype=np.float32), 7, axis=0)
+    labels = [label for label in CLASSES for _ in range(7)]
+    metrics = compute_metrics(queries, labels, np.eye(3, dtype=np.float32), list(CLASSES))
+    assert metrics["overall"]["P@1"] == 1
+    assert metrics["intervals"]["P@1"] == [pytest.approx(0.845361, abs=1e-6), 1.0]
 
 
 def test_the_seed_decides_the_intervals_and_nothing_else():

@@ -35,7 +35,7 @@ from retrieval.images import DecodedImage, ImageError, decode, pixel_sha256
 from retrieval.index import VectorIndex
 from retrieval.maps.scale import ScaleError
 from retrieval.maps.screenshot import searched_part
-from retrieval.weights import DIMENSION, read_about, structure
+from retrieval.weights import DIMENSION, checked_structure
 from train.artifacts.calibrate import measure_calibration
 from train.artifacts.model_card import write_card
 from train.artifacts.projection import project
@@ -131,7 +131,7 @@ def build(
 
 def model_of(weights: Path) -> Model:
     """What a manifest says of weights. Raises ArtifactError if they cannot be read."""
-    architecture, pooling = structure(read_about(weights))
+    architecture, pooling = checked_structure(weights)
     return Model(architecture, pooling, DIMENSION, preprocessing(weights), file_sha256(weights))
 
 

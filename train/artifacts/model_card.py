@@ -184,8 +184,9 @@ def _results(manifest: Manifest) -> str:
         if name in evaluation.initial:
             lines.append(_row("the same with the initial weights", evaluation.initial[name], {}))
     lines.append(
-        "\nIn brackets, bootstrap intervals of 95 %. P@k: the share of the k nearest that is of the query's "
-        "class; mAP: mean average precision; ANMRR: 0 is best, 1 is worst. A query never finds itself."
+        "\nIn brackets, intervals of 95 %: Wilson's for P@1, bootstrapped for the others. P@k: the share of "
+        "the k nearest that is of the query's class; mAP: mean average precision; ANMRR: 0 is best, 1 is "
+        "worst. A query never finds itself."
     )
     return "\n".join(lines)
 

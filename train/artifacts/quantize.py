@@ -16,7 +16,7 @@ from retrieval.collections.new_folder import changed_folder
 from retrieval.openvino_runtime import build_trunk
 from retrieval.preprocessing import Preprocessing
 from retrieval.quantization import LEAST, write_ranges
-from retrieval.weights import known_structure, read_folded
+from retrieval.weights import check_model, known_structure, read_folded
 
 #: Photos that are looked at; more changed the ranges by little.
 PHOTOS = 200
@@ -85,6 +85,7 @@ def quantize(folder: Path, photos: Sequence[Image.Image]) -> dict[str, float]:
         ArtifactError: If the folder does not hold together, or has no weights.
     """
     manifest = read_manifest(folder)
+    check_model(folder / WEIGHTS, manifest.model)
     ranges = measure_ranges(folder / WEIGHTS, manifest.model.preprocessing, photos)
     with changed_folder(folder) as copy:
         write_ranges(copy, manifest.model.sha256, ranges)

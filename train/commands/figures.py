@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from retrieval.collections.artifacts import read_manifest
 from retrieval.collections.new_folder import new_folder
-from retrieval.retriever import ASSETS, SHIPPED
+from retrieval.retriever import ASSETS, SHIPPED, SHIPPED_SCENES
 from train.commands.options import add_device, add_root
 from train.data.ucmerced import DataError
 
+if TYPE_CHECKING:
+    from retrieval import Retriever
+
 HELP = "draw the paper's figures from the test images: charts, and montages with photos"
 PROJECT = ASSETS.parent
-VIEWS = PROJECT / "examples" / "queries"
 #: Where photos of Bucharest are, if there are any, and the drawn views that stand in for them.
 BUCHAREST = PROJECT / "examples" / "bucharest" / "photos"
 STAND_INS = PROJECT / "examples" / "screenshots"
+#: Montages of photos, which Git ignores, and of the generated scenes.
+MONTAGES = PROJECT / "runs" / "montages"
+SCENE_MONTAGES = PROJECT / "docs" / "montages"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +38,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="folder to write for the charts, which hold no photos (%(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--montages", type=Path, default=PROJECT / "runs" / "montages", metavar="DIR",
-        help="folder to write for the montages with photos (%(default)s)",
+        "--scenes", action="store_true",
+        help="draw only montages, and of the generated scenes alone, each searched among the others: these "
+        "may be committed",
+    )  # fmt: skip
+    parser.add_argument(
+        "--montages", type=Path, metavar="DIR",
+        help=f"folder to write for the montages with photos ({MONTAGES}; of the scenes {SCENE_MONTAGES})",
     )  # fmt: skip
     parser.add_argument(
         "--bucharest", type=Path, default=Path(os.environ.get("BUCHAREST_DIR") or BUCHAREST).expanduser(),
@@ -44,19 +57,46 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Draw into temporary folders, which take their names when all figures are complete."""
-    _keep_photos_out(options.montages)
+    target: Path = options.montages or (SCENE_MONTAGES if options.scenes else MONTAGES)
+    if not options.scenes or target.resolve() != SCENE_MONTAGES:
+        _keep_photos_out(target)
+    _holds_only(target, ".webp")
+    if options.scenes:
+        with new_folder(target, replace=options.replace) as montages:
+            written = draw_scenes(options, montages)
+        print(f"Wrote {len(written)} figures into {target}")
+        return
     _holds_only(options.charts, ".svg")
-    _holds_only(options.montages, ".webp")
     with (
         new_folder(options.charts, replace=options.replace) as charts,
-        new_folder(options.montages, replace=options.replace) as montages,
+        new_folder(target, replace=options.replace) as montages,
     ):
         written = draw_figures(options, charts, montages)
-    print(f"Wrote {len(written)} figures into {options.charts} and {options.montages}")
+    print(f"Wrote {len(written)} figures into {options.charts} and {target}")
+
+
+def draw_scenes(options: argparse.Namespace, montages: Path) -> list[Path]:
+    """Draw the montages of the generated scenes into a folder that exists. Returns the files.
+
+    No photo is read: queries, gallery and views are all drawn.
+    """
+    from train.reports.montages import Montages, photo_or_preview
+    from train.reports.retrievals import growth, retrieve_among_themselves
+    from train.reports.views import drawn_views
+
+    retriever = _load(options, further=(SHIPPED_SCENES,))
+    collection = retriever.collection(read_manifest(SHIPPED_SCENES).name)
+    retrievals = retrieve_among_themselves(collection)
+    print(growth(retrievals, collection.entries))
+    images = [photo_or_preview(collection, row) for row in range(len(collection.entries))]
+    sheets = Montages(retrievals, images, collection, what="scenes", seed=options.seed)
+    places = drawn_views(STAND_INS)
+    embeddings = retriever.embedder.embed([place.image for place in places])
+    return sheets.write(montages, sheets.bucharest_views(places, embeddings, drawn=True), brief=True)
 
 
 def draw_figures(options: argparse.Namespace, charts: Path, montages: Path) -> list[Path]:
-    """Draw all figures into two folders that exist. Returns the files."""
+    """Draw all figures of the test images into two folders that exist. Returns the files."""
     from train.data import dataset, ucmerced
 
     photos = dataset.read_part("test", options.root)
@@ -65,34 +105,33 @@ def draw_figures(options: argparse.Namespace, charts: Path, montages: Path) -> l
     # Imported here, because these take seconds: a missing data set is reported at once.
     from tqdm import tqdm
 
-    from retrieval import Retriever
-    from retrieval.images import decode
-    from retrieval.runtime import DeviceError
     from train.reports.figures import write_charts
     from train.reports.montages import Montages
-    from train.reports.retrievals import retrieve
+    from train.reports.retrievals import growth, retrieve
     from train.reports.views import views_of
 
-    try:
-        retriever = Retriever.load(options.artifacts, further=(), photos=root, device=options.device)
-    except DeviceError as error:
-        raise DataError(str(error)) from error
+    retriever = _load(options, photos=root)
+    collection = retriever.collection()
     with tqdm(total=len(photos.files), desc="embed the test images", unit="image") as bar:
         embeddings = retriever.embedder.embed(photos.images, bar.update)
-    views = [decode(path).image for path in sorted(VIEWS.glob("*.webp"))]
-    names = [path.stem for path in sorted(VIEWS.glob("*.webp"))]
-    retrievals = retrieve(embeddings, photos.labels, retriever.collection())
-    montage_sheets = Montages(retrievals, photos.images, retriever.collection(), options.seed)
+    retrievals = retrieve(embeddings, photos.labels, collection)
+    print(growth(retrievals, collection.entries))
+    sheets = Montages(retrievals, photos.images, collection, seed=options.seed)
     places, are_photos = views_of(options.bucharest, STAND_INS)
-    bucharest = montage_sheets.bucharest_views(
-        places, retriever.embedder.embed([place.image for place in places]), drawn=not are_photos
-    )
-    return [
-        *write_charts(retrievals, charts, options.seed),
-        *montage_sheets.write(
-            montages, list(zip(names, views, retriever.embedder.embed(views), strict=True)), bucharest
-        ),
-    ]
+    place_embeddings = retriever.embedder.embed([place.image for place in places])
+    bucharest = sheets.bucharest_views(places, place_embeddings, drawn=not are_photos)
+    return [*write_charts(retrievals, charts, options.seed), *sheets.write(montages, bucharest)]
+
+
+def _load(options: argparse.Namespace, further: Sequence[Path] = (), photos: Path | None = None) -> Retriever:
+    """The weights and collections. Raises DataError where the device cannot be used."""
+    from retrieval import Retriever
+    from retrieval.runtime import DeviceError
+
+    try:
+        return Retriever.load(options.artifacts, further=further, photos=photos, device=options.device)
+    except DeviceError as error:
+        raise DataError(str(error)) from error
 
 
 def _keep_photos_out(folder: Path) -> None:

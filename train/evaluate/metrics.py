@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections.evaluation import Confusion
+from retrieval.collections.evaluation import PROPORTION, Confusion, proportion_interval
 
 #: The k of P@k and R@k.
 DEPTHS = (1, 5, 10, 50)
@@ -60,8 +60,9 @@ def compute_metrics(
         resamples: How many bootstrap samples of the queries are drawn for the intervals.
 
     Returns:
-        'queries' and 'gallery' (counts), 'overall', 'intervals' (bootstrap, 95 %) and 'per_class' with the
-        keys of `METRICS`, and 'confusion', see `retrieval.collections.evaluation.Confusion`.
+        'queries' and 'gallery' (counts), 'overall', 'intervals' and 'per_class' with the keys of `METRICS`,
+        and 'confusion', see `retrieval.collections.evaluation.Confusion`. Intervals are of 95 %: Wilson's for
+        P@1 and R@k, which are proportions of the queries, and bootstrapped for the other means.
 
     Raises:
         ValueError: If embeddings and labels do not fit, or the gallery has no image of a query's class.
@@ -73,15 +74,21 @@ def compute_metrics(
 
     count = len(query_classes)
     draws = np.random.default_rng(seed).multinomial(count, [1 / count] * count, resamples)
-    low, high = np.percentile(draws @ values / count, INTERVAL, axis=0).round(DECIMALS)
+    bootstrapped = np.percentile(draws @ values / count, INTERVAL, axis=0).round(DECIMALS)
+    overall = _means(values)
     confusion = Confusion.count(
         query_classes.tolist(), ranked_classes[:, 0].tolist(), sorted(set(gallery_classes.tolist()))
     )
     return {
         "queries": count,
         "gallery": len(gallery_classes),
-        "overall": _means(values),
-        "intervals": dict(zip(METRICS, np.stack([low, high], axis=1).tolist(), strict=True)),
+        "overall": overall,
+        "intervals": {
+            name: [round(end, DECIMALS) for end in proportion_interval(overall[name], count)]
+            if PROPORTION.fullmatch(name)
+            else ends
+            for name, ends in zip(METRICS, bootstrapped.T.tolist(), strict=True)
+        },
         "per_class": {label: _means(values[query_classes == label]) for label in confusion.labels},
         "confusion": confusion.to_dict(),
     }

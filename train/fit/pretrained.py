@@ -11,6 +11,7 @@ from torchvision.models import ResNet50_Weights
 from retrieval.collections.artifacts import ArtifactError
 from retrieval.collections.photos import DownloadError
 from retrieval.network import build_network, new_network
+from retrieval.weights import checked_structure
 from train.fit.recipe import Recipe
 from train.provenance import provenance
 
@@ -45,8 +46,26 @@ def initial_network(recipe: Recipe, licence: str | None = None) -> tuple[torch.n
         raise ArtifactError(
             f"There are no weights {path}: --init takes 'imagenet', 'scratch' or a safetensors file."
         )
-    network = build_network(path, recipe.pooling)
-    return network, provenance(path, licence)[0]
+    _check_structure(path, recipe)
+    origin, _ = provenance(path, licence)
+    return build_network(path, recipe.pooling), origin
+
+
+def _check_structure(path: Path, recipe: Recipe) -> None:
+    """Raise ArtifactError where a file of weights is of another network than the recipe's.
+
+    Only average pooling, which has learnt nothing, may give way to GeM.
+    """
+    architecture, pooling = checked_structure(path)
+    for option, found, wanted in (
+        ("--architecture", architecture, recipe.architecture),
+        ("--pooling", pooling, recipe.pooling),
+    ):
+        if found not in (wanted, "average"):
+            raise ArtifactError(
+                f"The weights {path} are made for {option} {found}, and the recipe says {wanted}: say "
+                f"{option} {found}, or name other weights with --init."
+            )
 
 
 def _download_imagenet() -> dict[str, Any]:

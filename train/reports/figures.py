@@ -74,7 +74,9 @@ def class_histograms(retrievals: Retrievals) -> Figure:
         for shown, colour in ((own, RELEVANT), (~own, IRRELEVANT)):
             _bars(axes, np.where(shown, means, 0), colour)
         axes.set_title(f"{class_name(label)}: {means[classes.index(label)]:.1f}", color=RELEVANT, loc="left")
-        axes.set(xlim=(-0.7, len(classes) - 0.3), ylim=(0, k), xticks=[], yticks=[0, k // 2, k])
+        axes.set(xlim=(-0.7, len(classes) - 0.3), ylim=(0, k), yticks=[0, k // 2, k])
+        axes.set_xticks(range(len(classes)), list(map(class_name, classes)), rotation=90, fontsize=6)
+        axes.tick_params(axis="x", length=2, pad=1)
         others = [index for index in np.argsort(-means) if classes[index] != label and means[index] >= 1]
         left = (
             classes.index(label) > len(classes) / 2
@@ -86,17 +88,22 @@ def class_histograms(retrievals: Retrievals) -> Figure:
             transform=axes.transAxes,
         )  # fmt: skip
     figure.supxlabel(
-        "each panel: images of one class as queries; bars: the classes in alphabetical order,\n"
-        "its own in green with its number in the title, the others in orange, the three largest by name",
+        "class of the retrieved images; each panel: images of one class as queries, its own class in green\n"
+        "with its number in the title, the others in orange, the three largest by name",
         fontsize=8,
     )
+    figure.supylabel("number of retrieved images", fontsize=8)
     return figure
 
 
 def distance_curves(retrievals: Retrievals, seed: int = 0) -> Figure:
     """Distance by rank of the retrieved images, a panel for each class of queries (Fig. 10)."""
     k = retrievals.rows.shape[1]
-    figure, panels = _panels(retrievals, f"The distances of {k} retrieved images, in growing order")
+    tied, queries = int(retrievals.ties.any(axis=1).sum()), len(retrievals.labels)
+    figure, panels = _panels(
+        retrievals,
+        f"The distances of {k} retrieved images: strictly growing for {queries - tied} of {queries} queries",
+    )
     rng, ranks = np.random.default_rng(seed), np.arange(1, k + 1)
     for label, axes in panels.items():
         members = np.flatnonzero(retrievals.labels == label)
@@ -113,7 +120,7 @@ def distance_curves(retrievals: Retrievals, seed: int = 0) -> Figure:
         top = 1.05 * float(retrievals.distances.max())
         axes.set(xlim=(0, k + 1), ylim=(0, top), xticks=[1, k // 2, k])
     figure.supxlabel(
-        "rank; line: mean of the class, band: 10 to 90 per cent of its images;\n"
+        "rank of the retrieved image; line: mean of the class, band: 10 to 90 per cent of its images;\n"
         "one random image of it: dot = its neighbour is of its class, cross = of another",
         fontsize=8,
     )

@@ -1,6 +1,6 @@
-"""Retrievals -> montages of the photos themselves, as WebP.
+"""Retrievals -> montages of the images themselves, as WebP: the paper's figures 4, 6 to 8 and 11.
 
-They are the paper's figures 2, 6 to 8 and 11. They hold photos of others, so they must not be committed.
+Those of a data set hold photos of others, and must not be committed; those of generated scenes may be.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from train.reports.tile_sheet import Tile, tile_sheet
 from train.reports.views import View
 
 QUALITY = 82
+#: Images in a row.
+WIDE = 8
 
 
 class Montages:
@@ -30,81 +32,73 @@ class Montages:
         retrievals: Of the queries.
         images: Of the queries; may be read when indexed.
         collection: The gallery.
+        what: The queries, as the titles call them.
         seed: Of the random choices.
     """
 
     def __init__(
-        self, retrievals: Retrievals, images: Sequence[Image.Image], collection: Collection, seed: int = 0
+        self,
+        retrievals: Retrievals,
+        images: Sequence[Image.Image],
+        collection: Collection,
+        *,
+        what: str = "test images",
+        seed: int = 0,
     ) -> None:
         self.retrievals = retrievals
         self.images = images
         self.collection = collection
+        self._what = what
         self._seed = seed
 
-    def write(
-        self,
-        folder: Path,
-        views: Sequence[tuple[str, Image.Image, NDArray[np.float32]]] = (),
-        bucharest: Image.Image | None = None,
-    ) -> list[Path]:
+    def write(self, folder: Path, bucharest: Image.Image, *, brief: bool = False) -> list[Path]:
         """Write all montages into a folder.
 
         Args:
             folder: Where the files are written; it exists.
-            views: Name, image and embedding (d,) of each example view.
             bucharest: What `bucharest_views` drew.
+            brief: Fewer rows and smaller files, for documents.
 
         Returns:
-            The files. Without example views, or without misretrievals, their file is left out.
+            The files. Without misretrievals, their file is left out.
         """
-        sheets = {"samples": self.samples(), "retrieved": self.random_queries()}
-        if views:
-            sheets["examples"] = self.example_views(views)
-        if bucharest:
-            sheets["bucharest"] = bucharest
-        if misretrieved := self.misretrieved():
-            sheets["misretrieved"] = misretrieved
+        few = {"count": 7} if brief else {}
+        sheets = {
+            "samples": self.samples(4 if brief else 8),
+            "retrieved": self.random_queries(**few),
+            "bucharest": bucharest,
+            "misretrieved": self.misretrieved(**few),
+        }
+        written = []
         for name, sheet in sheets.items():
-            sheet.save(folder / f"{name}.webp", quality=QUALITY, method=4)
-        return [folder / f"{name}.webp" for name in sheets]
+            if sheet:
+                written.append(folder / f"{name}.webp")
+                sheet.save(written[-1], quality=70 if brief else QUALITY, method=6)
+        return written
 
     def samples(self, per_class: int = 8) -> Image.Image:
-        """Random images of each class of the collection (Fig. 2)."""
+        """Random images of each class of the collection (Fig. 4), `WIDE` in each row."""
         rng = np.random.default_rng(self._seed)
-        rows = []
+        tiles = []
         for label in sorted(set(self.retrievals.gallery_labels.tolist())):
             members = np.flatnonzero(self.retrievals.gallery_labels == label)
             chosen = sorted(rng.permutation(members)[:per_class].tolist())
-            rows.append([Tile(self._photo(row), [class_name(label), self._id(row)]) for row in chosen])
+            tiles += [Tile(self._photo(row), [class_name(label), self._id(row)]) for row in chosen]
+        rows = [tiles[start : start + WIDE] for start in range(0, len(tiles), WIDE)]
         return tile_sheet(f"{self.collection.title}: random images of each class", rows, queries_first=False)
 
-    def random_queries(self, count: int = 12, neighbours: int = 8) -> Image.Image:
+    def random_queries(self, count: int = 12, neighbours: int = WIDE) -> Image.Image:
         """The neighbours of random queries, each of another class (Fig. 6 and 7)."""
         rng = np.random.default_rng(self._seed)
         labels = rng.permutation(sorted(set(self.retrievals.labels.tolist())))[:count]
         queries = [int(rng.choice(np.flatnonzero(self.retrievals.labels == label))) for label in labels]
         return tile_sheet(
-            "Random test images (left), and the images retrieved for them with their distances",
+            f"Random {self._what} (left), and the images retrieved for them with their distances",
             [self._row(query, neighbours) for query in queries],
         )
 
-    def example_views(
-        self, views: Sequence[tuple[str, Image.Image, NDArray[np.float32]]], neighbours: int = 8
-    ) -> Image.Image:
-        """The neighbours of the example views, marked where a view is named after a class."""
-        classes = set(self.retrievals.gallery_labels.tolist())
-        rows = []
-        for name, image, embedding in views:
-            distances, found = self.collection.index.search(embedding[None], neighbours)
-            label = name if name in classes else None
-            query = Tile(image, ["example", class_name(name)])
-            rows.append([query, *self._neighbours(label, distances[0], found[0])])
-        return tile_sheet(
-            "The example views (left), and the images retrieved for them with their distances", rows
-        )
-
     def bucharest_views(
-        self, views: Sequence[View], embeddings: NDArray[np.float32], *, drawn: bool, neighbours: int = 8
+        self, views: Sequence[View], embeddings: NDArray[np.float32], *, drawn: bool, neighbours: int = WIDE
     ) -> Image.Image:
         """The neighbours of views of Bucharest (Fig. 8), marked where somebody says what a view shows.
 
@@ -122,17 +116,21 @@ class Montages:
             query = Tile(view.image, [_plain_letters(view.name), class_name(label) if label else ""])
             rows.append([query, *self._neighbours(label, distances[0], found[0])])
         kind = "Drawn views like places in Bucharest" if drawn else "Views of Bucharest"
-        return tile_sheet(f"{kind} (left), and the images retrieved for them with their distances", rows)
+        credited = sorted({_plain_letters(view.credit) for view in views if view.credit})
+        credit = f". Imagery: {'; '.join(credited)}" if credited else ""
+        return tile_sheet(
+            f"{kind} (left), and the images retrieved for them with their distances{credit}", rows
+        )
 
-    def misretrieved(self, max_rows: int = 20, neighbours: int = 8) -> Image.Image | None:
+    def misretrieved(self, count: int = 20, neighbours: int = WIDE) -> Image.Image | None:
         """The queries whose first neighbour is of another class, nearest first (Fig. 11), or None."""
         mistaken = np.flatnonzero(~self.retrievals.relevant[:, 0])
         if not len(mistaken):
             return None
-        worst = mistaken[np.argsort(self.retrievals.distances[mistaken, 0], kind="stable")][:max_rows]
-        left_out = f"; here the {max_rows} nearest mistakes" if len(mistaken) > max_rows else ""
+        worst = mistaken[np.argsort(self.retrievals.distances[mistaken, 0], kind="stable")][:count]
+        left_out = f"; here the {count} nearest mistakes" if len(mistaken) > count else ""
         return tile_sheet(
-            f"{len(mistaken)} of {len(self.images)} test images first find one of another class{left_out}",
+            f"{len(mistaken)} of {len(self.images)} {self._what} first find one of another class{left_out}",
             [self._row(int(query), neighbours) for query in worst],
         )
 
@@ -154,12 +152,15 @@ class Montages:
         return tiles
 
     def _photo(self, row: int) -> Image.Image:
-        """The photo of a row of the collection, or its preview where the photo is not here."""
-        image = self.collection.photo_image(row)
-        return image or previews.decode(self.collection.entries[row].blurhash)
+        return photo_or_preview(self.collection, row)
 
     def _id(self, row: int) -> str:
         return self.collection.entries[row].id
+
+
+def photo_or_preview(collection: Collection, row: int) -> Image.Image:
+    """The photo of a row of a collection, or its preview where the photo is not here."""
+    return collection.photo_image(row) or previews.decode(collection.entries[row].blurhash)
 
 
 def _plain_letters(text: str) -> str:
