@@ -17,6 +17,7 @@ COMMANDS = (
     "data",
     "fit",
     "evaluate",
+    "ablate",
     "index",
     "quantize",
     "calibrate",
