@@ -10,7 +10,7 @@ PIP    := -m pip --disable-pip-version-check --quiet --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-fast lint messages format bench bench-screenshots bench-explorer bench-feedback bench-session bench-orthophoto bench-train \
-        bench-runtimes bench-verdict bench-scale performance fuzz kills audit load \
+        bench-runtimes bench-verdict bench-shift bench-scale performance fuzz kills audit load \
         train data index results figures scenes screenshots picture \
         constraints clean
 
@@ -67,6 +67,9 @@ bench-orthophoto: $(VENV)/dev.ok ## what a collection of one large orthophoto co
 bench-verdict: $(VENV)/dev.ok ## how often each verdict is right: ARGS="--folder PHOTOS"
 	$(PY) -m benchmarks.verdict $(ARGS)
 
+bench-shift: $(VENV)/dev.ok ## how well changed photos are found, and what verdicts are worth there (six minutes): ARGS="--folder PHOTOS"
+	$(PY) -m benchmarks.shift $(ARGS)
+
 bench-scale: $(VENV)/dev.ok ## embed photos beside other tools, search 10 thousand to 1 million vectors (an hour; 9 GB of disk)
 	$(PY) -m benchmarks.scale_embedding
 	$(PY) -m benchmarks.scale_search $(ARGS)
@@ -97,7 +100,8 @@ data: $(VENV)/train.ok ## find or download UC Merced and check it
 results: $(VENV)/train.ok ## write docs/results.md from the records in docs/runs
 	$(PY) -m train results $(ARGS)
 
-figures: $(VENV)/train.ok ## draw the charts in assets/figures, and pictures with photos in runs/
+figures: $(VENV)/train.ok ## draw the paper's figures: charts in assets/figures, scenes in docs/montages, photos in runs/
+	$(PY) -m train figures --scenes --replace
 	$(PY) -m train figures --replace $(ARGS)
 
 index: $(VENV)/train.ok ## embed the training images and write an artifact folder

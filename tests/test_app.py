@@ -91,6 +91,7 @@ def test_the_repository_holds_no_picture_but_its_own():
         "examples/screenshots/",
         "docs/page.webp",
         "docs/map.webp",
+        "docs/montages/",
         "docs/views/",
         "ui/static/banner.webp",
     )

@@ -33,7 +33,7 @@ from retrieval.collections.embedding_map import read_coordinates
 from retrieval.collections.own_folder import OwnFolder
 from retrieval.collections.pair_distances import PairDistances, sample
 from retrieval.collections.photos import PhotoFolder, PhotoSource
-from retrieval.collections.places import Place, Window, read_places
+from retrieval.collections.places import Places, Window, read_places
 from retrieval.decode_limits import BusyError
 from retrieval.fast_index import load_fast
 from retrieval.images import ImageError, decode, pixel_sha256
@@ -42,9 +42,9 @@ from retrieval.milvus_database import Address
 from retrieval.milvus_store import MilvusStore
 from retrieval.plain_text import one_line
 from retrieval.row_choice import RowChoice
-from retrieval.untrusted import decode_untrusted
+from retrieval.untrusted import decode_own, decode_untrusted
 from retrieval.vector_store import VectorStore
-from retrieval.weights import check_weights
+from retrieval.weights import check_model
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class Collection:
             read_coordinates(folder / MAP, len(self.index)) if MAP in self.manifest.files else None
         )
         #: Where each photo lies on Earth, and in its file; None where the folder does not say.
-        self.places: list[Place] | None = (
+        self.places: Places | None = (
             read_places(folder / PLACES, len(self.index)) if PLACES in self.manifest.files else None
         )
         #: Labels and places of the rows, to narrow searches by.
@@ -261,7 +261,7 @@ class Collection:
         """The photo of a row, RGB; None where it is not on this machine, damaged, or another picture.
 
         Raises:
-            BusyError: If it is a stranger's, and too many of those are being read.
+            BusyError: If it is a stranger's or large, and too many of those are being read.
         """
         path = self.photo(row)
         if path is None:
@@ -296,7 +296,7 @@ class Collection:
         if self._elsewhere:
             return decode_untrusted(path).image
         with _PLACES:
-            return decode(path).image
+            return (decode_own if isinstance(self.photos, OwnFolder) else decode)(path).image
 
 
 def _part(path: Path, window: Window) -> Image.Image:
@@ -359,7 +359,7 @@ def load_collections(
             f"{artifacts} has vectors of {first.manifest.model.dimension} features, and its network makes "
             f"{FEATURES}: build the folder again."
         )
-    check_weights(first.folder / WEIGHTS)
+    check_model(first.folder / WEIGHTS, first.manifest.model)
     collections = [first]
     for folder in (default,) if further is None else further:
         collection = Collection(

@@ -11,8 +11,11 @@ import httpx
 import pytest
 
 from benchmarks.server import serve
-from tests.browser.visitor import open_tab, upload, wait_for_result
-from tests.fakes.mixed_folder import PHOTOS, enlarge, write_photos, write_troubles
+from tests.browser.visitor import held, on_phones_too, open_tab, upload, wait_for_result
+from tests.browser.visitor import opened as opened_tab
+from tests.fakes.large_photos import padded
+from tests.fakes.mixed_folder import PHOTOS, enlarge, scene, write_photos, write_troubles
+from tests.fakes.own_place import own_place
 from tests.fakes.small_network import write_small_network
 
 pytestmark = pytest.mark.browser
@@ -22,11 +25,7 @@ MANY = 600  # photos: enough to be seen on the way, and stopped
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("own")
-        patch.setenv("AERIAL_CACHE", str(folder / "cache"))
-        patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        patch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with own_place(tmp_path_factory.mktemp("own")) as folder:
         write_small_network(folder)
         enlarge(write_photos(folder / "many", [f"flight/{each}.jpg" for each in range(MANY)]))
         yield folder
@@ -69,19 +68,19 @@ def opened(chromium, managed, request):
 
 
 def show(page, address):
-    page.goto(address)
-    page.wait_for_selector("#neighbours .tile")
-    open_folders(page)
+    page.goto(f"{address}/?view=folders")
+    wait_for_folders(page)
+
+
+def wait_for_folders(page):
+    page.wait_for_selector("#folder-path :is(input, textarea)", state="visible")
+    page.wait_for_function("() => new URLSearchParams(location.search).get('view') === 'folders'")
+    assert opened_tab(page) == "folders"
 
 
 def open_folders(page):
-    """Open the tab, and again where the answer to a click on the tab before it took the page back there."""
-    for _ in range(5):
-        open_tab(page, "Your folders")
-        page.wait_for_timeout(1500)
-        if page.locator("#folder-path :is(input, textarea)").is_visible():
-            return
-    raise AssertionError("the tab does not stay open")
+    open_tab(page, "Your folders")
+    wait_for_folders(page)
 
 
 def add(page, folder: Path | str, title: str = "") -> None:
@@ -139,6 +138,23 @@ def test_a_folder_is_added_and_searched_without_a_restart(opened, managed, empty
     open_tab(page, "Browse")
     page.locator("#browse-collection label", has_text="Summer").click()
     page.wait_for_function("document.querySelector('#browse-line').innerText.includes('Nobody labelled')")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_photo_of_more_than_an_upload_may_have_is_added_and_shown(opened, managed, tmp_path, width):
+    images = write_photos(tmp_path / "photos")
+    scene(11, 512).save(images / "drone.jpg")
+    padded(images / "drone.jpg")
+    page = opened(width)
+    add(page, images, "Flight")
+    told = ended(page)
+    assert f"'Flight' is ready: {len(PHOTOS) + 1} photos" in told
+    assert "left out" not in told
+    page.goto(f"{managed.address}/?collection=flight&id=upper.JPG")
+    wait_for_result(page, len(PHOTOS))
+    assert page.locator("#neighbours .tile[data-id='drone.jpg'] img").count() == 1
+    sent = httpx.get(f"{managed.address}/photos/flight/drone.jpg/whole")
+    assert (sent.headers["content-type"], len(sent.content) < 1_000_000) == ("image/webp", True)
 
 
 def test_it_is_there_after_a_restart_and_its_link_works(chromium, empty, tmp_path):
@@ -257,7 +273,7 @@ def test_a_folder_is_brought_up_to_date_and_removed(opened, empty, tmp_path, wid
     choices(page)
     page.locator("#collection label", has_text="Changing").click()
     page.wait_for_selector("#neighbours .tile[data-id='new.png']")
-    open_tab(page, "Your folders")
+    open_folders(page)
     row.get_by_role("button", name="Remove from the page: Changing").click()
     assert "The photos stay where they are." in row.inner_text()
     row.get_by_role("button", name="Keep: Changing").click()
@@ -279,5 +295,38 @@ def test_a_fault_is_said_beside_the_field(opened):
     assert page.locator("#folder-path :is(input, textarea)").input_value() == "photos"
 
 
-def test_without_the_option_there_is_no_such_tab(page):
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_tab_has_an_address_and_a_click_on_it_counts_however_quick(opened, managed, width):
+    page = opened(width)
+    page.reload()
+    wait_for_folders(page)
+    page.wait_for_function("() => document.title.startsWith('Your folders')")
+    open_tab(page, "Browse")
+    page.go_back()
+    wait_for_folders(page)
+    page.go_forward()
+    page.wait_for_function("() => new URLSearchParams(location.search).get('view') === 'browse'")
+    with held(page, "**/gradio_api/run/**"):
+        open_tab(page, "Search")
+        open_tab(page, "Browse")
+        open_tab(page, "Your folders")
+    page.wait_for_timeout(1500)  # a late answer would have done its harm
+    wait_for_folders(page)
+
+    page.goto("about:blank")
+    with held(page, "**/gradio_api/run/**"):  # the start's own answer, too
+        page.goto(managed.address)
+        page.wait_for_selector("#tabs [role=tab]")
+        open_folders(page)
+    page.wait_for_timeout(1500)
+    wait_for_folders(page)
+
+
+@on_phones_too
+def test_without_the_option_there_is_no_such_tab_and_its_link_opens_the_start(page, page_url):
     assert "Your folders" not in page.locator("#tabs").inner_text()
+    page.goto(f"{page_url}/?view=folders")
+    page.wait_for_selector("#neighbours [data-kind=answer]")
+    assert opened_tab(page) == "search"
+    assert "--manage" in page.locator("#trouble").inner_text()
+    page.wait_for_function("() => location.search === ''")

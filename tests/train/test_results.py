@@ -12,6 +12,7 @@ from train.commands.series import RECORDS
 from train.data.ucmerced import CLASSES, DataError
 from train.evaluate.metrics import compute_metrics
 from train.fit.recipe import Recipe
+from train.reports import shift, without_training
 from train.reports.experiments import RECIPES, RUN_NAMES
 from train.reports.records import RunRecord, read_records
 from train.reports.results import NATURAL, URBAN, page
@@ -37,7 +38,11 @@ def record(name, seed=0, spread=0.3):
 
 
 def test_the_committed_page_is_what_the_committed_records_give():
-    assert PAGE.read_text(encoding="utf-8") == page(read_records(RECORDS))
+    assert PAGE.read_text(encoding="utf-8") == page(
+        read_records(RECORDS),
+        shift.section(shift.read_shift(RECORDS.parent / "performance")),
+        without_training.section(RECORDS),
+    )
 
 
 @pytest.mark.parametrize("path", sorted(RECORDS.glob("*.json")), ids=lambda path: path.stem)
@@ -72,6 +77,49 @@ def test_a_figure_of_a_record_stands_on_the_page():
     assert "one view, query expanded by its 3 nearest" in text
     assert "average of 8 orientations" in text
     assert "semi-hard" not in text, "a run without a record has no row"
+
+
+@pytest.mark.parametrize(("half", "shown"), [(0.9, True), (0.7, True), (0.6999, False)])
+def test_the_page_says_when_a_part_of_the_data_did_as_well_as_all(half, shown):
+    records = {name: record(name) for name in ("final", "initial", "data-10", "data-50", "data-100")}
+    for name, value in (("data-10", 0.5), ("data-50", half), ("data-100", 0.7)):
+        test = records[name]["evaluation"]["protocols"]["test-train"]
+        changed = test | {"overall": test["overall"] | {"mAP": value}}
+        records[name]["evaluation"]["protocols"] = {
+            **records[name]["evaluation"]["protocols"], "test-train": changed,
+        }  # fmt: skip
+    text = page({name: RunRecord.from_dict(fields) for name, fields in records.items()})
+    assert ("50 % of them did as well as all" in text) is shown
+    assert "10 % of them" not in text
+    assert (f"the test mAP is {half:.3f} [" in text) is shown
+    del records["data-100"]
+    assert "did as well" not in page({name: RunRecord.from_dict(fields) for name, fields in records.items()})
+
+
+def test_the_folds_stand_on_the_page_once_they_were_run():
+    names = ["final", "initial", *(f"fold-{number}" for number in range(1, 6))]
+    records = {name: RunRecord.from_dict(record(name, seed)) for seed, name in enumerate(names)}
+    p_at_1 = [
+        records[name].evaluation.protocols["test-train"].overall["P@1"] for name in names if "fold" in name
+    ]
+    text = page(records)
+    assert f"| all five folds | {5 * 63} | {np.mean(p_at_1):.3f} [" in text
+    assert "the paper's" not in text.split("## Folds")[1].split("## Commands")[0]
+    del records["fold-3"]
+    assert "| fold-2 |" in page(records)
+    assert "all five folds" not in page(records)
+    assert "## Folds" not in page({name: records[name] for name in ("final", "initial")})
+
+
+def test_intervals_on_the_page_follow_from_the_counts_of_records_that_hold_others():
+    known = record("final")
+    for result in known["evaluation"]["protocols"].values():
+        result["overall"] = result["overall"] | {"P@1": 1.0}
+        result["intervals"] = result["intervals"] | {"P@1": [1.0, 1.0]}
+    text = page({"final": RunRecord.from_dict(known), "initial": RunRecord.from_dict(record("initial"))})
+    for row in text.split("## Guess 1")[0].splitlines():
+        if "| trained |" in row:
+            assert row.split("|")[3].strip() == "1.000 [0.943, 1.000]"  # 63 of 63
 
 
 def test_queries_that_all_find_their_class_leave_no_table_of_errors():

@@ -1,4 +1,4 @@
-"""`python -m train results`: write docs/results.md from the records of runs."""
+"""`python -m train results`: write docs/results.md from the records of runs, and of shifted copies."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the page."""
+    from train.reports import shift, without_training
     from train.reports.records import read_records
     from train.reports.results import page
 
+    text = page(
+        read_records(options.records),
+        shift.section(shift.read_shift(options.records.parent / "performance")),
+        without_training.section(options.records),
+    )
     with atomic_write(options.out) as partial:
-        partial.write_text(page(read_records(options.records)), encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
     print(f"Wrote {options.out}")

@@ -64,13 +64,13 @@ class RandomWeather(torch.nn.Module):
             return Image.blend(image, air, 0.5 * strength)
         pixels = np.asarray(image, np.float32)
         if kind == 1:
-            gains = 1 + 0.25 * (2 * torch.rand(3).numpy() - 1)
+            gains = 1 + 0.25 * (2 * torch.rand(3).numpy() - 1).astype(np.float32)
             pixels = pixels * gains
         else:
             angle, offset = 2 * np.pi * float(torch.rand(())), float(torch.rand(())) - 0.5
             y, x = np.mgrid[-0.5 : 0.5 : image.height * 1j, -0.5 : 0.5 : image.width * 1j]
             dark = (np.cos(angle) * x + np.sin(angle) * y > offset)[..., None]
-            pixels = np.where(dark, pixels * (0.85 - 0.45 * strength), pixels)
+            pixels = np.where(dark, pixels * np.float32(0.85 - 0.45 * strength), pixels)
         return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 

@@ -74,7 +74,7 @@ class Trainer:
         self.averaged: AveragedModel | None = None
         if recipe.average:
             # BatchNorm's statistics are copied with the rest (use_buffers would average them too).
-            keep = get_ema_multi_avg_fn(recipe.average)
+            keep = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
             self.averaged = AveragedModel(self.network, multi_avg_fn=keep)
         self._mean = torch.tensor(self.preprocessing.mean, device=self.device).view(1, 3, 1, 1) * 255
         self._std = torch.tensor(self.preprocessing.std, device=self.device).view(1, 3, 1, 1) * 255

@@ -65,7 +65,12 @@ def test_markup_in_an_id_stays_out_of_addresses_and_is_sent_as_it_is(retriever):
     evil = '"><script>alert(1)</script>'
     entry = SimpleNamespace(id=evil, label=evil, file="x.png", sha256="0" * 64)
     collection = SimpleNamespace(
-        name="made", entries=[entry], photo=lambda row: None, label_of=lambda row: evil, pair_distances=None
+        name="made",
+        entries=[entry],
+        photo=lambda row: None,
+        label_of=lambda row: evil,
+        pair_distances=None,
+        has_classes=True,
     )
     result = SearchResult(collection, [Neighbour(evil, evil, 0.5, None, 0)], None)
     (tile,) = photo_grid.answer(result)["tiles"]
