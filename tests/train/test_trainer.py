@@ -288,6 +288,7 @@ def test_images_of_several_sizes_train_together(tmp_path, capsys):
     [
         (["--margin", "-1"], "--margin is -1.0"),
         (["--epochs", "0"], "--epochs is 0"),
+        (["--test-size", "2000"], "--test-size is 2000: it has to be from 32 to 1024"),
         (["--init", "nowhere.safetensors"], "no weights nowhere.safetensors"),
         (["--init", "imagenet"], "no weights for a resnet14"),
     ],

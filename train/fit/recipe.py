@@ -72,7 +72,7 @@ class Recipe:
             ("hue", 0, 0.5), ("haze", 0, 1), ("average", 0, 0.9999),
             ("fraction", 0.001, 1), ("head", 0, 100), ("learning_rate", 0, 1),
             ("classes", 2, 1000), ("images", 2, 1000), ("batch", 1, 10000), ("epochs", 1, 10000),
-            ("size", 32, 2048), ("test_size", 32, 2048), ("warm_up", 0, 10000), ("weight_decay", 0, 1),
+            ("size", 32, 2048), ("test_size", 32, 1024), ("warm_up", 0, 10000), ("weight_decay", 0, 1),
         ):  # fmt: skip
             value = getattr(self, name)
             if not low <= value <= high:
