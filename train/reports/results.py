@@ -215,9 +215,9 @@ def _ablation(records: Records) -> str:
         ("with a classification head (BNNeck)", "head"),
         ("with views from twice as high", "zoom-out"),
         ("with views from up to eight times as high, mirrored", "higher-mirror"),
-        ("… among photos of the same class", "higher-class"),
-        ("… among photos of what lies around", "higher"),
-        ("… and drawn landscapes", "higher-drawn"),
+        ("with views from up to eight times as high, among photos of their class", "higher-class"),
+        ("with views from up to eight times as high, among what lies around", "higher"),
+        ("with these and drawn landscapes", "higher-drawn"),
         ("with other hues, haze, tints and shadows", "weather"),
         ("with a running average of the weights", "average"),
     )
