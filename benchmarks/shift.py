@@ -30,7 +30,7 @@ from retrieval.runtime import bulk_runtime
 from retrieval.torch_runtime import TorchRuntime
 from train.commands.options import add_device, add_root
 from train.data.dataset import LabeledImages, read_part
-from train.provenance import preprocessing
+from train.provenance import division, preprocessing
 from train.reports.shift import RECORD, terminal_text
 from train.reports.shift_charts import write_charts
 
@@ -168,7 +168,11 @@ def main() -> None:
     """Measure, print the tables, and write the record and the figures."""
     options = parse()
     needed = dict.fromkeys(("train", "validation", options.part))
-    parts = {part: read_part(part, options.root, in_memory=part == options.part) for part in needed}
+    divided = division(options.weights)  # weights are tested on what they were not trained on
+    parts = {
+        part: read_part(part, options.root, division=divided, in_memory=part == options.part)
+        for part in needed
+    }
     elsewhere = read_part("all", folder=options.folder) if options.folder else None
     embed = Embedding(options.weights, options.precision, options.device, options.keep)
     figures = measure(embed, parts, options.part, elsewhere, QUICK if options.quick else 1)

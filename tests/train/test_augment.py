@@ -69,3 +69,11 @@ def test_what_happens_depends_on_seed_epoch_and_place_only(image):
 
     assert item(1, 2, 3) == item(1, 2, 3)
     assert len({item(1, 2, 3), item(2, 2, 3), item(1, 3, 3), item(1, 2, 4)}) == 4
+
+
+def test_a_recipe_without_other_views_draws_for_its_augmentation_alone(image):
+    recipe = Recipe(size=32, seed=4)
+    seed = np.random.SeedSequence((4, 2, 3)).generate_state(1, np.uint64)[0]
+    torch.manual_seed(int(seed >> 1))
+    expected = build_augmentation(recipe)(image)
+    assert torch.equal(AugmentedImages([image], ["river"], [7], recipe, 2)[0, 3][0], expected)

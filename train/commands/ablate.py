@@ -8,11 +8,9 @@ import shlex
 import sys
 from pathlib import Path
 
-from retrieval.collections.artifacts import WEIGHTS
 from retrieval.files import atomic_write
-from retrieval.retriever import SHIPPED
 from train.commands.fit import RUNS
-from train.commands.options import add_device, add_root
+from train.commands.options import add_device, add_measured, measured_parts
 
 HELP = "compare ways to search with the same weights, without training"
 
@@ -25,19 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="GROUP",
         help="which ways: query, gallery, turns, space, hubs, rerank, together (all)",
     )
-    parser.add_argument(
-        "--weights", type=Path, default=SHIPPED / WEIGHTS, help="a safetensors file of weights (%(default)s)"
-    )
-    add_root(parser)
-    parser.add_argument(
-        "--folder", type=Path, help="another folder of class folders in place of UC Merced, divided by chance"
-    )
-    parser.add_argument(
-        "--shift",
-        type=Path,
-        metavar="FOLDER",
-        help="a folder of class folders with other photos of the same classes: queries from elsewhere",
-    )
+    add_measured(parser)
     parser.add_argument(
         "--vectors",
         type=Path,
@@ -56,7 +42,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Embed what is missing, compare, print the tables, and write the JSON file."""
-    from train.data.dataset import read_part
     from train.data.ucmerced import DataError
     from train.evaluate.ablation import ablate
     from train.evaluate.view_vectors import ViewVectors
@@ -66,11 +51,7 @@ def run(options: argparse.Namespace) -> None:
 
     if unknown := [group for group in options.groups if group not in GROUPS]:
         raise DataError(f"There is no group '{unknown[0]}' of ways: choose of {', '.join(GROUPS)}.")
-    parts = {
-        part: read_part(part, options.root, folder=options.folder) for part in ("train", "validation", "test")
-    }
-    if options.shift:
-        parts["shift"] = read_part("all", folder=options.shift)
+    parts = measured_parts(options)
     vectors = ViewVectors(
         options.weights, preprocessing(options.weights), options.vectors, options.device, options.precision
     )

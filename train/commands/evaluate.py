@@ -8,10 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from retrieval.collections.artifacts import WEIGHTS
 from retrieval.files import atomic_write
-from retrieval.retriever import SHIPPED
-from train.commands.options import add_device, add_root
+from train.commands.options import add_device, add_measured, measured_parts
 from train.data.ucmerced import DataError
 
 HELP = "measure how well weights retrieve, as a table and as JSON"
@@ -19,19 +17,7 @@ HELP = "measure how well weights retrieve, as a table and as JSON"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--weights", type=Path, default=SHIPPED / WEIGHTS, help="a safetensors file of weights (%(default)s)"
-    )
-    add_root(parser)
-    parser.add_argument(
-        "--folder", type=Path, help="another folder of class folders in place of UC Merced, divided by chance"
-    )
-    parser.add_argument(
-        "--shift",
-        type=Path,
-        metavar="FOLDER",
-        help="a folder of class folders with other photos of the same classes: queries from elsewhere",
-    )
+    add_measured(parser)
     parser.add_argument(
         "--size",
         type=_at_least(32),
@@ -63,19 +49,10 @@ def run(options: argparse.Namespace) -> None:
         raise DataError(
             f"{out} exists already: name another file, or allow a file to be replaced with --replace."
         )
-    from train.data.dataset import read_part
     from train.evaluate.protocols import evaluate
-    from train.provenance import division
     from train.reports.text_table import format_evaluation
 
-    # Weights are tested on what they were not trained on.
-    divided = division(options.weights)
-    parts = {
-        part: read_part(part, options.root, folder=options.folder, division=divided)
-        for part in ("train", "validation", "test")
-    }
-    if options.shift:
-        parts["shift"] = read_part("all", folder=options.shift)
+    parts = measured_parts(options)
     evaluation = evaluate(
         options.weights,
         parts,

@@ -143,6 +143,10 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
 
     def _view(self, row: int) -> Image.Image:
         """The photo of a row, or what takes its place."""
+        if not self._share_higher + self._share_drawn:
+            return self._images[
+                row
+            ]  # and draw nothing: recipes without such views give what they gave before
         chance = float(torch.rand(()))
         if chance < self._share_higher:
             return self._higher(row)
