@@ -110,13 +110,13 @@ def test_the_command_takes_the_validation_photos_for_uc_merced(tmp_path, monkeyp
     scenes = [draw(label, 77) for label in ("harbor", "runway", "beach")]
     asked = []
 
-    def read_part(part, root=None):
-        asked.append(part)
+    def read_part(part, root=None, *, division):
+        asked.append((part, division))
         return dataset.LabeledImages([], [], scenes)
 
     monkeypatch.setattr(dataset, "read_part", read_part)
     assert main(["calibrate", "--artifacts", str(folder), "--device", "cpu"]) == 0
-    assert asked == ["validation"]
+    assert asked == [("validation", "committed")]
     found = read_manifest(folder).calibration
     exact = Embedder(SHIPPED / WEIGHTS, Preprocessing(), "cpu")  # what is stored is computed in float32
     distances, _ = retriever.collection().index.search(exact.embed(scenes), 1)

@@ -29,14 +29,18 @@ def run(options: argparse.Namespace) -> None:
     from retrieval.index import VectorIndex
     from train.artifacts.calibrate import measure_calibration, write_calibration
     from train.data.dataset import read_part
+    from train.provenance import division
 
     manifest = read_manifest(options.artifacts)
     index = VectorIndex.load(options.artifacts / INDEX, gpu=False)
     indexed = {entry.file for entry in read_catalogue(options.artifacts / CATALOGUE)}
-    validation_held_out = indexed.isdisjoint(ucmerced.read_split("validation"))
+    weights = options.artifacts / WEIGHTS
+    divided = division(weights) if manifest.has_weights else ucmerced.COMMITTED
+    validation_held_out = indexed.isdisjoint(ucmerced.read_split("validation", divided))
     if manifest.name == ucmerced.NAME and manifest.has_weights and validation_held_out:
-        embedder = Embedder(options.artifacts / WEIGHTS, manifest.model.preprocessing, options.device)
-        calibration = measure_calibration(index, embedder, read_part("validation", options.root).images)
+        embedder = Embedder(weights, manifest.model.preprocessing, options.device)
+        held_out = read_part("validation", options.root, division=divided)
+        calibration = measure_calibration(index, embedder, held_out.images)
     else:
         calibration = measure_calibration(index)
     if calibration is None:

@@ -121,10 +121,11 @@ def run(options: argparse.Namespace) -> None:
     from train.artifacts.build import build
     from train.artifacts.model_card import README
     from train.data.dataset import find_files
-    from train.provenance import provenance
+    from train.provenance import division, provenance
 
     results = _results(options.weights, options.record, options.initial)
-    photos, files = find_files(options.split, options.root, options.folder)
+    divided = division(options.weights)
+    photos, files = find_files(options.split, options.root, options.folder, divided)
     licence, training = provenance(options.weights, options.weights_licence)
     build(
         options.out,
@@ -133,7 +134,7 @@ def run(options: argparse.Namespace) -> None:
         weights=options.weights,
         training=training,
         results=results,
-        held_out=_held_out(options),
+        held_out=_held_out(options, divided),
         with_card=True,
         replace_target=options.replace,
         device=options.device,
@@ -247,13 +248,13 @@ def _collection(options: argparse.Namespace, licence: str) -> dict[str, Any]:
     }
 
 
-def _held_out(options: argparse.Namespace) -> Sequence[Image.Image]:
+def _held_out(options: argparse.Namespace, division: str) -> Sequence[Image.Image]:
     """The validation photos, to calibrate an index that does not hold them; else none."""
     from train.data.dataset import read_part
 
     if options.folder or options.split in ("validation", "all"):
         return ()
-    return read_part("validation", options.root).images
+    return read_part("validation", options.root, division=division).images
 
 
 def _results(weights: Path, record: Path | None, initial: Path | None) -> dict[str, Any]:

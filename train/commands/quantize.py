@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from retrieval.collections.artifacts import WEIGHTS
 from retrieval.retriever import SHIPPED
 from train.commands.options import add_root
 
@@ -26,6 +27,9 @@ def run(options: argparse.Namespace) -> None:
     """Measure with training photos, and write into the folder."""
     from train.artifacts.quantize import quantize
     from train.data.dataset import read_part
+    from train.provenance import division
 
-    ranges = quantize(options.artifacts, read_part("train", options.root, options.folder).images)
+    divided = division(options.artifacts / WEIGHTS)
+    train = read_part("train", options.root, options.folder, division=divided)
+    ranges = quantize(options.artifacts, train.images)
     print(f"{options.artifacts}: CPUs now compute {len(ranges)} layers in int8.")

@@ -138,10 +138,10 @@ def find_files(
         photos, files = ucmerced.find_folder(root), ucmerced.file_names()
     if part == "all":
         part_files = files
-    elif division != COMMITTED:
-        part_files = divide(files, division)[part]
+    elif not folder:
+        part_files = read_split(part, division)
     else:
-        part_files = make_split(files)[part] if folder else read_split(part)
+        part_files = (make_split(files) if division == COMMITTED else divide(files, division))[part]
     if not part_files:
         raise DataError(
             f"{photos.root} leaves no image for {part}: a class needs at least 7 images for one to be held "

@@ -150,12 +150,14 @@ def divide(names: list[str], division: str) -> dict[str, list[str]]:
     return {part: sorted(members) for part, members in split.items()}
 
 
-def read_split(part: str) -> list[str]:
-    """The names of 'train', 'validation' or 'test' in the committed split.
+def read_split(part: str, division: str = COMMITTED) -> list[str]:
+    """The names of 'train', 'validation' or 'test' in the committed split, or another division of UC Merced.
 
     Raises:
-        DataError: If there is no such part.
+        DataError: If there is no such part or division.
     """
+    if division != COMMITTED and part in PARTS:
+        return divide(file_names(), division)[part]
     path = SPLITS / f"{part}.txt"
     if not path.is_file():
         raise DataError(f"There is no split '{part}' ({path} is missing): choose one of {', '.join(PARTS)}.")
