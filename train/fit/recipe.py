@@ -11,6 +11,8 @@ from train.data.ucmerced import COMMITTED, DIVISIONS
 TRIPLETS = ("random", "semihard", "hard")
 POOLINGS = ("average", "gem")
 PRECISIONS = ("float32", "bf16")
+NO_TEACHER = "none"
+TEACHERS = (NO_TEACHER, "efficientnet-lite2")
 SURROUNDINGS = ("mirror", "class", "neighbours")
 
 
@@ -36,6 +38,7 @@ class Recipe:
     images: int = _setting(4, "images of each class in a batch, for mined triplets")
     batch: int = _setting(10, "triplets of a batch, for random triplets")
     head: float = _setting(0.0, "weight of a classification head that is dropped after training; 0: none")
+    teacher: str = _setting(NO_TEACHER, "also learn the features of this network", TEACHERS)
     frozen_statistics: bool = _setting(True, "keep BatchNorm's means and variances as they are")
     epochs: int = _setting(10, "how often each training image is an anchor")
     learning_rate: float = _setting(1e-4, "its highest value, of AdamW")
@@ -50,6 +53,7 @@ class Recipe:
     highest: float = _setting(8.0, "how many times as high at most")
     surroundings: str = _setting("neighbours", "what lies around an image seen from higher up", SURROUNDINGS)
     drawn: float = _setting(0.0, "share of images that a drawn landscape of their class replaces")
+    lower: float = _setting(0.0, "share of images seen from nearer, a part of each")
     hue: float = _setting(0.0, "strength of changes of hue, at most 0.5; 0: none")
     haze: float = _setting(0.0, "share of images with haze, a tint of season, or a shadow over a part")
     average: float = _setting(0.0, "share that a step keeps of the weights' running average; 0: no average")
@@ -68,7 +72,7 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, low, high in (
             ("margin", 0, 2), ("crop", 0.01, 1), ("zoom_out", 0, 1), ("colour", 0, 1), ("blur", 0, 1),
-            ("jpeg", 0, 1), ("higher", 0, 1), ("drawn", 0, 1), ("highest", 1, 16),
+            ("jpeg", 0, 1), ("higher", 0, 1), ("drawn", 0, 1), ("lower", 0, 1), ("highest", 1, 16),
             ("hue", 0, 0.5), ("haze", 0, 1), ("average", 0, 0.9999),
             ("fraction", 0.001, 1), ("head", 0, 100), ("learning_rate", 0, 1),
             ("classes", 2, 1000), ("images", 2, 1000), ("batch", 1, 10000), ("epochs", 1, 10000),
@@ -77,6 +81,9 @@ class Recipe:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise RecipeError(f"--{_option(name)} is {value}: it has to be from {low} to {high}.")
+        shares = self.higher + self.drawn + self.lower
+        if shares > 1 + 1e-9:  # 0.1 + 0.2 + 0.7 is not always 1
+            raise RecipeError(f"--higher, --drawn and --lower are {shares:g} together: at most 1.")
 
 
 class RecipeError(ValueError):

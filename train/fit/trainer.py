@@ -23,8 +23,9 @@ from train.evaluate.metrics import compute_metrics
 from train.fit.augment import AugmentedImages
 from train.fit.bnneck import BNNeck
 from train.fit.pretrained import initial_network
-from train.fit.recipe import Recipe
+from train.fit.recipe import NO_TEACHER, Recipe
 from train.fit.run import RunFolder
+from train.fit.teacher import TeacherLoss, add_origin
 from train.fit.triplets import TripletLoss, sample_batches
 
 LABEL_SMOOTHING = 0.1
@@ -61,11 +62,16 @@ class Trainer:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.preprocessing = Preprocessing(recipe.test_size)
         torch.manual_seed(recipe.seed)
-        network, self.licence = initial_network(recipe, licence)
+        network, origin = initial_network(recipe, licence)
+        self.licence = add_origin(origin, recipe.teacher)
         self.network = network.to(self.device).to(memory_format=torch.channels_last)
         self.head = BNNeck(len(self.classes)).to(self.device)
         self.loss = TripletLoss(recipe)
         parameters = [*self.network.parameters(), *(self.head.parameters() if recipe.head else ())]
+        self.teacher: TeacherLoss | None = None
+        if recipe.teacher != NO_TEACHER:
+            self.teacher = TeacherLoss(recipe.teacher, recipe.size).to(self.device)
+            parameters.extend(self.teacher.parameters())
         self.optimizer = torch.optim.AdamW(
             [parameter for parameter in parameters if parameter.requires_grad],
             lr=recipe.learning_rate,
@@ -143,6 +149,7 @@ class Trainer:
         images = pixels.float().sub_(self._mean).div_(self._std).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bf16"):
             features = self.network(images)
+            taught = None if self.teacher is None else self.teacher.taught(images)
         features = features.float()
         loss, active = self.loss(torch.nn.functional.normalize(features), labels)
         if self.recipe.head:
@@ -150,6 +157,8 @@ class Trainer:
             loss = loss + self.recipe.head * torch.nn.functional.cross_entropy(
                 scores, labels, label_smoothing=LABEL_SMOOTHING
             )
+        if self.teacher is not None and taught is not None:
+            loss = loss + self.teacher(features, taught)
         if not torch.isfinite(loss):
             raise DataError(
                 f"The loss is {loss.item()}: training has run away; lower --learning-rate, or use float32."
@@ -184,22 +193,24 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """Everything that `load_state` restores."""
-        state = {
-            "network": self.network.state_dict(),
-            "head": self.head.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-        }
-        if self.averaged is not None:
-            state["averaged"] = self.averaged.state_dict()
-        return state
+        return {name: part.state_dict() for name, part in self._parts.items()}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Restore what `state` returned."""
-        self.network.load_state_dict(state["network"])
-        self.head.load_state_dict(state["head"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        if self.averaged is not None:
-            self.averaged.load_state_dict(state["averaged"])
+        for name, part in self._parts.items():
+            part.load_state_dict(state[name])
+
+    @property
+    def _parts(self) -> dict[str, Any]:
+        """Everything that has a state."""
+        parts = {
+            "network": self.network,
+            "head": self.head,
+            "optimizer": self.optimizer,
+            "averaged": self.averaged,
+            "teacher": self.teacher,
+        }
+        return {name: part for name, part in parts.items() if part is not None}
 
     def save(self, path: Path, training: dict[str, Any]) -> None:
         """Write the weights, with their structure, licence and training as metadata."""

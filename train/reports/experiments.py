@@ -29,6 +29,8 @@ TINY = replace(PLAIN, size=64, test_size=80)
 FINAL = replace(PLAIN, head=1.0, zoom_out=0.3, epochs=12, size=224, test_size=256)
 #: What is to follow it: it has seen its classes from higher up.
 TRAVELS = replace(FINAL, zoom_out=0.0, higher=0.4, drawn=0.25)
+#: The same, with views from nearer and other weather as well.
+NEARER = replace(TRAVELS, epochs=16, lower=0.15, haze=0.3, hue=0.05)
 #: The paper's: random triplets, at full size. It sees each image three times as often as the others.
 PAPER = replace(PLAIN, triplets="random", epochs=8, size=224, test_size=256)
 
@@ -53,6 +55,7 @@ RECIPES = {
     "data-10": replace(TINY, fraction=0.1, epochs=50, warm_up=10),
     "final": FINAL,
     "travels": TRAVELS,
+    "nearer": NEARER,
     "paper": PAPER,
     **{division: replace(TRAVELS, division=division) for division in DIVISIONS},
     **{
