@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -308,8 +309,8 @@ def with_shipped_weights(folder):
         lambda data: data[:-9],
         lambda data: data.replace(b'"ranges"', b'"range"'),
         lambda data: data.replace(b'"layer1', b'"layer9'),
-        lambda data: data.replace(b"10.7453", b"1e-320"),
-        lambda data: data.replace(b"10.7453", b"9" * 400),
+        lambda data: re.sub(rb": \d+\.\d+", b": 1e-320", data, count=1),
+        lambda data: re.sub(rb": \d+\.\d+", b": " + b"9" * 400, data, count=1),
         lambda data: data + b" " * 100_000,
     ],
     ids=["deep", "cut", "field", "layer", "tiny", "huge", "long"],

@@ -147,7 +147,7 @@ def test_a_limit_only_lowers_a_verdict():
 
 
 def test_a_photo_of_a_collection_has_a_verdict_by_its_nearest_neighbour(retriever):
-    found = retriever.answer(Query("scenes", (PhotoRef("scenes", "harbor03"),))).verdict
+    found = retriever.answer(Query("scenes", (PhotoRef("scenes", "harbor10"),))).verdict
     assert (found.level, found.label) == (STRONG, "harbor")
 
 
@@ -172,7 +172,7 @@ def test_marks_leave_the_level_open(retriever):
 
 
 def test_the_verdict_is_in_what_programs_are_told(retriever):
-    result = retriever.answer(Query("scenes", (PhotoRef("scenes", "harbor03"),), k=3))
+    result = retriever.answer(Query("scenes", (PhotoRef("scenes", "harbor10"),), k=3))
     assert result.to_dict()["verdict"] == {"level": "strong", "label": "harbor", "agree": 3, "of": 3}
 
 

@@ -29,7 +29,7 @@ COLLECTION = SimpleNamespace(
     pair_distances=PairDistances(tuple(number * 0.006 for number in range(101)), ()),
 )
 NOTHING = np.empty(0, np.float32)
-HARBOR = PhotoRef("scenes", "harbor03")
+HARBOR = PhotoRef("scenes", "harbor10")
 
 
 def result(*labels, nearest=0.1, **fields):

@@ -13,16 +13,16 @@ from train.reports.records import Records
 
 #: Title of a recipe -> the names of its run on the committed split, and of its runs on the folds and halves.
 RECIPES = {
-    "from higher up and drawn": ("travels", ""),
+    "the shipped model's": ("final", ""),
     "the paper's: random triplets, at full size": ("paper", "paper-"),
 }
 METRICS = (("test-train", "P@1"), ("test-train", "mAP"), ("test-train", "ANMRR"), ("test-test", "mAP"))
 
 
 def section(records: Records) -> str:
-    """The section; '' before any of its runs has a record."""
+    """The section; '' before any run has a record on another division than the committed."""
     rows = [row for title, (name, prefix) in RECIPES.items() for row in _rows(records, title, name, prefix)]
-    if not rows:
+    if all(division == COMMITTED for _, division, *_ in rows):
         return ""
     header = ["recipe", "division", "queries", *(f"{protocol} {metric}" for protocol, metric in METRICS)]
     return (
