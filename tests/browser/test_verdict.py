@@ -55,7 +55,7 @@ def harbor(tmp_path: Path) -> Path:
 def noise(tmp_path: Path) -> Path:
     """A picture that shows nothing."""
     path = tmp_path / "noise.png"
-    colours = np.random.default_rng(4).integers(0, 256, (4, 4, 3), dtype=np.uint8)
+    colours = np.random.default_rng(5).integers(0, 256, (6, 6, 3), dtype=np.uint8)
     Image.fromarray(colours).resize((256, 256)).save(path)
     return path
 
@@ -145,7 +145,7 @@ def test_where_a_filter_leaves_nothing_what_may_help_is_said(page, page_url):
 
 @on_phones_too
 def test_each_tile_says_by_a_bar_and_a_word_how_near_it_is(page, page_url):
-    open_at(page, page_url, "collection=scenes&id=harbor03&k=40")
+    open_at(page, page_url, "collection=scenes&id=harbor02&k=40")
     distances = wait_for_result(page, 40)
     bars = page.locator("#neighbours .near").evaluate_all(
         """all => all.map(each => ({ share: Number(each.querySelector('.likeness').style

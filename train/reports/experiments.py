@@ -28,6 +28,12 @@ RANDOM = replace(PLAIN, triplets="random", epochs=2, warm_up=0.4)
 TINY = replace(PLAIN, size=64, test_size=80)
 FULL = replace(PLAIN, head=1.0, epochs=12, size=224, test_size=256)
 FINAL = replace(FULL, higher=0.4, drawn=0.25)
+#: From random weights towards a teacher of a permissive licence, on small images; then as the shipped ones.
+FREE_START = replace(
+    PLAIN, init="scratch", teacher="efficientnet-lite2", head=1.0, frozen_statistics=False, epochs=60,
+    learning_rate=1e-3, higher=0.3, drawn=0.2, lower=0.1, haze=0.3, hue=0.05,
+)  # fmt: skip
+FREE = replace(FINAL, init="runs/free-start/best.safetensors")
 #: The paper's: random triplets, at full size. It sees each image three times as often as the others.
 PAPER = replace(PLAIN, triplets="random", epochs=8, size=224, test_size=256)
 
@@ -53,6 +59,8 @@ RECIPES = {
     "zoom-out-full": replace(FULL, zoom_out=0.3),
     "nearer": replace(FINAL, epochs=16, lower=0.15, haze=0.3, hue=0.05),
     "final": FINAL,
+    "free-start": FREE_START,
+    "free": FREE,
     "paper": PAPER,
     **{division: replace(FINAL, division=division) for division in DIVISIONS},
     **{
