@@ -52,8 +52,8 @@ TEXTS = {
     "scale": (
         Message("It shows another scale"),
         Message(
-            "A photo of the collection shows 78 m of ground. From twice as high a car is half as "
-            "long, and houses become a texture: the network has seen little of that."
+            "A photo of the collection shows 78 m of ground. From lower down, things are larger than "
+            "the network has ever seen them; from very high up, houses become a texture."
         ),
         Message(
             "zoom your map to 18, 19 or 20, and give its link with the screenshot, so that the "
