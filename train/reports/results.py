@@ -220,6 +220,7 @@ def _ablation(records: Records) -> str:
         ("with these and drawn landscapes", "higher-drawn"),
         ("with other hues, haze, tints and shadows", "weather"),
         ("with a running average of the weights", "average"),
+        ("from random weights, with a head, other views and a teacher, 60 epochs", "free-start"),
     )
     tiny = (
         ("plain", "data-100"), ("without rotations and flips", "no-rotations"), ("with GeM pooling", "gem"),
@@ -240,8 +241,8 @@ def _ablation(records: Records) -> str:
         + comparison(records, small)
         + "\nOn images of 64 pixels:\n\n"
         + comparison(records, tiny)
-        + "\nAt full size, with the head. The second and the third are as good elsewhere, and better than the "
-        "first; validation chose the second of them.\n\n"
+        + "\nAt full size, with the head. The second and the third are as good elsewhere, and better than "
+        "the first; validation chose the second of them.\n\n"
         + comparison(records, full)
         + "\nThe plain run's weights, used in other ways:\n\n"
         + table(COMPARISON_COLUMNS, rows)
