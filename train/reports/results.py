@@ -234,7 +234,7 @@ def _ablation(records: Records) -> str:
     rows = [comparison_row(title, evaluation) for title, evaluation in _variants(records)]
     return (
         "## Ablation\n\n"
-        "Each differs from the plain run in one thing. The validation columns choose, the others report. "
+        "Each differs from the plain run in one thing, but for the last. The validation columns choose. "
         "The shipped recipe has the head for its validation mAP. It has the views from higher up and the "
         "drawn landscapes for the shift, which is a set for development: its columns have been looked at, "
         "often, in choosing these, and flatter the shipped model.\n\n"
