@@ -36,7 +36,13 @@ class PhotoMap:
 
 
 def draw_photo_map(
-    photos: LabeledImages, row: int, zoom: int, ratio: int, rng: np.random.Generator
+    photos: LabeledImages,
+    row: int,
+    zoom: int,
+    ratio: int,
+    rng: np.random.Generator,
+    *,
+    own_class: bool = False,
 ) -> PhotoMap:
     """Draw a map that shows a photo among others.
 
@@ -49,7 +55,10 @@ def draw_photo_map(
         zoom: Of the map.
         ratio: Pixels of the screenshot for each CSS pixel.
         rng: Decides everything else.
+        own_class: Whether those around it are of its class.
     """
+    labels = np.array(photos.labels)
+    around = np.flatnonzero(labels == labels[row]) if own_class else len(labels)
     scale = metres_per_pixel(LATITUDE, zoom, ratio)
     width, height = (side * ratio for side in VIEW)
     side = CROP_PIXELS * METRES_PER_PIXEL / scale
@@ -61,7 +70,7 @@ def draw_photo_map(
     for down in range(first_row, int(np.ceil((height - top) / side))):
         for across in range(first_column, int(np.ceil((width - left) / side))):
             here = down == 0 and across == 0
-            photo = photos.images[row if here else int(rng.integers(len(photos.labels)))]
+            photo = photos.images[row if here else int(rng.choice(around))]
             edges = [round(left + n * side) for n in (across, across + 1)]
             edges += [round(top + n * side) for n in (down, down + 1)]
             shown = photo.resize((edges[1] - edges[0], edges[3] - edges[2]), Image.Resampling.BICUBIC)

@@ -46,18 +46,30 @@ SCREENS = [(zoom, ratio) for zoom in (18, 19, 20) for ratio in (1, 2)]
 
 
 def measure_search(retriever: Retriever, photos: LabeledImages, views_per_photo: int) -> None:
-    """Print the P@1 of photos shown on maps, beside that of the photos themselves."""
+    """Print the P@1 of photos shown on maps, beside that of the photos themselves.
+
+    Once among any others, where edges tell how large a photo is, and once among others of its class, as most
+    places lie among their like.
+    """
+    for own_class in (False, True):
+        _measure_among(retriever, photos, views_per_photo, own_class=own_class)
+
+
+def _measure_among(
+    retriever: Retriever, photos: LabeledImages, views_per_photo: int, *, own_class: bool
+) -> None:
     embedder, collection = retriever.embedder, retriever.collection()
     rng = np.random.default_rng(SEED)
     hits: dict[str, list[bool]] = defaultdict(list)
     screens: list[tuple[int, int]] = []
-    scale_errors, called_novel = [], []
+    scale_errors: list[float] = []
+    called_novel: dict[str, list[bool]] = defaultdict(list)
     with tqdm(total=len(photos.labels) * views_per_photo, desc="search", unit="screenshot") as bar:
         for row, label in enumerate(photos.labels):
             plain = retriever.search(photos.images[row], 1).neighbours[0].label == label
             for view in range(views_per_photo):
                 zoom, ratio = SCREENS[(row + view * len(SCREENS) // views_per_photo) % len(SCREENS)]
-                shown = draw_photo_map(photos, row, zoom, ratio, rng)
+                shown = draw_photo_map(photos, row, zoom, ratio, rng, own_class=own_class)
                 picture = Screenshot(shown.image, None, find_overlays(shown.image), None)
                 at = shown.square.x, shown.square.y
                 known = locate(
@@ -78,12 +90,12 @@ def measure_search(retriever: Retriever, photos: LabeledImages, views_per_photo:
                 ):
                     result = retriever.search_vector(vector, 1)
                     hits[name].append(result.neighbours[0].label == label)
-                    if name == "scale known":
-                        called_novel.append(result.is_novel)
+                    called_novel[name].append(result.is_novel)
                 scale_errors.append(abs(np.log2(guess.scale.metres_per_pixel / shown.metres_per_pixel)))
                 bar.update()
     names = list(hits)
-    print(f"\n{len(screens)} screenshots of {len(photos.labels)} photos, P@1")
+    among = "others of its class" if own_class else "any others"
+    print(f"\n{len(screens)} screenshots of {len(photos.labels)} photos, each among {among}: P@1")
     print("| zoom, pixel ratio | n | " + " | ".join(names) + " |\n|---|---|" + "---|" * len(names))
     groups = {f"{zoom}, {ratio}": [screen == (zoom, ratio) for screen in screens] for zoom, ratio in SCREENS}
     for title, chosen in {**groups, "**all**": [True] * len(screens)}.items():
@@ -92,7 +104,8 @@ def measure_search(retriever: Retriever, photos: LabeledImages, views_per_photo:
     print(
         "\nA guessed scale is within a factor of 1.42 of the true one in "
         f"{np.mean(np.array(scale_errors) <= 0.506):.1%} of them; with the scale known, "
-        f"{np.mean(called_novel):.1%} are called unlike the collection."
+        f"{np.mean(called_novel['scale known']):.1%} are called unlike the collection, and with it guessed "
+        f"{np.mean(called_novel['scale guessed']):.1%}."
     )
 
 
@@ -168,7 +181,7 @@ def main() -> None:
     parser.add_argument("--part", choices=["validation", "test"], default="test", help="(%(default)s)")
     parser.add_argument("--views", type=int, default=1, help="screenshots of each photo (%(default)s)")
     parser.add_argument("--maps", type=int, default=3, help="composed screenshots of a kind (%(default)s)")
-    parser.add_argument("--only", choices=["search", "map", "novelty", "time"], help="one of the four tables")
+    parser.add_argument("--only", choices=["search", "map", "novelty", "time"], help="a part of this")
     options = parser.parse_args()
     retriever = Retriever.load(further=(), device="cpu")
     photos = dataset.read_part(options.part, in_memory=True)

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from retrieval.batching import Batcher
+from retrieval.collections.artifacts import file_sha256
 from retrieval.preprocessing import Preprocessing
 from retrieval.runtime import ZERO_GPU, Runtime, serving_runtime
+from retrieval.scale_probe import ScaleProbe, read_probe
 from retrieval.weights import DIMENSION
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ class Embedder:
     Attributes:
         preprocessing: As given.
         runtime: What runs the network.
+        scale_probe: As given.
 
     Args:
         weights: A runtime that is ready, see `retrieval.runtime.serving_runtime`; or a safetensors file, see
@@ -36,6 +39,7 @@ class Embedder:
             CPUs and in half precision on GPUs. So are vectors computed that are stored or evaluated.
         preprocessing: As stored in the manifest.
         device: For torch: 'cuda', 'cpu', …; by default CUDA where there is a GPU.
+        scale_probe: What tells how much ground an image shows; None where these weights have none.
 
     Raises:
         ArtifactError: If the file is not safetensors, or its keys or shapes are not those of the network.
@@ -47,8 +51,10 @@ class Embedder:
         weights: Runtime | Path | torch.nn.Module,
         preprocessing: Preprocessing,
         device: str | None = None,
+        scale_probe: ScaleProbe | None = None,
     ) -> None:
         self.preprocessing = preprocessing
+        self.scale_probe = scale_probe
         if isinstance(weights, Path) or not isinstance(weights, Runtime):
             from retrieval.torch_runtime import TorchRuntime  # here: torch takes seconds to import
 
@@ -118,13 +124,29 @@ class Embedder:
 
 @functools.cache
 def load_embedder(
-    weights: Path, preprocessing: Preprocessing, device: str | None = None, quantization: Path | None = None
+    weights: Path,
+    preprocessing: Preprocessing,
+    device: str | None = None,
+    quantization: Path | None = None,
+    scale: Path | None = None,
 ) -> Embedder:
     """The embedder of these weights, loaded and warmed once a process and shared from then on.
 
     It is the fastest of this machine, see `retrieval.runtime.serving_runtime`, also for the arguments.
+
+    Args:
+        weights: As there, and so the next three.
+        preprocessing: As stored in the manifest.
+        device: 'cuda' or 'cpu'.
+        quantization: The file that lets a CPU compute in int8.
+        scale: The file that tells how much ground an image shows, see `retrieval.scale_probe`.
+
+    Raises:
+        ArtifactError: If a file cannot be used.
     """
-    embedder = Embedder(serving_runtime(weights, preprocessing, device, quantization), preprocessing)
+    runtime = serving_runtime(weights, preprocessing, device, quantization)
+    probe = read_probe(scale, file_sha256(weights), DIMENSION) if scale else None
+    embedder = Embedder(runtime, preprocessing, scale_probe=probe)
     if not ZERO_GPU:  # there, only a forked worker would be warmed
         embedder.warm_up()
     return embedder

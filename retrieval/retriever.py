@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, ArtifactError
+from retrieval.collections.artifacts import QUANTIZATION, SCALE, WEIGHTS, ArtifactError
 from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.embedding_map import position
 from retrieval.decode_limits import place_to_work
@@ -89,9 +89,12 @@ class Retriever:
         )
         first = collections[0]
         weights = (first.folder / WEIGHTS).resolve()
-        quantization = first.folder / QUANTIZATION if QUANTIZATION in first.manifest.files else None
+        quantization, scale = (
+            first.folder / name if name in first.manifest.files else None for name in (QUANTIZATION, SCALE)
+        )
         preprocessing = first.manifest.model.preprocessing
-        retriever = cls(load_embedder(weights, preprocessing, device, quantization), collections)
+        embedder = load_embedder(weights, preprocessing, device, quantization, scale)
+        retriever = cls(embedder, collections)
         threading.Thread(target=retriever.warm, daemon=True).start()
         return retriever
 

@@ -20,6 +20,7 @@ COMMANDS = (
     "ablate",
     "index",
     "quantize",
+    "scale",
     "calibrate",
     "map",
     "fast",

@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.fuzz import seeds
 from benchmarks.fuzz.mutations import spoil, spoil_json, spoil_png, spoil_text, spoil_tiff
 from benchmarks.fuzz.worker import Target
-from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, write_manifest
+from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, SCALE, write_manifest
 from retrieval.collections.collection import Collection
 from retrieval.images import MAX_PIXELS, decode, decode_open, decode_square
 from retrieval.index import VectorIndex
@@ -29,18 +29,21 @@ from retrieval.maps.links import read_link
 from retrieval.query import MAX_NEIGHBOURS, Query
 from retrieval.raster_file import OpenFile, Tones
 from retrieval.retriever import SHIPPED, SHIPPED_SCENES
+from retrieval.scale_probe import ScaleProbe, read_probe, write_probe
 from ui.render import sentences
 from ui.render.accuracy import accuracy
 from ui.render.previews import previews_line
 
 #: Of the artifact folder that is spoilt: small, so that a case costs little and its headers are hit often.
 ROWS, DIMENSION = 6, 16
+#: Of the weights that the file that tells the scale is for.
+SHA256 = "ab" * 32
 
 
 def targets() -> dict[str, Target]:
     """All of them, by name."""
     formats = {
-        "jpeg": 12_000,
+        "jpeg": 11_000,
         "png": 12_000,
         "webp": 8_000,
         "avif": 5_000,
@@ -65,6 +68,7 @@ def targets() -> dict[str, Target]:
         "catalogue": Target(2_500, _spoilt_file(CATALOGUE), _load(CATALOGUE)),
         "map": Target(1_500, _spoilt_file(MAP), _load(MAP)),
         "index": Target(3_000, _index, _load(INDEX)),
+        "scale": Target(1_000, _scale, _read_scale),
     }
 
 
@@ -236,6 +240,30 @@ def _indexes() -> list[bytes]:
 def _index(random: Random) -> bytes:
     files = _indexes()
     return spoil(random.choice(files), files, random)
+
+
+@cache
+def _probe() -> bytes:
+    """What `write_probe` writes, of few features."""
+    drawn = np.random.default_rng(3).normal(size=(5, DIMENSION + 1)).astype(np.float32)
+    octaves = np.arange(5, dtype=np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        write_probe(Path(folder), SHA256, ScaleProbe(octaves, drawn[:, 1:], drawn[:, 0]))
+        return (Path(folder) / SCALE).read_bytes()
+
+
+def _scale(random: Random) -> bytes:
+    return spoil(_probe(), [_probe()], random)
+
+
+def _read_scale(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / SCALE
+        path.write_bytes(data)
+        probe = read_probe(path, SHA256, DIMENSION)
+    if probe:
+        likely = probe.of_squares(_vectors(), np.geomspace(64, 1000, ROWS))
+        assert np.isfinite(likely).all()
 
 
 def _load(name: str) -> Callable[[bytes], object]:

@@ -41,11 +41,13 @@ CATALOGUE = "catalogue.csv"
 MAP = "map.csv"
 #: Likewise; it lets CPUs compute in int8, see `retrieval.quantization`.
 QUANTIZATION = "int8.json"
+#: Likewise; it tells how much ground an image shows, see `retrieval.scale_probe`.
+SCALE = "scale.safetensors"
 #: Likewise; where each photo lies, see `retrieval.collections.places`.
 PLACES = "places.csv"
 #: Likewise; it finds most of what the index finds in less time, see `retrieval.fast_index`.
 FAST = "fast.faiss"
-FILES = (WEIGHTS, QUANTIZATION, INDEX, CATALOGUE, MAP, PLACES, FAST)
+FILES = (WEIGHTS, QUANTIZATION, SCALE, INDEX, CATALOGUE, MAP, PLACES, FAST)
 METRIC = "euclidean"
 CLASSES: Literal["classes"] = "classes"
 GROUPS: Literal["groups"] = "groups"

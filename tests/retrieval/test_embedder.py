@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from examples.scenes import CLASSES, draw
 from retrieval import ArtifactError
-from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS
+from retrieval.collections.artifacts import QUANTIZATION, SCALE, WEIGHTS
 from retrieval.collections.photos import PROJECT
 from retrieval.embedder import load_embedder
 from retrieval.network import build_network
@@ -72,8 +72,9 @@ def test_the_mean_of_the_feature_maps_is_the_vector(retriever, images, vectors):
 
 def test_the_weights_are_loaded_once(retriever):
     embedder = retriever.embedder
-    files = (SHIPPED / WEIGHTS).resolve(), SHIPPED / QUANTIZATION
-    assert load_embedder(files[0], embedder.preprocessing, "cpu", files[1]) is embedder
+    weights = (SHIPPED / WEIGHTS).resolve()
+    further = SHIPPED / QUANTIZATION, SHIPPED / SCALE
+    assert load_embedder(weights, embedder.preprocessing, "cpu", *further) is embedder
 
 
 @pytest.mark.parametrize("size", [(300, 100), (100, 300)])

@@ -274,7 +274,10 @@ def test_a_scale_that_makes_no_sense_is_refused(retriever, wide, metres):
         retriever.search(wide, 1, metres_per_pixel=metres)
 
 
-def test_a_guess_is_the_square_whose_neighbours_are_nearest(retriever, wide):
+def test_a_guess_without_what_tells_the_scale_is_the_square_whose_neighbours_are_nearest(
+    retriever, wide, monkeypatch
+):
+    monkeypatch.setattr(retriever.embedder, "scale_probe", None)
     squares = [Square(768, 320, side) for side in (64, 200, 512)]
     for name in ("ucmerced", "scenes"):
         square, vector = guess_square(retriever.embedder, retriever.collection(name), wide, squares)

@@ -11,7 +11,16 @@ import pytest
 
 from retrieval import ArtifactError, Retriever
 from retrieval.collections import hub
-from retrieval.collections.artifacts import CATALOGUE, INDEX, MANIFEST, MAP, QUANTIZATION, WEIGHTS
+from retrieval.collections.artifacts import (
+    CATALOGUE,
+    INDEX,
+    MANIFEST,
+    MAP,
+    QUANTIZATION,
+    SCALE,
+    WEIGHTS,
+    read_manifest,
+)
 from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.collection import Collection, load_collections
 from retrieval.collections.photos import PhotoFolder, PhotoSource
@@ -297,7 +306,7 @@ def test_a_calibration_that_does_not_fit_is_named(small, change):
 
 
 def with_shipped_weights(folder):
-    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns(WEIGHTS))
     (folder / WEIGHTS).symlink_to(SHIPPED / WEIGHTS)
     return folder
 
@@ -323,11 +332,31 @@ def test_ranges_that_do_not_fit_are_named(tmp_path, change):
     assert QUANTIZATION in sentence(Retriever.load, folder, further=[], device="cpu")
 
 
-def test_ranges_that_the_manifest_does_not_name_are_not_read(tmp_path):
+@pytest.mark.parametrize("change", [lambda data: data[:-9], lambda data: b"rubbish", lambda data: b""])
+def test_what_tells_the_scale_is_named_where_it_does_not_fit(tmp_path, change):
     folder = with_shipped_weights(tmp_path / "made")
-    (folder / QUANTIZATION).write_text("rubbish")
-    change_manifest(folder, files=lambda files: {name: files[name] for name in files if name != QUANTIZATION})
-    assert Retriever.load(folder, further=[], device="cpu").embedder.dtype != "int8"
+    replace_file(folder, SCALE, change((folder / SCALE).read_bytes()))
+    assert SCALE in sentence(Retriever.load, folder, further=[], device="cpu")
+
+
+def test_what_tells_the_scale_for_other_weights_is_left_alone(tmp_path):
+    folder = with_shipped_weights(tmp_path / "made")
+    data = (folder / SCALE).read_bytes()
+    sha256 = read_manifest(folder).model.sha256
+    replace_file(folder, SCALE, data.replace(sha256.encode(), b"ab" * 32))
+    assert Retriever.load(folder, further=[], device="cpu").embedder.scale_probe is None
+
+
+def test_what_the_manifest_does_not_name_is_not_read(tmp_path):
+    folder = with_shipped_weights(tmp_path / "made")
+    for name in (QUANTIZATION, SCALE):
+        (folder / name).write_text("rubbish")
+        change_manifest(
+            folder, files=lambda files, name=name: {each: files[each] for each in files if each != name}
+        )
+    embedder = Retriever.load(folder, further=[], device="cpu").embedder
+    assert embedder.dtype != "int8"
+    assert embedder.scale_probe is None
 
 
 def test_ranges_are_found_where_the_hubs_cache_keeps_the_weights_elsewhere(tmp_path):

@@ -15,9 +15,11 @@ from filelock import FileLock
 import train.folders.embedding
 import train.folders.reading
 from retrieval import Retriever
-from retrieval.collections.artifacts import GROUPS
+from retrieval.collections.artifacts import GROUPS, QUANTIZATION, SCALE, read_manifest, write_manifest
 from retrieval.collections.collection import Collection
 from retrieval.images import decode
+from retrieval.quantization import write_ranges
+from retrieval.scale_probe import ScaleProbe, write_probe
 from tests.fakes.mixed_folder import PHOTOS, make_older, scene, write_photos, write_troubles
 from tests.retrieval.test_one_way_of_reading import ortho
 from train.artifacts.publish import artifact_files
@@ -75,6 +77,32 @@ def test_what_says_its_scale_is_cut_as_the_page_cuts_it(index, tmp_path, left_ou
     assert np.linalg.norm(whole - result.collection.vectors[0]) > 0.05  # it was not searched whole
     assert left_out().keys() == {"coarse.tif"}
     assert "too coarse" in left_out()["coarse.tif"]
+
+
+def test_what_goes_with_the_weights_stays_when_photos_come(index, photos, tmp_path):
+    index()
+    out = tmp_path / "out"
+    manifest = read_manifest(out)
+    write_ranges(out, manifest.model.sha256, {"layer1.0.conv2": 2.0})
+    probe = ScaleProbe(np.float32([-1, 1]), np.zeros((2, 2048), np.float32), np.zeros(2, np.float32))
+    write_probe(out, manifest.model.sha256, probe)
+    write_manifest(out, manifest)
+    before = state(out)
+    write_photos(photos, ["came/later.png"])
+    assert index()[0] == 0
+    assert len(files(out)) == len(PHOTOS) + 1
+    assert {name: state(out)[name] for name in (QUANTIZATION, SCALE)} == {
+        name: before[name] for name in (QUANTIZATION, SCALE)
+    }
+    named = read_manifest(out)
+    assert {QUANTIZATION, SCALE} <= named.files.keys()
+
+    (out / SCALE).rename(tmp_path / SCALE)
+    write_manifest(out, named)
+    (tmp_path / SCALE).rename(out / SCALE)  # a file that the manifest does not name is nobody's
+    write_photos(photos, ["came/last.png"])
+    assert index()[0] == 0
+    assert SCALE not in read_manifest(out).files
 
 
 def test_what_is_no_photo_is_listed_and_stops_nothing(index, photos, tmp_path, left_out):

@@ -53,7 +53,7 @@ class HigherViews:
         labels: The class of each.
         highest: How many times as high at most, above 1; the height is drawn evenly in its logarithm.
         surroundings: What is around a photo: 'mirror', its own mirror images; 'class', photos of its class;
-            'neighbours', photos of classes that are found around it (`NEIGHBOURS`).
+            'neighbours', photos of classes that are found around it (`NEIGHBOURS`); 'any', of all classes.
     """
 
     def __init__(
@@ -71,7 +71,10 @@ class HigherViews:
         All choices come from torch's global generator.
         """
         highest = min(self._highest, HIGHEST.get(self._labels[row], self._highest))
-        height = highest ** float(torch.rand(()))
+        return self.from_height(row, highest ** float(torch.rand(())))
+
+    def from_height(self, row: int, height: float) -> Image.Image:
+        """As a call, from so many times as high, 1 or more."""
         side = max(4, round(SIDE / height))
         mirrored = self._surroundings == "mirror" or _chance(0.25)
         middle = self._shrunk(row, side)
@@ -93,6 +96,8 @@ class HigherViews:
 
     def _neighbour(self, row: int) -> int:
         label = self._labels[row]
+        if self._surroundings == "any":
+            return _below(len(self._labels))
         if self._surroundings == "neighbours" and _chance(0.5):
             around = [name for name in NEIGHBOURS.get(label, ()) if name in self._members] or [label]
             label = around[_below(len(around))]

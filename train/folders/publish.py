@@ -23,6 +23,7 @@ from retrieval.collections.artifacts import (
     METRIC,
     PLACES,
     QUANTIZATION,
+    SCALE,
     WEIGHTS,
     Manifest,
     write_manifest,
@@ -121,8 +122,9 @@ def publish(order: Order, collected: Collected, previous: Published | None) -> b
             write_coordinates(folder / MAP, project(vectors))
         if order.with_weights is not None:
             shutil.copyfile(order.weights, folder / WEIGHTS)
-            if previous and (order.out / QUANTIZATION).is_file():
-                shutil.copyfile(order.out / QUANTIZATION, folder / QUANTIZATION)
+            for name in (QUANTIZATION, SCALE):
+                if previous and name in previous.manifest.files:
+                    shutil.copyfile(order.out / name, folder / name)
         write_manifest(folder, write_fast(folder, manifest, index, order.index))
         write_card(folder)
     return True
