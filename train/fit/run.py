@@ -50,7 +50,8 @@ class RunFolder:
         if resume:
             if not recipe_file.is_file():
                 raise RunError(f"There is no run in {folder} to resume: start it without --resume.")
-            earlier = json.loads(recipe_file.read_text(encoding="utf-8"))
+            # A setting that is newer than the run had its default then.
+            earlier = asdict(Recipe()) | json.loads(recipe_file.read_text(encoding="utf-8"))
             changed = sorted(key for key in wanted if earlier.get(key) != wanted[key])
             if changed:
                 raise RunError(
