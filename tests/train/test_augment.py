@@ -8,7 +8,14 @@ import torch
 from PIL import Image
 
 from train.data.orientations import orient
-from train.fit.augment import LOWEST, AugmentedImages, RandomZoomOut, build_augmentation, lower_view
+from train.fit.augment import (
+    LOWEST,
+    AugmentedImages,
+    RandomZoomOut,
+    build_augmentation,
+    lower_view,
+    with_amplitudes,
+)
 from train.fit.recipe import Recipe
 
 STILL = Recipe(size=32, rotations=False, crop=1, colour=0, blur=0, jpeg=0)
@@ -83,7 +90,7 @@ def test_a_recipe_without_other_views_draws_for_its_augmentation_alone(image):
 def test_a_view_from_nearer_is_a_square_part_anywhere_in_the_image(size):
     image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8))
     torch.manual_seed(1)
-    views = [np.asarray(lower_view(image)) for _ in range(60)]
+    views = [np.asarray(lower_view(image, LOWEST ** float(torch.rand(())))) for _ in range(60)]
     sides = {view.shape for view in views}
     least, most = min(sides)[0], max(sides)[0]
     assert all(rows == columns for rows, columns, _ in sides)
@@ -97,7 +104,47 @@ def test_a_view_from_nearer_is_a_square_part_anywhere_in_the_image(size):
 
 def test_the_share_of_views_from_nearer_is_the_recipe_s(image, monkeypatch):
     black = Image.new("RGB", (32, 32))
-    monkeypatch.setattr("train.fit.augment.lower_view", lambda view: black)
+    monkeypatch.setattr("train.fit.augment.lower_view", lambda view, times: black)
     data = AugmentedImages([image], ["river"], [7], replace(STILL, lower=0.25), 0)
     share = np.mean([not data[0, position][0].any() for position in range(400)])
     assert 0.18 < share < 0.32
+
+
+def test_amplitudes_of_another_photo_change_its_colours_and_leave_its_shapes():
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(np.kron(rng.integers(60, 120, (8, 8, 3)), np.ones((8, 8, 1))).astype(np.uint8))
+    other = Image.new("RGB", (30, 90), (10, 150, 240))
+    assert np.abs(np.subtract(with_amplitudes(image, other, 0.0), np.asarray(image, int))).max() <= 1
+    whole = np.asarray(with_amplitudes(image, image, 1.0), int)
+    assert np.abs(whole - np.asarray(image)).max() <= 1
+    mixed = np.asarray(with_amplitudes(image, other, 0.5), float)
+    before = np.asarray(image, float)
+    assert mixed.shape == before.shape
+    middle = (before.mean(axis=(0, 1)) + np.array([10, 150, 240])) / 2
+    assert np.allclose(mixed.mean(axis=(0, 1)), middle, atol=3)
+    for channel in range(3):
+        alike = np.corrcoef(mixed[..., channel].ravel(), before[..., channel].ravel())[0, 1]
+        assert alike > 0.9
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (33, 20)])
+def test_amplitudes_are_mixed_at_any_size(size):
+    image, other = Image.new("RGB", size, "red"), Image.new("RGB", (7, 5), "blue")
+    assert with_amplitudes(image, other, 0.7).size == size
+
+
+def test_the_share_of_images_with_amplitudes_of_another_is_the_recipe_s(image, monkeypatch):
+    black = Image.new("RGB", (32, 32))
+    monkeypatch.setattr("train.fit.augment.with_amplitudes", lambda view, other, share: black)
+    data = AugmentedImages([image], ["river"], [7], replace(STILL, amplitudes=0.3), 0)
+    share = np.mean([not data[0, position][0].any() for position in range(400)])
+    assert 0.23 < share < 0.37
+
+
+def test_amplitudes_are_drawn_by_the_seed_alone(image):
+    other = Image.new("RGB", image.size, "white")
+    recipe = replace(STILL, amplitudes=1.0)
+    first, again = (AugmentedImages([image, other], ["a", "b"], [0, 1], recipe, 0) for _ in range(2))
+    drawn = [first[0, position][0] for position in range(6)]
+    assert all(torch.equal(again[0, position][0], drawn[position]) for position in reversed(range(6)))
+    assert not all(torch.equal(view, drawn[0]) for view in drawn)

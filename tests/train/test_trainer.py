@@ -17,7 +17,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from torchvision.models import ResNet50_Weights
 
-from retrieval.collections.artifacts import CATALOGUE, ArtifactError
+from retrieval.collections.artifacts import CATALOGUE, ArtifactError, file_sha256
 from retrieval.collections.catalogue import read_catalogue
 from retrieval.collections.photos import DownloadError
 from retrieval.embedder import Embedder
@@ -30,7 +30,8 @@ from train.data.dataset import LabeledImages, read_part
 from train.data.ucmerced import DataError
 from train.fit.pretrained import initial_network
 from train.fit.recipe import Recipe
-from train.fit.run import RunFolder
+from train.fit.run import RunError, RunFolder
+from train.fit.soup import cook
 from train.fit.trainer import Trainer, fit
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -72,6 +73,7 @@ def train(folder, scenes, recipe=SMALL, **options):
         {"pooling": "gem", "frozen_statistics": False},
         {"precision": "bf16", "zoom_out": 0.5},
         {"higher": 0.5, "drawn": 0.3, "lower": 0.2, "haze": 0.5, "average": 0.5},
+        {"amplitudes": 1.0, "near_start": 2.0},
         {"teacher": "efficientnet-lite2", "frozen_statistics": False},
     ],
     ids=lambda change: "-".join(map(str, change.values())),
@@ -134,7 +136,12 @@ def test_the_best_epoch_is_kept_not_the_last(tmp_path, scenes, monkeypatch):
 
 @pytest.mark.parametrize(
     "change",
-    [{"triplets": "random"}, {"triplets": "hard"}, {"average": 0.9}, {"teacher": "efficientnet-lite2"}],
+    [
+        {"triplets": "random"},
+        {"triplets": "hard"},
+        {"average": 0.9, "near_start": 5.0, "amplitudes": 0.5},
+        {"teacher": "efficientnet-lite2"},
+    ],
     ids=str,
 )
 def test_an_interrupted_run_ends_with_the_same_weights(tmp_path, scenes, change):
@@ -248,6 +255,66 @@ def test_resuming_takes_a_run_and_its_own_options(tmp_path, scenes, capsys):
     capsys.readouterr()
     words = refused(capsys, *arguments, "--epochs", "2", "--margin", "0.5", "--resume")
     assert "another epochs, margin" in words
+
+
+def test_a_run_from_before_a_setting_was_added_is_resumed(tmp_path, scenes):
+    whole = train(tmp_path / "whole", scenes).best_weights
+    train(tmp_path / "run", scenes, stop_after=1)
+    forget_settings(tmp_path / "run", "near_start", "amplitudes")
+    assert train(tmp_path / "run", scenes).best_weights.read_bytes() == whole.read_bytes()
+    forget_settings(tmp_path / "run", "near_start", "amplitudes")
+    with pytest.raises(RunError, match="another near_start"):
+        train(tmp_path / "run", scenes, replace(SMALL, near_start=1.0))
+
+
+def forget_settings(folder, *names):
+    path = folder / "recipe.json"
+    settings = json.loads(path.read_text())
+    path.write_text(json.dumps({name: settings[name] for name in settings if name not in names}))
+
+
+def test_weights_stay_nearer_to_where_they_began_the_more_they_are_drawn_there(scenes):
+    moved = []
+    for strength in (0.0, 100.0, 1e3):
+        trained = trainer(scenes, replace(SMALL, near_start=strength, learning_rate=1e-3, weight_decay=0.0))
+        before = [parameter.detach().clone() for parameter in trained.network.parameters()]
+        for seed in range(3):
+            torch.manual_seed(seed)
+            trained.step(torch.randint(256, (6, 3, 32, 32), dtype=torch.uint8), torch.arange(6) // 2)
+        after = [parameter.detach() for parameter in trained.network.parameters()]
+        moved.append(sum(float((new - old).square().sum()) for new, old in zip(after, before, strict=True)))
+    assert moved[0] > 1.1 * moved[1] > 0
+    assert moved[2] == 0  # a thousandth times a thousand: all the way back
+
+
+def test_a_soup_is_the_mean_of_the_weights_of_runs(tmp_path, scenes):
+    begin = train(tmp_path / "begin", scenes, replace(SMALL, epochs=1)).best_weights
+    recipe = replace(SMALL, epochs=1, init=str(begin))
+    runs = [train(tmp_path / str(seed), scenes, replace(recipe, seed=seed)).best_weights for seed in (1, 2)]
+    cook(runs, tmp_path / "soup.safetensors")
+    first, second, soup = (load_file(path) for path in (*runs, tmp_path / "soup.safetensors"))
+    assert soup.keys() == first.keys()
+    for key, value in soup.items():
+        mean = (first[key].float() + second[key].float()) / 2
+        assert torch.allclose(value.float(), mean, rtol=2e-3, atol=1e-4)
+    assert not torch.equal(soup["conv1.weight"], first["conv1.weight"])
+    about, of_first = read_about(tmp_path / "soup.safetensors"), read_about(runs[0])
+    assert about["licence"] == of_first["licence"]
+    assert about["training"]["mean_of"] == [file_sha256(path) for path in runs]
+    assert about["training"]["test_size"] == 32
+    assert not {"command", "seed", "best_epoch", "validation"} & about["training"].keys()
+    cook(runs[:1], tmp_path / "soup.safetensors")
+    assert torch.equal(load_file(tmp_path / "soup.safetensors")["conv1.weight"], first["conv1.weight"])
+
+
+def test_networks_of_two_kinds_have_no_mean(tmp_path, scenes):
+    kinds = ("average", "gem")
+    runs = [
+        train(tmp_path / kind, scenes, replace(SMALL, epochs=1, pooling=kind)).best_weights for kind in kinds
+    ]
+    with pytest.raises(ArtifactError, match="of another network"):
+        cook(runs, tmp_path / "soup.safetensors")
+    assert not (tmp_path / "soup.safetensors").exists()
 
 
 def test_a_damaged_checkpoint_is_told(tmp_path, scenes, capsys):

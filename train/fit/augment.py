@@ -77,12 +77,33 @@ class RandomWeather(torch.nn.Module):
         return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
-def lower_view(image: Image.Image) -> Image.Image:
-    """A part of an image, as it would look from up to `LOWEST` times nearer: a square, anywhere in it.
+def with_amplitudes(image: Image.Image, other: Image.Image, share: float) -> Image.Image:
+    """An image with the phases of its Fourier transform, which hold its shapes, and amplitudes of both.
 
-    All choices come from torch's global generator.
+    Amplitudes hold colours, contrasts and textures: what differs between sensors and seasons (Xu et al. 2021,
+    'A Fourier-based framework for domain generalization').
+
+    Args:
+        image: RGB.
+        other: RGB, of any size.
+        share: Of the other's amplitudes, in [0, 1].
     """
-    side = max(1, round(min(image.size) * LOWEST ** -float(torch.rand(()))))
+    spectrum, another = (
+        np.fft.rfft2(np.asarray(each, np.float32), axes=(0, 1)) for each in (image, other.resize(image.size))
+    )
+    amplitudes = (1 - share) * np.abs(spectrum) + share * np.abs(another)
+    mixed = np.fft.irfft2(
+        amplitudes * np.exp(1j * np.angle(spectrum)), s=(image.height, image.width), axes=(0, 1)
+    )
+    return Image.fromarray(np.clip(np.round(mixed), 0, 255).astype(np.uint8))
+
+
+def lower_view(image: Image.Image, times: float) -> Image.Image:
+    """A part of an image, as it would look from so many times nearer, 1 or more: a square, anywhere in it.
+
+    The choice of the place comes from torch's global generator.
+    """
+    side = max(1, round(min(image.size) / times))
     left, top = (int(torch.randint(length - side + 1, ())) for length in image.size)
     return image.crop((left, top, left + side, top + side))
 
@@ -143,6 +164,7 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
         self._augment = build_augmentation(recipe)
         self._labels = labels
         self._shares = recipe.higher, recipe.drawn, recipe.lower
+        self._amplitudes = recipe.amplitudes
         self._drawn = Landscapes(images, labels)
         self._higher = HigherViews(images, labels, recipe.highest, recipe.surroundings)
         self._seed = (recipe.seed, epoch)
@@ -152,7 +174,11 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
         row, position = key
         seed = np.random.SeedSequence((*self._seed, position)).generate_state(1, np.uint64)[0]
         torch.manual_seed(int(seed >> 1))  # all transforms draw from torch's global generator
-        return self._augment(self._view(row)), self._numbers[row]
+        view = self._view(row)
+        if self._amplitudes and float(torch.rand(())) < self._amplitudes:
+            other = self._images[int(torch.randint(len(self._images), ()))]
+            view = with_amplitudes(view, other, float(torch.rand(())))
+        return self._augment(view), self._numbers[row]
 
     def _view(self, row: int) -> Image.Image:
         """The photo of a row, or what takes its place."""
@@ -167,5 +193,5 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
         if chance < higher + drawn and label in self._drawn.classes:
             return self._drawn.draw(label, np.random.default_rng(int(torch.randint(2**31, ()))))
         if higher + drawn <= chance < higher + drawn + lower:
-            return lower_view(self._images[row])
+            return lower_view(self._images[row], LOWEST ** float(torch.rand(())))
         return self._images[row]

@@ -56,6 +56,8 @@ class Recipe:
     lower: float = _setting(0.0, "share of images seen from nearer, a part of each")
     hue: float = _setting(0.0, "strength of changes of hue, at most 0.5; 0: none")
     haze: float = _setting(0.0, "share of images with haze, a tint of season, or a shadow over a part")
+    amplitudes: float = _setting(0.0, "share of images with colours and contrasts of another, by Fourier")
+    near_start: float = _setting(0.0, "each step draws weights to the initial ones by this times its rate")
     average: float = _setting(0.0, "share that a step keeps of the weights' running average; 0: no average")
     colour: float = _setting(0.3, "strength of changes of brightness, contrast and saturation; 0: none")
     blur: float = _setting(0.1, "share of images that are blurred")
@@ -73,8 +75,8 @@ class Recipe:
         for name, low, high in (
             ("margin", 0, 2), ("crop", 0.01, 1), ("zoom_out", 0, 1), ("colour", 0, 1), ("blur", 0, 1),
             ("jpeg", 0, 1), ("higher", 0, 1), ("drawn", 0, 1), ("lower", 0, 1), ("highest", 1, 16),
-            ("hue", 0, 0.5), ("haze", 0, 1), ("average", 0, 0.9999),
-            ("fraction", 0.001, 1), ("head", 0, 100), ("learning_rate", 0, 1),
+            ("hue", 0, 0.5), ("haze", 0, 1), ("amplitudes", 0, 1), ("near_start", 0, 1000),
+            ("average", 0, 0.9999), ("fraction", 0.001, 1), ("head", 0, 100), ("learning_rate", 0, 1),
             ("classes", 2, 1000), ("images", 2, 1000), ("batch", 1, 10000), ("epochs", 1, 10000),
             ("size", 32, 2048), ("test_size", 32, 1024), ("warm_up", 0, 10000), ("weight_decay", 0, 1),
         ):  # fmt: skip

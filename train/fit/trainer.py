@@ -77,6 +77,9 @@ class Trainer:
             lr=recipe.learning_rate,
             weight_decay=recipe.weight_decay,
         )
+        self._start: list[torch.Tensor] = []
+        if recipe.near_start:
+            self._start = [parameter.detach().clone() for parameter in self.network.parameters()]
         self.averaged: AveragedModel | None = None
         if recipe.average:
             # BatchNorm's statistics are copied with the rest (use_buffers would average them too).
@@ -166,9 +169,22 @@ class Trainer:
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
+        if self._start:
+            self._draw_to_start()
         if self.averaged is not None:
             self.averaged.update_parameters(self.network)
         return loss.item(), active
+
+    @torch.no_grad()
+    def _draw_to_start(self) -> None:
+        """Move each weight a little to where it began: the decay of AdamW, but not to 0.
+
+        L2-SP of Li, Grandvalet, Davoine 2018, 'Explicit inductive bias for transfer learning with
+        convolutional networks', decoupled from the gradient as AdamW's decay is.
+        """
+        share = self.optimizer.param_groups[0]["lr"] * self.recipe.near_start
+        for parameter, start in zip(self.network.parameters(), self._start, strict=True):
+            parameter.lerp_(start, min(share, 1.0))
 
     def validate(self) -> dict[str, float]:
         """Compute 'mAP' and 'P@1' of the validation images, embedded as in use.
@@ -193,12 +209,15 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """Everything that `load_state` restores."""
-        return {name: part.state_dict() for name, part in self._parts.items()}
+        parts = {name: part.state_dict() for name, part in self._parts.items()}
+        return parts | ({"start": self._start} if self._start else {})
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Restore what `state` returned."""
         for name, part in self._parts.items():
             part.load_state_dict(state[name])
+        if self._start:  # the file of the initial weights may have changed since
+            self._start = state["start"]
 
     @property
     def _parts(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The runs behind docs/results.md: a plain one, and others that differ from it in one setting each.
+"""The runs behind docs/results.md: a plain one, and others that mostly differ from it in one setting each.
 
 They train on small images, so that a run takes minutes on two CPU cores, and are compared with each other
 only. A few are at full size; 'final' is the shipped model.
@@ -18,6 +18,7 @@ from train.reports.records import INITIAL
 
 if TYPE_CHECKING:
     from train.data.dataset import LabeledImages
+    from train.fit.run import RunFolder
 
 INITIAL_WEIGHTS = "../shared/weights/resnet50_init.fp16.safetensors"
 
@@ -47,6 +48,9 @@ RECIPES = {
     "higher-drawn": replace(PLAIN, higher=0.4, drawn=0.25),
     "weather": replace(PLAIN, hue=0.05, haze=0.3),
     "average": replace(PLAIN, average=0.98),
+    "amplitudes": replace(PLAIN, amplitudes=0.5),
+    "near-start": replace(PLAIN, near_start=30.0),
+    **{f"higher-drawn-{seed}": replace(PLAIN, higher=0.4, drawn=0.25, seed=seed) for seed in (2, 3)},
     "semihard": replace(PLAIN, triplets="semihard"),
     "random": RANDOM,
     "data-100": TINY,
@@ -68,8 +72,11 @@ RECIPES = {
     },
 }
 
-#: All runs: the weights before training, which are only evaluated, and the recipes.
-RUN_NAMES = (INITIAL, *RECIPES)
+#: Weights that are the mean of those of runs, of one recipe with several seeds.
+SOUPS = {"soup": ("higher-drawn", "higher-drawn-2", "higher-drawn-3")}
+
+#: All runs: the weights before training and the soups, which are only evaluated, and the recipes.
+RUN_NAMES = (INITIAL, *RECIPES, *SOUPS)
 
 #: Query expansions that every run is evaluated with: how many neighbours are added to each query.
 EXPANSIONS = (3,)
@@ -79,7 +86,7 @@ EIGHT_VIEWS = "hard"
 
 def division_of(name: str) -> str:
     """How a run divides the images, see `train.data.ucmerced.divide`."""
-    return COMMITTED if name == INITIAL else RECIPES[name].division
+    return RECIPES[name].division if name in RECIPES else COMMITTED
 
 
 def run_experiment(
@@ -88,7 +95,7 @@ def run_experiment(
     """Train one of `RECIPES`, or resume it, evaluate it, and write its record.
 
     Args:
-        name: A key of `RECIPES`, or `INITIAL`.
+        name: One of `RUN_NAMES`. Runs of a soup are trained, too, where they are missing.
         runs: The folder in which the run's folder is made.
         records: The folder in which NAME.json is written.
         parts: The images of 'train', 'validation' and 'test', as the run divides them, and 'shift', which is
@@ -102,19 +109,19 @@ def run_experiment(
         embed_parts,
         evaluate_embeddings,
     )
-    from train.fit.run import RunFolder
-    from train.fit.trainer import Trainer, fit
+    from train.fit.soup import cook
 
     if name == INITIAL:
         weights, size = Path(INITIAL_WEIGHTS), None
         record: dict[str, Any] = {"name": name, "seed": None, "recipe": {}, "epochs": []}
+    elif name in SOUPS:
+        weights, size = runs / f"{name}.safetensors", RECIPES[SOUPS[name][0]].test_size
+        cook([_trained(each, runs, parts, device).best_weights for each in SOUPS[name]], weights)
+        record = {"name": name, "seed": None, "recipe": {}, "epochs": []}
     else:
-        recipe = RECIPES[name]
-        run = RunFolder(runs / name, recipe, "ucmerced", resume=(runs / name).exists())
-        if not run.record.is_file():
-            fit(run, Trainer(recipe, parts["train"], parts["validation"], device))
+        run = _trained(name, runs, parts, device)
         record = json.loads(run.record.read_text(encoding="utf-8"))
-        weights, size = run.best_weights, recipe.test_size
+        weights, size = run.best_weights, RECIPES[name].test_size
     embeddings = embed_parts(weights, parts, size=size, device=device)
     record["evaluation"] = evaluate_embeddings(embeddings, parts)
     record["variants"] = [evaluate_embeddings(embeddings, parts, expansion=count) for count in EXPANSIONS]
@@ -129,3 +136,15 @@ def run_experiment(
     with atomic_write(path) as partial:
         partial.write_text(json.dumps(record) + "\n", encoding="utf-8")
     return record
+
+
+def _trained(name: str, runs: Path, parts: dict[str, LabeledImages], device: str | None) -> RunFolder:
+    """The run of one of `RECIPES`, trained to its end."""
+    from train.fit.run import RunFolder  # here: torch takes seconds to import
+    from train.fit.trainer import Trainer, fit
+
+    recipe = RECIPES[name]
+    run = RunFolder(runs / name, recipe, "ucmerced", resume=(runs / name).exists())
+    if not run.record.is_file():
+        fit(run, Trainer(recipe, parts["train"], parts["validation"], device))
+    return run

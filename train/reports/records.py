@@ -24,7 +24,8 @@ class RunRecord:
     Attributes:
         evaluation: Of its best weights.
         variants: Of the same weights, with more views or with query expansion.
-        epochs: A row of the log for each epoch; empty for the initial weights, which lack all below as well.
+        epochs: A row of the log for each epoch; empty for the initial weights and for means of weights, which
+            lack all below as well.
         seed: Of the training.
         best_epoch: From 1, whose weights are the best.
         command: That trained it.

@@ -209,6 +209,9 @@ def _bias(records: Records) -> str:
     )
 
 
+_SEEDS = "\nThe run with drawn landscapes with other seeds, and the soup that `train series soup` makes:\n\n"
+
+
 def _ablation(records: Records) -> str:
     small = (
         ("plain: hard triplets, average pooling", "hard"),
@@ -219,9 +222,15 @@ def _ablation(records: Records) -> str:
         ("with views from up to eight times as high, among what lies around", "higher"),
         ("with these and drawn landscapes", "higher-drawn"),
         ("with other hues, haze, tints and shadows", "weather"),
+        ("with colours and contrasts of other photos, by Fourier amplitudes", "amplitudes"),
         ("with a running average of the weights", "average"),
+        ("with weights that are drawn to the initial ones (L2-SP)", "near-start"),
         ("from random weights, with a head, other views and a teacher, 60 epochs", "free-start"),
     )
+    seeds = (
+        ("seed 1, as above", "higher-drawn"), ("seed 2", "higher-drawn-2"), ("seed 3", "higher-drawn-3"),
+        ("the mean of the weights of the three: a soup", "soup"),
+    )  # fmt: skip
     tiny = (
         ("plain", "data-100"), ("without rotations and flips", "no-rotations"), ("with GeM pooling", "gem"),
     )  # fmt: skip
@@ -234,11 +243,13 @@ def _ablation(records: Records) -> str:
     rows = [comparison_row(title, evaluation) for title, evaluation in _variants(records)]
     return (
         "## Ablation\n\n"
-        "Each differs from the plain run in one thing, but for the last. The validation columns choose. "
+        "Each differs from the plain run in one thing, but for the one with drawn landscapes, which has the "
+        "views from higher up too, and for the last. The validation columns choose. "
         "The shipped recipe has the head for its validation mAP. It has the views from higher up and the "
         "drawn landscapes for the shift, which is a set for development: its columns have been looked at, "
         "often, in choosing these, and flatter the shipped model.\n\n"
         + comparison(records, small)
+        + (_SEEDS + comparison(records, seeds) if "soup" in records else "")
         + "\nOn images of 64 pixels:\n\n"
         + comparison(records, tiny)
         + "\nAt full size, with the head. The second and the third are as good elsewhere, and better than "
