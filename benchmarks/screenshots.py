@@ -1,8 +1,8 @@
 """How well screenshots of a map are searched: `make bench-screenshots`. docs/figures.md quotes its tables.
 
-Photos of UC Merced are turned into screenshots: set among others, shown at the zooms and pixel ratios of
-real screens, with the overlays of a map page, and compressed as JPEG. Each is then searched with its scale
-known, with its scale guessed, and as a photo.
+Photos of UC Merced are turned into screenshots: set among any others, and among those of their class, shown
+at the zooms and pixel ratios of real screens, with the overlays of a map page, and compressed as JPEG. Each
+is then searched with its scale known, with its scale guessed, and as a photo.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def main() -> None:
     parser.add_argument("--part", choices=["validation", "test"], default="test", help="(%(default)s)")
     parser.add_argument("--views", type=int, default=1, help="screenshots of each photo (%(default)s)")
     parser.add_argument("--maps", type=int, default=3, help="composed screenshots of a kind (%(default)s)")
-    parser.add_argument("--only", choices=["search", "map", "novelty", "time"], help="a part of this")
+    parser.add_argument("--only", choices=["search", "map", "novelty", "time"], help="which part alone")
     options = parser.parse_args()
     retriever = Retriever.load(further=(), device="cpu")
     photos = dataset.read_part(options.part, in_memory=True)

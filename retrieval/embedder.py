@@ -132,10 +132,10 @@ def load_embedder(
 ) -> Embedder:
     """The embedder of these weights, loaded and warmed once a process and shared from then on.
 
-    It is the fastest of this machine, see `retrieval.runtime.serving_runtime`, also for the arguments.
+    It is the fastest of this machine, see `retrieval.runtime.serving_runtime`.
 
     Args:
-        weights: As there, and so the next three.
+        weights: A safetensors file, see `retrieval.weights`.
         preprocessing: As stored in the manifest.
         device: 'cuda' or 'cpu'.
         quantization: The file that lets a CPU compute in int8.

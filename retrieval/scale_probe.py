@@ -1,8 +1,8 @@
 """`scale.safetensors` of an artifact folder: what a vector says of how much ground its image shows.
 
-A photo of UC Merced shows 78 m across. A linear classifier of vectors tells of another image how many times
-as much it shows, in octaves: 0 is as much, 1 is twice as much. `python -m train scale` fits it to views of
-the training photos, from nearer and from higher up.
+A photo of UC Merced shows 78 m across. A linear classifier says of another image, by its vector, how many
+times as wide the ground is that it shows, in octaves: 0 is as wide, 1 is twice as wide. `python -m train
+scale` fits it to views of the training photos, from nearer and from higher up.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from retrieval.tensor_file import read_header
 
 #: Under this key, the metadata say the SHA-256 of the weights whose vectors it is for.
 FOR_WEIGHTS = "weights"
-#: However unlikely a bin is, its logarithm counts as this: a square under a panel does not decide alone.
+#: A bin's log-probability counts as at least this, so that one square, as under a panel, cannot decide alone.
 LEAST_LIKELY = -5.0
 MAX_BINS = 64
 #: No number of a file is larger; those of the shipped one are up to 23. Beyond, scores would be infinite.
@@ -51,8 +51,7 @@ class ScaleProbe:
     def of_squares(self, vectors: NDArray[np.float32], sides: NDArray[np.float64]) -> NDArray[np.float64]:
         """How likely it is, of each of some squares around one place, that it shows as much as a photo.
 
-        If one of them does, what each other shows follows from their sides: it is as likely as what the
-        classifier says of all of them together.
+        If it does, the sides say how much each other square shows; the likelihoods of these are multiplied.
 
         Args:
             vectors: Of the squares: (n, features), unit length.
@@ -100,7 +99,9 @@ def read_probe(path: Path, sha256: str, features: int) -> ScaleProbe | None:
     except (SafetensorError, OSError) as error:
         raise _unfit(path, str(error)) from error
     if not all((np.abs(values) <= MAX_NUMBER).all() for values in (probe.octaves, probe.weights, probe.bias)):
-        raise _unfit(path, f"it has numbers beyond {MAX_NUMBER:.0f}, or what is no number")  # not so of nan
+        raise _unfit(
+            path, f"it has numbers beyond {MAX_NUMBER:.0f}, or what is no number"
+        )  # nan fails this too
     if not (np.diff(probe.octaves) > 0).all():
         raise _unfit(path, "'octaves' does not grow")
     return probe if header.metadata[FOR_WEIGHTS] == sha256 else None

@@ -36,7 +36,7 @@ from ui.render.previews import previews_line
 
 #: Of the artifact folder that is spoilt: small, so that a case costs little and its headers are hit often.
 ROWS, DIMENSION = 6, 16
-#: Of the weights that the file that tells the scale is for.
+#: The checksum of the weights that the spoilt `scale.safetensors` is for.
 SHA256 = "ab" * 32
 
 

@@ -1,8 +1,8 @@
 """The artifact folder: `manifest.json`, the files that it names, and the checks between them.
 
 A folder holds one collection: its index, its catalogue, mostly a map of it, and, in the shipped one, the
-weights that made the vectors. A further collection leaves the weights out and names those that it was made
-with by checksum.
+weights that made the vectors, with what goes with them. A further collection leaves the weights out and
+names those that it was made with by checksum.
 """
 
 from __future__ import annotations

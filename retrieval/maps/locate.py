@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 #: Neighbours whose mean distance tells a good scale from a bad one.
 GUESS_NEIGHBOURS = 5
-#: How much nearer, in distance, a size counts that is e times as likely. Chosen with the validation photos
+#: How much nearer, in distance, a size counts for being e times as likely. Chosen with the validation photos
 #: (`python -m benchmarks.screenshots --part validation --only search`).
 LIKELIHOOD = 0.05
 
@@ -160,11 +160,12 @@ def locate(
 def guess_square(
     embedder: Embedder, collection: Collection, image: Image.Image, squares: Sequence[Square]
 ) -> tuple[Square, NDArray[np.float32]]:
-    """Of squares of several sizes around one place, the one that looks most like photos of a collection.
+    """Of squares of several sizes around one place, the one that most likely shows as much as a photo.
 
     The network was trained at the photos' scale most of all: at another one the nearest of them are farther.
-    But it was also trained to know a class from higher up, where that says little. So what tells of the scale
-    itself counts too, where the weights have it; it is the scale of the photos that they were trained on.
+    But it was also trained to know a class from higher up, where that says little. So a
+    `ScaleProbe` counts too, where the weights have one: it knows the scale of the photos that they were
+    trained on, whatever the collection is.
 
     Args:
         embedder: Makes the vectors.
@@ -173,8 +174,8 @@ def guess_square(
         squares: Where to look; at least one.
 
     Returns:
-        The square whose `GUESS_NEIGHBOURS` nearest neighbours are nearest on the mean, less `LIKELIHOOD`
-        times the logarithm of how likely its size is (`ScaleProbe.of_squares`), and its vector.
+        The square with the least mean distance of its `GUESS_NEIGHBOURS` nearest neighbours, less
+        `LIKELIHOOD` times the logarithm of how likely its size is (`ScaleProbe.of_squares`), and its vector.
     """
     vectors = embedder.embed(Crops(image, squares))
     distances, _ = collection.index.search(vectors, GUESS_NEIGHBOURS)

@@ -33,29 +33,29 @@ AROUND = ("mirror", "class", "any")
 #: What views show, in octaves of a photo's ground: from a quarter to eleven times as much across.
 LEAST_OCTAVE, MOST_OCTAVE = -2.0, 3.5
 STEP = 0.5
-#: Pixels across that a view has at least, before it is enlarged to the size of a photo.
+#: The smallest side, in pixels, that half of the views are resized to before they get the size of a photo.
 LEAST_SHARP = 90
-#: A view also counts for the bins beside the true one: the standard deviation of that, in octaves.
+#: A view counts for the bins beside the true one too: by a normal curve of this standard deviation (octaves).
 BLUR = 0.35
 #: Of squared weights, in the loss.
 DECAY = 3e-4
 #: Unit vectors have features of about a 45th, which is small for an optimiser that starts at 0.
 GAIN = 30.0
-#: Of the optimiser, at most: it goes on for longer than anything changes by it.
+#: Steps of the optimiser, at most.
 ITERATIONS = 500
 
 
 class ScaleViews(Sequence[Image.Image]):
     """Views of photos from nearer and from higher up, drawn when they are indexed.
 
-    A place that is seen from higher up lies among its own mirror images, others of its class, or any. Half of
-    the views are as sharp as a screenshot may be, and each is compressed.
+    A place that is seen from higher up lies among its own mirror images, photos of its class, or
+    any photos. Half of the views are made less sharp, as screenshots are, and each is compressed as JPEG.
 
     Attributes:
         octaves: How much ground each shows: (n,), 0 as much as a photo, 1 twice as much across.
 
     Args:
-        photos: With their classes, each of which shows as much ground.
+        photos: With their classes; all show the same width of ground.
         count: Views.
         seed: Decides which.
     """

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
 
     weights, manifest = options.artifacts / WEIGHTS, read_manifest(options.artifacts)
     quantization = options.artifacts / QUANTIZATION if QUANTIZATION in manifest.files else None
-    # The vectors that the page makes, in int8 where it does: this says something of them, and is not stored.
+    # The vectors that the page makes, in int8 where it uses that: they are learnt from, and not stored.
     embedder = load_embedder(weights, manifest.model.preprocessing, options.device, quantization)
     divided = division(weights)
     train, validation = (

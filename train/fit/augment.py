@@ -99,7 +99,7 @@ def with_amplitudes(image: Image.Image, other: Image.Image, share: float) -> Ima
 
 
 def lower_view(image: Image.Image, times: float) -> Image.Image:
-    """A part of an image, as it would look from so many times nearer, 1 or more: a square, anywhere in it.
+    """A square part of an image, anywhere in it, as it would look from so many times nearer, 1 or more.
 
     The choice of the place comes from torch's global generator.
     """

@@ -56,8 +56,10 @@ class Recipe:
     lower: float = _setting(0.0, "share of images seen from nearer, a part of each")
     hue: float = _setting(0.0, "strength of changes of hue, at most 0.5; 0: none")
     haze: float = _setting(0.0, "share of images with haze, a tint of season, or a shadow over a part")
-    amplitudes: float = _setting(0.0, "share of images with colours and contrasts of another, by Fourier")
-    near_start: float = _setting(0.0, "each step draws weights to the initial ones by this times its rate")
+    amplitudes: float = _setting(0.0, "share of images that take the Fourier amplitudes of another in part")
+    near_start: float = _setting(
+        0.0, "pull of the weights to the initial ones, times the learning rate; 0: none"
+    )
     average: float = _setting(0.0, "share that a step keeps of the weights' running average; 0: no average")
     colour: float = _setting(0.3, "strength of changes of brightness, contrast and saturation; 0: none")
     blur: float = _setting(0.1, "share of images that are blurred")

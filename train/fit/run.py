@@ -50,7 +50,7 @@ class RunFolder:
         if resume:
             if not recipe_file.is_file():
                 raise RunError(f"There is no run in {folder} to resume: start it without --resume.")
-            # A setting that is newer than the run had its default then.
+            # Settings that the run's recipe lacks were added since: they count as their defaults.
             earlier = asdict(Recipe()) | json.loads(recipe_file.read_text(encoding="utf-8"))
             changed = sorted(key for key in wanted if earlier.get(key) != wanted[key])
             if changed:

@@ -15,12 +15,12 @@ from retrieval.collections.artifacts import ArtifactError, file_sha256
 from retrieval.network import build_network, save_weights
 from retrieval.weights import known_structure, read_about
 
-#: What a soup has in common with its ingredients, of what weights say of their training.
+#: What a soup takes over of what its first ingredient says of its training.
 SHARED = ("data", "init", "division", "size", "test_size")
 
 
 def cook(ingredients: Sequence[Path], path: Path) -> None:
-    """Write the mean of weights; the file says of which.
+    """Write the mean of several weights; the file has the checksum of each.
 
     Args:
         ingredients: Files of weights that started from the same ones.

@@ -177,7 +177,7 @@ class Trainer:
 
     @torch.no_grad()
     def _draw_to_start(self) -> None:
-        """Move each weight a little to where it began: the decay of AdamW, but not to 0.
+        """Move each weight a little towards its initial value, as AdamW's decay moves it towards 0.
 
         L2-SP of Li, Grandvalet, Davoine 2018, 'Explicit inductive bias for transfer learning with
         convolutional networks', decoupled from the gradient as AdamW's decay is.

@@ -1,4 +1,4 @@
-"""The runs behind docs/results.md: a plain one, and others that mostly differ from it in one setting each.
+"""The runs behind docs/results.md: a plain one, and others, most of which differ from it in one setting.
 
 They train on small images, so that a run takes minutes on two CPU cores, and are compared with each other
 only. A few are at full size; 'final' is the shipped model.

@@ -27,10 +27,10 @@ def section(records: Records) -> str:
     header = ["recipe", "division", "queries", *(f"{protocol} {metric}" for protocol, metric in METRICS)]
     return (
         "## Folds\n\n"
-        "Five folds divide UC Merced into 75 % for training, 5 % to choose the epoch and 20 % for the test, "
-        "so that each photo is tested once; 50-50 tests on one half, as some do in print. One seed each. "
-        "'All five folds' has the means of the folds and their standard deviations; of P@1, the share of all "
-        "queries and its interval (Wilson).\n\n" + table(header, rows)
+        "Five folds divide UC Merced into 75 % for training, 5 % to choose the epoch and 20 % for the test; "
+        "50-50 tests on one half, as some do in print. One seed each, and a row for each that was run.\n\n"
+        "'All five folds', in which each photo is tested once, has the means of the folds and their standard "
+        "deviations; of P@1, the share of all queries and its interval (Wilson).\n\n" + table(header, rows)
     )
 
 

@@ -209,7 +209,10 @@ def _bias(records: Records) -> str:
     )
 
 
-_SEEDS = "\nThe run with drawn landscapes with other seeds, and the soup that `train series soup` makes:\n\n"
+_SEEDS = (
+    "\nThe run with drawn landscapes with three seeds, and the mean of their weights, a soup "
+    "(`train series soup --shift FOLDER`):\n\n"
+)
 
 
 def _ablation(records: Records) -> str:
@@ -224,7 +227,7 @@ def _ablation(records: Records) -> str:
         ("with other hues, haze, tints and shadows", "weather"),
         ("with colours and contrasts of other photos, by Fourier amplitudes", "amplitudes"),
         ("with a running average of the weights", "average"),
-        ("with weights that are drawn to the initial ones (L2-SP)", "near-start"),
+        ("with weights that are pulled towards the initial ones (L2-SP)", "near-start"),
         ("from random weights, with a head, other views and a teacher, 60 epochs", "free-start"),
     )
     seeds = (
@@ -243,8 +246,8 @@ def _ablation(records: Records) -> str:
     rows = [comparison_row(title, evaluation) for title, evaluation in _variants(records)]
     return (
         "## Ablation\n\n"
-        "Each differs from the plain run in one thing, but for the one with drawn landscapes, which has the "
-        "views from higher up too, and for the last. The validation columns choose. "
+        "Each differs from the plain run in one thing, except two: the run with drawn landscapes also has "
+        "the views from higher up, and the last one differs in several. The validation columns choose. "
         "The shipped recipe has the head for its validation mAP. It has the views from higher up and the "
         "drawn landscapes for the shift, which is a set for development: its columns have been looked at, "
         "often, in choosing these, and flatter the shipped model.\n\n"
