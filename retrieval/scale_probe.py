@@ -62,15 +62,9 @@ class ScaleProbe:
         """
         each = np.maximum(self.log_probabilities(vectors), LEAST_LIKELY)
         octaves = np.log2(sides)
-        return np.array(
-            [
-                sum(
-                    np.interp(other - octave, self.octaves, bins)
-                    for other, bins in zip(octaves, each, strict=True)
-                )
-                for octave in octaves
-            ]
-        )
+        shown = octaves[:, None] - octaves  # by each, if the square of the column shows as much as a photo
+        likely = [np.interp(row, self.octaves, bins) for row, bins in zip(shown, each, strict=True)]
+        return np.asarray(np.sum(likely, axis=0), np.float64)
 
 
 def read_probe(path: Path, sha256: str, features: int) -> ScaleProbe | None:
@@ -98,10 +92,9 @@ def read_probe(path: Path, sha256: str, features: int) -> ScaleProbe | None:
             probe = ScaleProbe(*(np.asarray(file.get_tensor(name), np.float32) for name in expected))
     except (SafetensorError, OSError) as error:
         raise _unfit(path, str(error)) from error
-    if not all((np.abs(values) <= MAX_NUMBER).all() for values in (probe.octaves, probe.weights, probe.bias)):
-        raise _unfit(
-            path, f"it has numbers beyond {MAX_NUMBER:.0f}, or what is no number"
-        )  # nan fails this too
+    within = [np.abs(values) <= MAX_NUMBER for values in (probe.octaves, probe.weights, probe.bias)]
+    if not all(each.all() for each in within):  # nan is not within
+        raise _unfit(path, f"it has numbers beyond {MAX_NUMBER:.0f}, or what is no number")
     if not (np.diff(probe.octaves) > 0).all():
         raise _unfit(path, "'octaves' does not grow")
     return probe if header.metadata[FOR_WEIGHTS] == sha256 else None

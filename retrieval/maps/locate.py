@@ -163,9 +163,9 @@ def guess_square(
     """Of squares of several sizes around one place, the one that most likely shows as much as a photo.
 
     The network was trained at the photos' scale most of all: at another one the nearest of them are farther.
-    But it was also trained to know a class from higher up, where that says little. So a
-    `ScaleProbe` counts too, where the weights have one: it knows the scale of the photos that they were
-    trained on, whatever the collection is.
+    But it was also trained to know a class from higher up, where that says little. So a `ScaleProbe` counts
+    too, where the weights have one: it knows the scale of the photos that they were trained on, whatever the
+    collection is.
 
     Args:
         embedder: Makes the vectors.

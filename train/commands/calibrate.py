@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from retrieval.collections.artifacts import CATALOGUE, INDEX, WEIGHTS, read_manifest
 from retrieval.collections.catalogue import read_catalogue
-from retrieval.retriever import SHIPPED
-from train.commands.options import add_device, add_root
+from train.commands.options import add_artifacts, add_device, add_root
 from train.data import ucmerced
 
 HELP = "measure from which distance on a query is unlike anything in a collection"
@@ -16,9 +14,7 @@ HELP = "measure from which distance on a query is unlike anything in a collectio
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
-    )
+    add_artifacts(parser)
     add_root(parser)
     add_device(parser)
 

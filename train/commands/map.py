@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from retrieval.collections.artifacts import INDEX, MAP, read_manifest, write_manifest
-from retrieval.retriever import SHIPPED
+from train.commands.options import add_artifacts
 
 HELP = "make the map of a collection, where near is similar"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
-    )
+    add_artifacts(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 
-from retrieval.retriever import SHIPPED
+from train.commands.options import add_artifacts
 
 HELP = "put the vectors of a collection into a Milvus database"
 KINDS = ("FLAT", "HNSW", "IVF_FLAT", "IVF_SQ8", "IVF_PQ", "DISKANN")
@@ -17,9 +16,7 @@ KINDS = ("FLAT", "HNSW", "IVF_FLAT", "IVF_SQ8", "IVF_PQ", "DISKANN")
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
-    )
+    add_artifacts(parser)
     parser.add_argument(
         "--store",
         required=True,

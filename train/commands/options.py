@@ -22,6 +22,21 @@ def add_root(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_artifacts(parser: argparse.ArgumentParser) -> None:
+    """`--artifacts`: the folder that something is written into."""
+    parser.add_argument(
+        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
+    )
+
+
+def add_trained_on(parser: argparse.ArgumentParser) -> None:
+    """`--folder` and `--root`: the photos that the weights were trained on."""
+    parser.add_argument(
+        "--folder", type=Path, help="a folder of class folders, if the weights were not trained on UC Merced"
+    )
+    add_root(parser)
+
+
 def add_measured(parser: argparse.ArgumentParser) -> None:
     """`--weights`, `--root`, `--folder` and `--shift`: what is measured, and with which photos."""
     parser.add_argument(

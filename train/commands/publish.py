@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.retriever import SHIPPED
+from train.commands.options import add_artifacts
 
 if TYPE_CHECKING:
     from train.artifacts.publish import Files
@@ -22,9 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="OWNER/NAME",
         help="the Space for the page; it loads the artifacts of --repo, or else holds the shipped ones",
     )
-    parser.add_argument(
-        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
-    )
+    add_artifacts(parser)
     parser.add_argument("--revision", metavar="BRANCH", help="the branch of --repo, made if need be (main)")
     parser.add_argument("--private", action="store_true", help="repositories that are created are private")
     parser.add_argument(

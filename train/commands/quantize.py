@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from retrieval.collections.artifacts import WEIGHTS
-from retrieval.retriever import SHIPPED
-from train.commands.options import add_root
+from train.commands.options import add_artifacts, add_trained_on
 
 HELP = "measure the ranges that let CPUs compute in int8"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
-    )
-    parser.add_argument(
-        "--folder", type=Path, help="a folder of class folders, if the weights were not trained on UC Merced"
-    )
-    add_root(parser)
+    add_artifacts(parser)
+    add_trained_on(parser)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from retrieval.collections.artifacts import QUANTIZATION, WEIGHTS, read_manifest
-from retrieval.retriever import SHIPPED
-from train.commands.options import add_device, add_root
+from train.commands.options import add_artifacts, add_device, add_trained_on
 
 HELP = "learn to tell how much ground an image shows"
 #: Views of validation photos that show how well it is told.
@@ -16,13 +14,8 @@ CHECKED = 400
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--artifacts", type=Path, default=SHIPPED, metavar="DIR", help="the artifact folder (%(default)s)"
-    )
-    parser.add_argument(
-        "--folder", type=Path, help="a folder of class folders, if the weights were not trained on UC Merced"
-    )
-    add_root(parser)
+    add_artifacts(parser)
+    add_trained_on(parser)
     add_device(parser)
 
 
