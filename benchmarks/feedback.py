@@ -35,8 +35,8 @@ def main() -> None:
     collection = retriever.collection()
     photos = read_part("all", folder=options.folder)
     labels = photos.labels
-    with tqdm(total=len(labels), desc="embed", unit="photo") as bar:
-        vectors = retriever.embedder.embed(photos.images, bar.update)
+    shown = tqdm(range(len(labels)), "embed", unit="photo")
+    vectors = np.concatenate([retriever.embed([photos.images[row]]) for row in shown])
     print(f"{len(labels)} photos of {len(set(labels))} classes; precision of {ANSWERS} after marking at most")
     print(f"{MARKED} right and {MARKED} wrong. Rows: weight of right; columns: weight of wrong.")
     print(f"{'':>7}" + "".join(f"{weight:>8.2f}" for weight in IRRELEVANT_WEIGHTS))

@@ -50,7 +50,7 @@ def measure_novelty(retriever: Retriever, photos: LabeledImages) -> None:
     unrelated = unrelated_pictures()
 
     def nearest(images: list[Image.Image]) -> NDArray[np.float32]:
-        found, _ = retriever.collection().index.search(retriever.embedder.embed(images), 1)
+        found, _ = retriever.collection().index.search(retriever.embed(images), 1)
         return found[:, 0]
 
     own = nearest(list(photos.images))

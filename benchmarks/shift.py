@@ -1,9 +1,10 @@
 """How well weights find photos that look as if they came from elsewhere: `make bench-shift`.
 
 Each test photo is changed in eleven ways, at several strengths (`benchmarks.shifted_copies`), and searched in
-the training photos: P@1 and mAP, and how often each verdict is right. With `--folder`, photos of another data
-set beside them. Queries and gallery go through the same runtime, that of bulk embedding, in the same
-precision. Nothing may be chosen by the test photos: to choose, take `--part validation`.
+the training photos as the page does (`retrieval.scale_guess`): P@1 and mAP, and how often each verdict is
+right; and P@1 and mAP of the plain vectors. With `--folder`, photos of another data set beside them. Queries
+and gallery go through the same runtime, that of bulk embedding, in the same precision. Nothing may be chosen
+by the test photos: to choose, take `--part validation`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,10 +26,13 @@ from benchmarks import records
 from benchmarks.novelty import unrelated_pictures
 from benchmarks.shift_answers import Answers, Gallery, Vectors, novelty
 from benchmarks.shifted_copies import COPIES, KINDS, ShiftedCopies
-from retrieval.collections.artifacts import WEIGHTS, file_sha256
+from retrieval.collections.artifacts import SCALE, WEIGHTS, file_sha256
 from retrieval.retriever import SHIPPED
 from retrieval.runtime import bulk_runtime
+from retrieval.scale_guess import query_vectors
+from retrieval.scale_probe import read_probe
 from retrieval.torch_runtime import TorchRuntime
+from retrieval.weights import DIMENSION
 from train.commands.options import add_device, add_root
 from train.data.dataset import LabeledImages, read_part
 from train.provenance import division, preprocessing
@@ -46,12 +51,17 @@ class Embedding:
         precision: See `retrieval.runtime.bulk_runtime`, also for the device.
         device: Likewise.
         keep: A folder where vectors are kept, and taken from in the next run.
+
+    Attributes:
+        probe: What tells how much ground an image shows; None where there is none beside these weights.
     """
 
     def __init__(self, weights: Path, precision: str | None, device: str | None, keep: Path | None) -> None:
         cores = records.machine()["cores"]
         self._preprocessing = preprocessing(weights)
         self.runtime = bulk_runtime(weights, self._preprocessing, device, precision, cores)
+        beside = weights.parent / SCALE
+        self.probe = read_probe(beside, file_sha256(weights), DIMENSION) if beside.is_file() else None
         self._keep = keep and keep / f"{file_sha256(weights)[:16]}-{self.runtime.dtype}"
 
     def __call__(self, name: str, count: int, image: Callable[[int], Image.Image]) -> Vectors:
@@ -75,6 +85,43 @@ class Embedding:
         return vectors
 
 
+@dataclass(frozen=True)
+class Queries:
+    """The vectors of images.
+
+    Attributes:
+        plain: Of the images as they are: (n, 2048) float32, unit length.
+        searched: Those that the page searches with, see `retrieval.scale_guess.query_vectors`.
+    """
+
+    plain: Vectors
+    searched: Vectors
+
+    @classmethod
+    def of(cls, embed: Embedding, gallery: Gallery, name: str, images: Sequence[Image.Image]) -> Queries:
+        """Embed images; they are kept by this name."""
+        plain = embed(name, len(images), images.__getitem__)
+
+        def embedded(seen: Sequence[Image.Image]) -> Vectors:
+            higher = f"{name}, from higher up"
+            return plain if seen is images else embed(higher, len(seen), seen.__getitem__)
+
+        return cls(plain, query_vectors(embedded, embed.probe, gallery.nearest, images)[0])
+
+
+class Made(Sequence[Image.Image]):
+    """Images that are made each time they are asked for."""
+
+    def __init__(self, makers: Sequence[Callable[[], Image.Image]]) -> None:
+        self._makers = makers
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __getitem__(self, number: Any) -> Any:  # noqa: ANN401 - int -> image; slices are never used
+        return self._makers[number]()
+
+
 def measure(
     embed: Embedding,
     parts: dict[str, LabeledImages],
@@ -93,50 +140,59 @@ def measure(
         step: One photo in so many is asked for.
     """
     training, photos = parts["train"], parts[asked]
-    held_out = _embed_photos(embed, "validation", parts["validation"])
-    gallery = Gallery(_embed_photos(embed, "train", training), training.labels, held_out)
+    vectors, held_out = (
+        embed(_named(name, parts[name]), len(parts[name].labels), parts[name].images.__getitem__)
+        for name in ("train", "validation")
+    )
+    gallery = Gallery(vectors, training.labels, held_out)
+
+    def queries(name: str, images: Sequence[Image.Image]) -> Queries:
+        return Queries.of(embed, gallery, name, images)
+
     rows = range(0, len(photos.labels), step)
     labels = photos.labels[::step]
     copies = ShiftedCopies(photos)
-    plain = embed(asked, len(rows), lambda row: photos.images[rows[row]])
-    answers = {("none", 0.0): Answers.of(gallery, plain, labels)}
-
-    def copy(row: int, kind: str, strength: float) -> Image.Image:
-        return copies(rows[row], kind, strength)
-
+    as_they_are = queries(asked, [photos.images[row] for row in rows])
+    asked_of = {("none", 0.0): as_they_are}
     for kind, strength in COPIES:
-        changed = partial(copy, kind=kind, strength=strength)
-        vectors = embed(f"{asked}, {kind} {strength:g}", len(rows), changed)
-        answers[kind, strength] = Answers.of(gallery, vectors, labels)
+        changed = [partial(copies, row, kind, strength) for row in rows]
+        asked_of[kind, strength] = queries(f"{asked}, {kind} {strength:g}", Made(changed))
+    answers = {copy: Answers.of(gallery, each.searched, labels) for copy, each in asked_of.items()}
+    plain = {copy: Answers.of(gallery, each.plain, labels) for copy, each in asked_of.items()}
     sets = {
         asked: answers["none", 0.0],
         "shifted copies": Answers.together([each for (kind, _), each in answers.items() if kind != "none"]),
     }
     if elsewhere:
         few = LabeledImages(elsewhere.files[::step], elsewhere.labels[::step], elsewhere.images[::step])
-        sets["another data set"] = Answers.of(gallery, _embed_photos(embed, "folder", few), few.labels)
+        other = queries(_named("folder", few), few.images)
+        sets["another data set"] = Answers.of(gallery, other.searched, few.labels)
+        plain["another data set", 0.0] = Answers.of(gallery, other.plain, few.labels)
     strangers = unrelated_pictures()
-    strange = embed("other things", len(strangers), lambda row: strangers[row][2])
+    strange = queries("other things", [picture for _, _, picture in strangers])
     return {
         "part": asked,
         "photos": len(rows),
         "gallery": len(training.labels),
         "copies": [
-            {"kind": kind, "strength": strength, **each.figures()}
+            {"kind": kind, "strength": strength, **each.figures(), "plain": plain[kind, strength].retrieved()}
             for (kind, strength), each in answers.items()
         ],
         "kinds": {name: [kind.title, kind.unit] for name, kind in KINDS.items()},
         "sets": {
             name: {**each.figures(), "strong": each.strong(gallery.calibration), "risk": each.risk()}
+            | ({"plain": plain[name, 0.0].retrieved()} if (name, 0.0) in plain else {})
             for name, each in sets.items()
         },
-        "novelty": novelty(gallery, plain, strange, [kind for kind, _, _ in strangers]),
+        "novelty": novelty(
+            gallery, as_they_are.searched, strange.searched, [kind for kind, _, _ in strangers]
+        ),
     }
 
 
-def _embed_photos(embed: Embedding, name: str, photos: LabeledImages) -> Vectors:
+def _named(name: str, photos: LabeledImages) -> str:
     mark = hashlib.sha256("\n".join(photos.files).encode()).hexdigest()[:8]
-    return embed(f"{name} {mark}", len(photos.labels), photos.images.__getitem__)
+    return f"{name} {mark}"
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

@@ -103,13 +103,16 @@ class Answers:
             np.concatenate([part.doubts for part in parts]),
         )
 
+    def retrieved(self) -> dict[str, Any]:
+        """How many find their own class first, and mAP; as JSON can hold them."""
+        return {"right": int(self.right.sum()), "mAP": round(self.mean_average_precision, 4)}
+
     def figures(self) -> dict[str, Any]:
         """As JSON can hold them; of each level, how many got it and how many of these are right."""
         levels = np.array(self.levels)
         return {
             "queries": len(self.right),
-            "right": int(self.right.sum()),
-            "mAP": round(self.mean_average_precision, 4),
+            **self.retrieved(),
             "verdicts": {
                 level: [int((levels == level).sum()), int(self.right[levels == level].sum())]
                 for level in rules.LEVELS

@@ -45,7 +45,8 @@ def main() -> None:
     vectors = {name: embedded(retriever, name, photos) for name, photos in parts.items()}
     labels: dict[str, Sequence[str]] = {name: photos.labels for name, photos in parts.items()}
     unrelated = unrelated_pictures()
-    vectors["other things"] = retriever.embedder.embed([image for _, _, image in unrelated])
+    pictures = [image for _, _, image in unrelated]
+    vectors["other things"] = retriever.embed(pictures)
     labels["other things"] = [""] * len(unrelated)
     for k in NEIGHBOURS:
         print_verdicts(retriever, vectors, labels, k)
@@ -53,9 +54,9 @@ def main() -> None:
 
 
 def embedded(retriever: Retriever, name: str, photos: LabeledImages) -> NDArray[np.float32]:
-    """The vectors of photos: (n, 2048) float32."""
-    with tqdm(total=len(photos.labels), desc=f"embed {name}", unit="photo", leave=False) as bar:
-        return retriever.embedder.embed(photos.images, bar.update)
+    """The vectors that photos are searched with: (n, 2048) float32."""
+    shown = tqdm(range(len(photos.labels)), f"embed {name}", unit="photo", leave=False)
+    return np.concatenate([retriever.embed([photos.images[row]]) for row in shown])
 
 
 def judged(

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from retrieval.scale_guess import folded, from_higher
+
 if TYPE_CHECKING:
     from retrieval.embedder import Embedder
 
@@ -55,15 +57,26 @@ class Explanation:
         return float(max(self.query.max(), self.neighbour.max()))
 
 
-def explain(embedder: Embedder, query: Image.Image, neighbour: Image.Image) -> Explanation:
-    """Find which places of two RGB images make them similar; both go through the network in one batch."""
-    powered = np.maximum(embedder.maps([query, neighbour]), LEAST) ** embedder.pooling_power
+def explain(
+    embedder: Embedder, query: Image.Image, neighbour: Image.Image, height: float = 1.0
+) -> Explanation:
+    """Find which places of two RGB images make them similar; both go through the network in one batch.
+
+    Args:
+        embedder: Has the network.
+        query: What is looked for.
+        neighbour: What was found.
+        height: How many times as high the query was looked at from, see `retrieval.scale_guess`: then what
+            its mirror images bring counts for its own places.
+    """
+    seen = from_higher(query, height) if height > 1 else query
+    powered = np.maximum(embedder.maps([seen, neighbour]), LEAST) ** embedder.pooling_power
     pooled = powered.mean(axis=(2, 3)) ** (1 / embedder.pooling_power)
     vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     products = vectors[0] * vectors[1]
     shares = powered / powered.sum(axis=(2, 3), keepdims=True)
     maps = np.einsum("c,nchw->nhw", products, shares)
-    return Explanation(maps[0], maps[1], float(products.sum()))
+    return Explanation(folded(maps[0], height), maps[1], float(products.sum()))
 
 
 def heat_image(values: NDArray[np.float32], scale: float) -> Image.Image:

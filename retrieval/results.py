@@ -40,16 +40,18 @@ class EmbeddedImage:
     """An image and its vector.
 
     Attributes:
-        image: RGB, upright; its middle square is what the network saw.
+        image: RGB, upright; its middle square is what was searched.
         vector: (2048,) float32, unit length.
         notes: Sentences about how it was read.
         seconds: Time spent in 'decode' and 'embed'.
+        height: How many times as high the network looked at it from, see `retrieval.scale_guess.from_higher`.
     """
 
     image: Image.Image
     vector: NDArray[np.float32] = field(repr=False)
     notes: tuple[Message, ...]
     seconds: dict[str, float]
+    height: float = 1.0
 
     @property
     def note(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from retrieval.collections.artifacts import QUANTIZATION, SCALE, WEIGHTS, ArtifactError
 from retrieval.collections.collection import Collection, load_collections
@@ -24,6 +25,7 @@ from retrieval.maps.screenshot import searched_part
 from retrieval.query import GONE, Filters, PhotoRef, Query, QueryError
 from retrieval.ranking import ranking
 from retrieval.results import EmbeddedImage, Neighbour, SearchResult, Surroundings
+from retrieval.scale_guess import query_vectors
 from retrieval.untrusted import decode_untrusted
 
 if TYPE_CHECKING:
@@ -38,6 +40,12 @@ OTHER_CLASSES = 12
 
 #: Neighbours that a plot of distances shows: as many as the paper's Fig. 10.
 PLOTTED = 50
+
+#: Of a photo that is searched as if from higher up.
+FROM_HIGHER = Message(
+    "This photo seems to show less ground than the collection's photos do, so it was searched as if seen "
+    "from higher up."
+)
 
 #: An image is far from square, and worth a word, where its shorter side is below this share of the longer.
 NEARLY_SQUARE = 0.8
@@ -119,7 +127,7 @@ class Retriever:
             collection: Its name; the first by default.
             metres_per_pixel: Of the ground, for a screenshot of a map: then 78 m of it are searched, where it
                 is clear of buttons and labels and near the middle. By default it is what the file says
-                of itself; without that, the middle square is searched.
+                of itself; without that, the middle square is searched, see `embed_image`.
 
         Raises:
             ImageError: If the image cannot be used.
@@ -133,7 +141,11 @@ class Retriever:
     def embed_image(
         self, image: Source | DecodedImage, *, metres_per_pixel: float | None = None
     ) -> EmbeddedImage:
-        """Read and embed an image, which may be decoded already; else as `search`."""
+        """Read and embed an image, which may be decoded already; else as `search`.
+
+        An image that does not say its scale, and has no near neighbour, may be looked at from higher up, see
+        `retrieval.scale_guess`.
+        """
         started = time.perf_counter()
         decoded = image if isinstance(image, DecodedImage) else decode_untrusted(image)
         searched, crop_note, square = decoded.image, _crop_note(decoded.image.size), None
@@ -149,10 +161,21 @@ class Retriever:
                 left=left, top=top, right=right, bottom=bottom,
             )  # fmt: skip
         opened = time.perf_counter()
-        vector = self.embedder.embed([searched])[0]
+        height = 1.0
+        if square is None:
+            vectors, heights = self.embed_queries([searched])
+            vector, height = vectors[0], float(heights[0])
+        else:
+            vector = self.embedder.embed([searched])[0]
         seconds = {"decode": opened - started, "embed": time.perf_counter() - opened}
-        notes = tuple(note for note in (decoded.note, crop_note) if note)
-        return EmbeddedImage(searched, vector, notes, seconds)
+        height_note = FROM_HIGHER if height > 1 else None
+        notes = tuple(note for note in (decoded.note, crop_note, height_note) if note)
+        return EmbeddedImage(searched, vector, notes, seconds, height)
+
+    def embed_queries(self, images: Sequence[Image.Image]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """RGB images whose scale nobody says -> what `retrieval.scale_guess.query_vectors` returns."""
+        first, *others = (each.index.search for each in self.collections.values())
+        return query_vectors(self.embedder.embed, self.embedder.scale_probe, first, images, others)
 
     def search_vector(
         self, vector: NDArray[np.float32], k: int = 12, collection: str | None = None
@@ -260,12 +283,14 @@ class Retriever:
         return collection.vector(row)
 
     def embed(self, images: Sequence[Source]) -> NDArray[np.float32]:
-        """Embed images: paths, bytes or PIL images -> (n, 2048) float32, unit length.
+        """Embed images as `search` does: paths, bytes or PIL images -> (n, 2048) float32, unit length.
+
+        `embedder.embed` takes them as they are, also those without a near neighbour, see `embed_image`.
 
         Raises:
             ImageError: If one cannot be used.
         """
-        return self.embedder.embed([decode(image).image for image in images])
+        return self.embed_queries([decode(image).image for image in images])[0]
 
     def collection(self, name: str | None = None) -> Collection:
         """A collection by its name; the first by default. Raises UnknownCollectionError, a ValueError."""

@@ -296,10 +296,17 @@ class ExampleUploads:
             image = self.picture(name)
         except FileNotFoundError:
             return None
-        vector = self._retriever.embedder.embed([image])[0]
+        seen = self._retriever.embed_image(image)
         held_out = self._held_out.get(name)
         shown = PhotoExample(name, held_out.label if held_out else name)
-        return Upload(vector.copy(), preview_of(image), title=shown.title, in_sentence=shown.in_sentence)
+        return Upload(
+            seen.vector.copy(),
+            preview_of(image),
+            seen.notes,
+            title=shown.title,
+            in_sentence=shown.in_sentence,
+            height=seen.height,
+        )
 
     def prepare(self) -> None:
         """Make those that the page shows, so that nobody waits for one."""

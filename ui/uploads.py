@@ -36,7 +36,7 @@ MAX_BYTES_KEPT = 80_000_000
 #: Bytes that one takes beside these: its notes, its name, the objects around them.
 OVERHEAD = 2_000
 
-#: Side of what is kept of a photo, in pixels: what the network sees of it.
+#: Side of what is kept of a photo, in pixels: as much as the network sees.
 PREVIEW_PIXELS = 256
 
 SCREENSHOT_GONE = Message(
@@ -65,8 +65,9 @@ class Upload:
 
     Attributes:
         vector: (2048,) float32, unit length.
-        preview: A WebP file of the square that the network saw, `PREVIEW_PIXELS` wide.
+        preview: A WebP file of the square that is searched, `PREVIEW_PIXELS` wide.
         notes: Sentences about how it was read.
+        height: How many times as high the network looked at it from, see `retrieval.scale_guess`.
         screenshot: Of a screenshot, where it is and what is searched of it; None for a photo.
         title: What people call it; empty for 'your photo'.
         in_sentence: Likewise within a sentence, where that is something else.
@@ -82,6 +83,7 @@ class Upload:
     attribution: str | Message = ""
     in_sentence: str | Message = ""
     footprint: Footprint | None = None
+    height: float = field(default=1.0, repr=False)
 
     @property
     def named(self) -> str | Message:
@@ -90,7 +92,7 @@ class Upload:
 
     @property
     def image(self) -> Image.Image:
-        """What the network saw, RGB."""
+        """What is searched, RGB."""
         return Image.open(io.BytesIO(self.preview)).convert("RGB")
 
 
@@ -150,7 +152,8 @@ def embed_upload(
         seconds = embedded.seconds | {"decode": decoded}
         place = image.georeference.corners if image.georeference else None
         preview = preview_of(embedded.image)
-        return Upload(embedded.vector, preview, embedded.notes, footprint=place), seconds
+        upload = Upload(embedded.vector, preview, embedded.notes, footprint=place, height=embedded.height)
+        return upload, seconds
     started = time.perf_counter()
     located = locate(retriever.embedder, retriever.collection(collection), image, hints)
     seconds = {"decode": decoded, "embed": time.perf_counter() - started}

@@ -31,15 +31,10 @@ from retrieval.maps.crops import (
 from retrieval.maps.links import read_link
 from retrieval.maps.scale import TILE_METRES, MapView, ScaleError, from_scale_bar, metres_per_pixel
 from retrieval.maps.screenshot import Screenshot
+from retrieval.scale_guess import GUESS_NEIGHBOURS, costs
 
 if TYPE_CHECKING:
     from retrieval.embedder import Embedder
-
-#: Neighbours whose mean distance tells a good scale from a bad one.
-GUESS_NEIGHBOURS = 5
-#: How much nearer, in distance, a size counts for being e times as likely. Chosen with the validation photos
-#: (`python -m benchmarks.screenshots --part validation --only search`).
-LIKELIHOOD = 0.05
 
 
 @dataclass(frozen=True)
@@ -162,11 +157,6 @@ def guess_square(
 ) -> tuple[Square, NDArray[np.float32]]:
     """Of squares of several sizes around one place, the one that most likely shows as much as a photo.
 
-    The network was trained at the photos' scale most of all: at another one the nearest of them are farther.
-    But it was also trained to know a class from higher up, where that says little. So a `ScaleProbe` counts
-    too, where the weights have one: it knows the scale of the photos that they were trained on, whatever the
-    collection is.
-
     Args:
         embedder: Makes the vectors.
         collection: Of photos whose scale is known.
@@ -174,16 +164,12 @@ def guess_square(
         squares: Where to look; at least one.
 
     Returns:
-        The square with the least mean distance of its `GUESS_NEIGHBOURS` nearest neighbours, less
-        `LIKELIHOOD` times the logarithm of how likely its size is (`ScaleProbe.of_squares`), and its vector.
+        The square that least speaks against, see `retrieval.scale_guess.costs`, and its vector.
     """
     vectors = embedder.embed(Crops(image, squares))
     distances, _ = collection.index.search(vectors, GUESS_NEIGHBOURS)
-    costs = distances.mean(axis=1)
-    if embedder.scale_probe:
-        sides = np.array([square.side for square in squares])
-        costs = costs - LIKELIHOOD * embedder.scale_probe.of_squares(vectors, sides)
-    best = int(np.argmin(costs))
+    against = costs(embedder.scale_probe, vectors, distances, [square.side for square in squares])
+    best = int(np.argmin(against))
     return squares[best], vectors[best]
 
 

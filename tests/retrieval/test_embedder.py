@@ -31,18 +31,18 @@ def images():
 
 @pytest.fixture(scope="module")
 def vectors(retriever, images):
-    return retriever.embed(images)
+    return retriever.embedder.embed(images)
 
 
 def test_vectors_are_of_unit_length_and_the_same_each_time(retriever, images, vectors):
     assert vectors.shape == (4, 2048)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert np.array_equal(vectors, retriever.embed(images))
+    assert np.array_equal(vectors, retriever.embedder.embed(images))
 
 
 def test_a_batch_gives_what_single_images_give(retriever, images, vectors):
-    singles = np.concatenate([retriever.embed([image]) for image in images])
+    singles = np.concatenate([retriever.embedder.embed([image]) for image in images])
     assert np.abs(vectors - singles).max() < 1e-4
 
 
@@ -58,7 +58,7 @@ def test_each_batch_is_reported(retriever, images, monkeypatch):
 
 
 def test_no_images_give_no_vectors(retriever):
-    assert retriever.embed([]).shape == (0, 2048)
+    assert retriever.embedder.embed([]).shape == (0, 2048)
 
 
 def test_the_mean_of_the_feature_maps_is_the_vector(retriever, images, vectors):
@@ -93,7 +93,7 @@ def test_the_network_sees_the_middle_square(size):
 
 
 def test_a_single_pixel_is_enough(retriever):
-    assert np.isfinite(retriever.embed([Image.new("RGB", (1, 1), "green")])).all()
+    assert np.isfinite(retriever.embedder.embed([Image.new("RGB", (1, 1), "green")])).all()
 
 
 @given(

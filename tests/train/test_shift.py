@@ -11,9 +11,11 @@ from benchmarks import shift
 from benchmarks.shift_answers import Answers, Gallery, novelty
 from benchmarks.shifted_copies import COPIES, KINDS, SIDE, ShiftedCopies
 from examples.scenes import draw
-from retrieval.collections.artifacts import WEIGHTS
+from retrieval import scale_guess
+from retrieval.collections.artifacts import WEIGHTS, file_sha256
 from retrieval.network import new_network, save_weights
 from retrieval.proportions import wilson_interval
+from retrieval.scale_probe import ScaleProbe, write_probe
 from retrieval.verdict import LEVELS, NEAR
 from train.data.dataset import LabeledImages
 from train.data.orientations import ORIENTATIONS, orient
@@ -209,6 +211,26 @@ def test_a_third_of_the_photos_gives_the_same_copies(weights, photos, figures, t
     all_three = np.load(next(path for path in kept if "noise 16" in path.name))
     whole = embed("all", 9, lambda row: ShiftedCopies(photos)(row, "noise", 16))
     assert np.allclose(all_three, whole[::3], atol=1e-5)
+
+
+def test_photos_are_searched_as_the_page_does_beside_their_plain_vectors(
+    weights, photos, tmp_path, monkeypatch
+):
+    parts = {"train": scenes(14, 20), "validation": scenes(2, 40), "test": photos}
+    plain = shift.measure(shift.Embedding(weights, "float32", "cpu", None), parts, "test", step=shift.QUICK)
+    assert all(row["plain"] == {name: row[name] for name in ("right", "mAP")} for row in plain["copies"])
+    (tmp_path / WEIGHTS).symlink_to(weights)
+    octaves = np.array([-1, 0, 1], np.float32)
+    write_probe(tmp_path, file_sha256(weights), ScaleProbe(octaves, np.zeros((3, 2048)), np.zeros(3)))
+    monkeypatch.setattr(scale_guess, "NEAR_ENOUGH", 0)
+    embed = shift.Embedding(tmp_path / WEIGHTS, "float32", "cpu", tmp_path / "kept")
+    both = shift.measure(embed, parts, "test", step=shift.QUICK)
+    assert [row["plain"] for row in both["copies"]] == [row["plain"] for row in plain["copies"]]
+    assert [row["mAP"] for row in both["copies"]] != [row["mAP"] for row in plain["copies"]]
+    assert any("from higher up" in path.name for path in tmp_path.rglob("*.npy"))
+    text = section({"runtime": "OpenVINO, float32", **both})
+    row = both["copies"][0]
+    assert f"| {row['plain']['right'] / row['queries']:.3f} | {row['plain']['mAP']:.3f} |\n" in text
 
 
 def test_a_figure_of_the_record_stands_on_the_page(figures):

@@ -16,6 +16,7 @@ from retrieval.collections.collection import Collection
 from retrieval.images import ImageError, decode
 from retrieval.maps import screenshot
 from retrieval.query import Query, QueryError
+from retrieval.retriever import Retriever
 from tests.fakes.example_photo import example_path
 from tests.fakes.pretend_photos import NAME, write_pretend
 from ui import example_uploads
@@ -29,7 +30,9 @@ DAY = date(2026, 12, 24)
 
 
 class Counting:
-    """An embedder that counts, and takes as long as it is told."""
+    """An embedder that counts, and takes as long as it is told. It looks at no image twice."""
+
+    scale_probe = None
 
     def __init__(self, embedder):
         self._embedder, self.embedded, self.wait = embedder, 0, None
@@ -44,16 +47,11 @@ class Counting:
         return getattr(self._embedder, name)
 
 
-class Retrieving:
-    """What examples need of a retriever."""
+class Retrieving(Retriever):
+    """A retriever of other collections, with an embedder that counts each image once."""
 
     def __init__(self, retriever, collections):
-        self.embedder = Counting(retriever.embedder)
-        self.collections = {each.name: each for each in collections}
-        self._retriever = retriever
-
-    def __getattr__(self, name):
-        return getattr(self._retriever, name)
+        super().__init__(Counting(retriever.embedder), collections)
 
 
 @pytest.fixture(scope="module")

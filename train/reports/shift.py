@@ -73,8 +73,9 @@ is the middle enlarged. What comes into view from higher up, nobody knows, so it
 the whole photo among other test photos of its class, which is real ground, but helps to recognise it.
 *Scale, mirrored*: among its own mirror images, which lends nothing, but looks like no ground. Training
 may have had both kinds of view, of its own photos; the row of the other data set has neither. Nothing
-was chosen by these copies. Brackets are 95 % intervals (Wilson). Queries and gallery: {runtime}. Made
-by `make bench-shift ARGS="--folder FOLDER"`.
+was chosen by these copies. Photos are searched as the page does, which looks at those without a near
+neighbour from higher up too; *plain* are their vectors as they are. Brackets are 95 % intervals
+(Wilson). Queries and gallery: {runtime}. Made by `make bench-shift ARGS="--folder FOLDER"`.
 """
 
 VERDICTS = """\
@@ -88,7 +89,8 @@ def retrieval_table(figures: Figures) -> str:
     rows = [[title(figures, row), *_cells(row)] for row in figures["copies"]]
     if other := figures["sets"].get("another data set"):
         rows.append([f"another data set (AID, {other['queries']} photos)", *_cells(other)])
-    return table(["photos", "P@1", "mAP", "called strong", "right of these"], rows)
+    heads = ["photos", "P@1", "mAP", "called strong", "right of these", "plain P@1", "plain mAP"]
+    return table(heads, rows)
 
 
 def all_verdicts_table(figures: Figures) -> str:
@@ -181,6 +183,8 @@ def _cells(row: Figures) -> list[str]:
         f"{row['mAP']:.3f}",
         f"{count / row['queries']:.1%}",
         _share(strong, count) if count else "",
+        f"{row['plain']['right'] / row['queries']:.3f}",
+        f"{row['plain']['mAP']:.3f}",
     ]
 
 

@@ -132,7 +132,7 @@ class ExplainDialog:
                     )
                 )
             else:
-                made = explain(self.retriever.embedder, one, other)
+                made = explain(self.retriever.embedder, one, other, self._height(part))
                 heat |= {
                     "query": data_url(heat_image(made.query, made.max_share), "PNG"),
                     "neighbour": data_url(heat_image(made.neighbour, made.max_share), "PNG"),
@@ -172,6 +172,10 @@ class ExplainDialog:
             return kept.image if kept else None
         collection, row = self.retriever.resolve(part)
         return collection.photo_image(row)
+
+    def _height(self, part: PhotoRef | str) -> float:
+        kept = self.uploads.get(part) if isinstance(part, str) else None
+        return kept.height if kept else 1.0
 
 
 def _centre(collection: Collection, row: int) -> Position | None:

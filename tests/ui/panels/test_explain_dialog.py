@@ -19,6 +19,7 @@ from retrieval.explain import explain, heat_image
 from retrieval.images import decode
 from retrieval.query import PhotoRef, Query
 from retrieval.retriever import GONE
+from retrieval.scale_guess import from_higher
 from ui.i18n import use_language
 from ui.panels.explain import ExplainDialog
 from ui.render.sentences import our_fault
@@ -220,6 +221,22 @@ def test_the_heat_of_a_visitors_photo_is_of_what_the_network_saw_of_it(dialog, c
     found = asked(dialog, photos=[mine])
     heat = dialog.heat(found, opened(dialog, found, click))["heat"]
     assert picture(heat["query"]).shape == picture(heat["neighbour"]).shape == (64, 64, 4)
+
+
+def test_the_heat_of_a_photo_that_was_looked_at_from_higher_up_is_of_that_view(
+    dialog, click, brought, retriever
+):
+    image = draw("harbor", 41)
+    vector = retriever.embedder.embed([from_higher(image, 2.0)])[0]
+    found = asked(dialog, photos=[brought.keep(Upload(vector, preview_of(image), height=2.0))])
+    shown = opened(dialog, found, click)
+    neighbour = retriever.collection("scenes").photo_image(found.result.neighbours[0].row)
+    of_the_view, as_it_is = (explain(retriever.embedder, image, neighbour, height) for height in (2.0, 1.0))
+    assert found.result.neighbours[0].distance ** 2 == pytest.approx(2 - 2 * of_the_view.similarity, abs=0.02)
+    heat = picture(dialog.heat(found, shown)["heat"]["query"]).astype(int)
+    apart = [np.abs(heat - np.asarray(heat_image(made.query, made.max_share)).astype(int)).mean()
+             for made in (of_the_view, as_it_is)]  # fmt: skip
+    assert apart[0] < 3 < apart[1]
 
 
 def test_without_the_photos_there_is_no_heat_and_that_is_said(dialog, click):
