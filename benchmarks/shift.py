@@ -26,10 +26,11 @@ from benchmarks import records
 from benchmarks.novelty import unrelated_pictures
 from benchmarks.shift_answers import Answers, Gallery, Vectors, novelty
 from benchmarks.shifted_copies import COPIES, KINDS, ShiftedCopies
+from retrieval import verdict as rules
 from retrieval.collections.artifacts import SCALE, WEIGHTS, file_sha256
-from retrieval.retriever import SHIPPED
+from retrieval.retriever import NOT_TOO_FAR, SHIPPED
 from retrieval.runtime import bulk_runtime
-from retrieval.scale_guess import query_vectors
+from retrieval.scale_guess import Usual, query_vectors
 from retrieval.scale_probe import read_probe
 from retrieval.torch_runtime import TorchRuntime
 from retrieval.weights import DIMENSION
@@ -70,6 +71,14 @@ class Embedding:
         if kept and kept.is_file():
             known: Vectors = np.load(kept)
             return known
+        vectors = self.anew(name, count, image)
+        if kept:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            np.save(kept, vectors)
+        return vectors
+
+    def anew(self, name: str, count: int, image: Callable[[int], Image.Image]) -> Vectors:
+        """Likewise, whatever is kept."""
 
         def embed(start: int) -> Vectors:
             rows = range(start, min(start + self.runtime.batch, count))
@@ -78,11 +87,7 @@ class Embedding:
         starts = range(0, count, self.runtime.batch)
         with ThreadPoolExecutor(self.runtime.lanes) as threads:
             bar = tqdm(threads.map(embed, starts), name, len(starts), leave=False, unit="batch")
-            vectors: Vectors = np.concatenate(list(bar))
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            np.save(kept, vectors)
-        return vectors
+            return np.concatenate(list(bar))
 
 
 @dataclass(frozen=True)
@@ -99,14 +104,19 @@ class Queries:
 
     @classmethod
     def of(cls, embed: Embedding, gallery: Gallery, name: str, images: Sequence[Image.Image]) -> Queries:
-        """Embed images; they are kept by this name."""
+        """Embed images; the plain vectors are kept by this name."""
         plain = embed(name, len(images), images.__getitem__)
 
         def embedded(seen: Sequence[Image.Image]) -> Vectors:
-            higher = f"{name}, from higher up"
-            return plain if seen is images else embed(higher, len(seen), seen.__getitem__)
+            return (
+                plain
+                if seen is images
+                else embed.anew(f"{name}, from higher up", len(seen), seen.__getitem__)
+            )
 
-        return cls(plain, query_vectors(embedded, embed.probe, gallery.nearest, images)[0])
+        limits = gallery.calibration
+        usual = Usual(gallery.nearest, limits.within(rules.NEAR), limits.within(NOT_TOO_FAR))
+        return cls(plain, query_vectors(embedded, embed.probe, usual, images)[0])
 
 
 class Made(Sequence[Image.Image]):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
+from retrieval.scale_guess import from_higher
 from train.data.dataset import LabeledImages
 from train.data.orientations import ORIENTATIONS, orient
 
@@ -89,7 +90,7 @@ class ShiftedCopies:
         """The copy of the photo of a row: RGB, of `SIDE` x `SIDE` pixels."""
         rng = _chance(self._photos.files[row], kind, strength)
         if kind == MIRROR:
-            return _mirrored(self._square(row), strength)
+            return from_higher(self._square(row), 1 / strength)
         if kind != SCALE:
             return _CHANGES[kind](self._square(row), strength, rng)
         if strength > 1:
@@ -129,14 +130,6 @@ def _chance(file: str, kind: str, strength: float) -> np.random.Generator:
 def _enlarged(image: Image.Image, strength: float) -> Image.Image:
     margin = SIDE * (1 - 1 / strength) / 2
     return image.resize((SIDE, SIDE), _BICUBIC, box=(margin, margin, SIDE - margin, SIDE - margin))
-
-
-def _mirrored(image: Image.Image, strength: float) -> Image.Image:
-    tile = round(SIDE * strength)
-    before = (SIDE - tile) // 2
-    after = SIDE - tile - before
-    small = np.asarray(image.resize((tile, tile), _BICUBIC))
-    return Image.fromarray(np.pad(small, ((before, after), (before, after), (0, 0)), "symmetric"))
 
 
 def _hue(image: Image.Image, strength: float, rng: np.random.Generator) -> Image.Image:

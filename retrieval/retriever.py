@@ -25,8 +25,10 @@ from retrieval.maps.screenshot import searched_part
 from retrieval.query import GONE, Filters, PhotoRef, Query, QueryError
 from retrieval.ranking import ranking
 from retrieval.results import EmbeddedImage, Neighbour, SearchResult, Surroundings
-from retrieval.scale_guess import query_vectors
+from retrieval.scale_guess import Usual, query_vectors
 from retrieval.untrusted import decode_untrusted
+from retrieval.vector_store import StoreError
+from retrieval.verdict import NEAR
 
 if TYPE_CHECKING:
     from retrieval.embedder import Embedder
@@ -43,9 +45,12 @@ PLOTTED = 50
 
 #: Of a photo that is searched as if from higher up.
 FROM_HIGHER = Message(
-    "This photo seems to show less ground than the collection's photos do, so it was searched as if seen "
-    "from higher up."
+    "This photo seems to show less ground than the photos that the network learned from, so it was searched "
+    "as if seen from higher up."
 )
+#: A photo is taken as it is where it finds nothing nearer, from higher up either, than all but this share of
+#: held-out photos do. Chosen by the validation photos, their middle halves, and another data set.
+NOT_TOO_FAR = 0.98
 
 #: An image is far from square, and worth a word, where its shorter side is below this share of the longer.
 NEARLY_SQUARE = 0.8
@@ -162,7 +167,7 @@ class Retriever:
             )  # fmt: skip
         opened = time.perf_counter()
         height = 1.0
-        if square is None:
+        if given is None and decoded.metres_per_pixel is None:
             vectors, heights = self.embed_queries([searched])
             vector, height = vectors[0], float(heights[0])
         else:
@@ -173,9 +178,18 @@ class Retriever:
         return EmbeddedImage(searched, vector, notes, seconds, height)
 
     def embed_queries(self, images: Sequence[Image.Image]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-        """RGB images whose scale nobody says -> what `retrieval.scale_guess.query_vectors` returns."""
-        first, *others = (each.index.search for each in self.collections.values())
-        return query_vectors(self.embedder.embed, self.embedder.scale_probe, first, images, others)
+        """RGB images that do not say their scale -> what `retrieval.scale_guess.query_vectors` returns.
+
+        Where a database does not answer, they are taken as they are.
+        """
+        first, *others = self.collections.values()
+        limits = first.calibration
+        usual = Usual(first.index.search, limits.within(NEAR), limits.within(NOT_TOO_FAR)) if limits else None
+        searches = [other.index.search for other in others]
+        try:
+            return query_vectors(self.embedder.embed, self.embedder.scale_probe, usual, images, searches)
+        except StoreError:
+            return self.embedder.embed(images), np.ones(len(images))
 
     def search_vector(
         self, vector: NDArray[np.float32], k: int = 12, collection: str | None = None
@@ -283,9 +297,11 @@ class Retriever:
         return collection.vector(row)
 
     def embed(self, images: Sequence[Source]) -> NDArray[np.float32]:
-        """Embed images as `search` does: paths, bytes or PIL images -> (n, 2048) float32, unit length.
+        """Embed images as `search` does photos: paths, bytes or PIL images -> (n, 2048) float32, unit length.
 
-        `embedder.embed` takes them as they are, also those without a near neighbour, see `embed_image`.
+        Those without a near neighbour may be looked at from higher up, see `embed_image`: for what is looked
+        for. `embedder.embed` takes images as they are, as for an index. What files say of their scale does
+        not count here.
 
         Raises:
             ImageError: If one cannot be used.

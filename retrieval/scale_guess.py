@@ -9,6 +9,7 @@ trained on, whatever the collection is.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
@@ -22,19 +23,13 @@ GUESS_NEIGHBOURS = 5
 #: How much nearer, in distance, a size counts for being e times as likely. Chosen with the validation photos
 #: (`python -m benchmarks.screenshots --part validation --only search`).
 LIKELIHOOD = 0.05
-#: How many times as high a photo may be looked at from. To enlarge its middle, as if from lower down, wins
-#: nothing (docs/results.md, 'Without training').
+#: How many times as high a photo may be looked at from.
 HEIGHTS = (1.0, 2**0.5, 2.0)
-#: A photo whose nearest neighbour is nearer than this is taken as it is: 85 % of the validation photos.
-NEAR_ENOUGH = 0.3
-#: What has no neighbour nearer than this from higher up either is taken as it is, as most pictures are that
-#: show something else.
-TOO_FAR = 0.5
 #: Side of a view in pixels: that of a photo of UC Merced.
 VIEW_PIXELS = 256
 
 Vectors = NDArray[np.float32]
-#: (n, features) vectors and k -> distances (n, k), growing, and rows, as `VectorIndex.search`.
+#: As `retrieval.vector_store.VectorStore.search`.
 NearestSearch = Callable[[Vectors, int], tuple[Vectors, NDArray[np.int64]]]
 
 
@@ -44,7 +39,7 @@ def costs(
     distances: NDArray[np.float32],
     sides: Sequence[float] = HEIGHTS,
 ) -> NDArray[np.float64]:
-    """What speaks against each of some squares of ground around one place showing as much as a photo.
+    """What is against each of some squares around one place: against its showing as much ground as a photo.
 
     Args:
         probe: Of the weights; without one, the distances count alone.
@@ -61,13 +56,18 @@ def costs(
     return np.asarray(near - LIKELIHOOD * likely, np.float64)
 
 
-def from_higher(image: Image.Image, height: float) -> Image.Image:
+def from_higher(image: Image.Image, height: float, side: int = VIEW_PIXELS) -> Image.Image:
     """The middle square of an RGB image as if from so many times as high: small, among its mirror images.
 
     Nobody knows what lies around it; its own mirror images at least are ground of the same kind.
+
+    Args:
+        image: RGB.
+        height: 1 or more.
+        side: Of the view, in pixels.
     """
-    small = ImageOps.fit(image, (_shrunk(height),) * 2, Image.Resampling.BICUBIC)
-    places = _places(small.width)
+    places = _places(side, height)
+    small = ImageOps.fit(image, (round(side / height),) * 2, Image.Resampling.BICUBIC)
     return Image.fromarray(np.asarray(small)[np.ix_(places, places)])
 
 
@@ -83,23 +83,37 @@ def folded(values: NDArray[np.float32], height: float) -> NDArray[np.float32]:
     """
     if height == 1:
         return values
-    side, shape = _shrunk(height), values.shape
-    places = _places(side)
+    places = _places(VIEW_PIXELS, height)
     fine = Image.fromarray(values).resize((VIEW_PIXELS, VIEW_PIXELS), Image.Resampling.BILINEAR)
-    photo = np.zeros((side, side), np.float32)
+    photo = np.zeros((places.max() + 1,) * 2, np.float32)
     np.add.at(photo, np.ix_(places, places), np.asarray(fine))
-    cells = np.asarray(Image.fromarray(photo).resize(shape[::-1], Image.Resampling.BOX))
+    cells = np.asarray(Image.fromarray(photo).resize(values.shape[::-1], Image.Resampling.BOX))
     return np.asarray(cells * (values.sum() / max(float(cells.sum()), 1e-12)), np.float32)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is usual of photos of the scale of the weights' training.
+
+    Attributes:
+        search: Among these photos.
+        near: A photo with a neighbour within this distance is taken as it is.
+        far: So is one that has no neighbour within this from higher up either.
+    """
+
+    search: NearestSearch
+    near: float
+    far: float
 
 
 def query_vectors(
     embed: Callable[[Sequence[Image.Image]], Vectors],
     probe: ScaleProbe | None,
-    search: NearestSearch,
+    usual: Usual | None,
     images: Sequence[Image.Image],
     others: Sequence[NearestSearch] = (),
 ) -> tuple[Vectors, NDArray[np.float64]]:
-    """Images whose scale nobody says -> the vectors that they are searched with.
+    """Images that do not say their scale -> the vectors that they are searched with.
 
     An image with a near neighbour is taken as it is. Others may show less ground than a photo does: they are
     looked at from higher up too, and taken as what most likely shows as much as a photo, of what has a
@@ -107,38 +121,52 @@ def query_vectors(
 
     Args:
         embed: Images -> (n, features), unit length.
-        probe: Of the weights; without one, images are taken as they are.
-        search: In photos whose scale is that of the weights' training.
+        probe: Of the weights.
+        usual: Without this, or the probe, images are taken as they are.
         images: RGB; any sequence, which may open them when indexed.
-        others: In other collections: an image that is near to one of their photos is taken as it is, too.
+        others: In further collections: an image is taken as it is where it is near to one of their photos,
+            or nearer than any view is to the usual ones.
 
     Returns:
         The vectors, and from which of the `HEIGHTS` each image was looked at.
+
+    Raises:
+        StoreError: If a database does not answer.
     """
     vectors, heights = np.array(embed(images)), np.ones(len(images))
-    if probe is None or not len(images):
+    if probe is None or usual is None or not len(images):
         return vectors, heights
-    nearest, _ = search(vectors, GUESS_NEIGHBOURS)
-    doubted = np.flatnonzero(nearest[:, 0] > NEAR_ENOUGH)
+    nearest = _nearest(usual.search, vectors)
+    elsewhere = np.full(len(images), np.inf)
+    doubted = np.flatnonzero(nearest[:, 0] > usual.near)
     for other in others:
         if len(doubted):
-            doubted = doubted[other(vectors[doubted], 1)[0][:, 0] > NEAR_ENOUGH]
+            elsewhere[doubted] = np.minimum(elsewhere[doubted], _nearest(other, vectors[doubted])[:, 0])
+            doubted = doubted[elsewhere[doubted] > usual.near]
     if not len(doubted):
         return vectors, heights
     views = embed(_Higher(images, doubted.tolist()))
-    found, _ = search(views, GUESS_NEIGHBOURS)
-    candidates = np.concatenate(
-        [vectors[doubted][:, None], views.reshape(len(doubted), -1, views.shape[1])], 1
-    )
-    distances = np.concatenate(
-        [nearest[doubted][:, None], found.reshape(len(doubted), -1, found.shape[1])], 1
-    )
+    shape = (len(doubted), len(HEIGHTS) - 1, -1)
+    found = _nearest(usual.search, views).reshape(shape)
+    candidates = np.concatenate([vectors[doubted][:, None], views.reshape(shape)], 1)
+    distances = np.concatenate([nearest[doubted][:, None], found], 1)
     against = np.array([costs(probe, *each) for each in zip(candidates, distances, strict=True)])
-    against[:, 1:][distances[:, 1:, 0] > TOO_FAR] = np.inf
+    limits = np.minimum(usual.far, elsewhere[doubted])
+    against[:, 1:][found[:, :, 0] > limits[:, None]] = np.inf
     best = against.argmin(axis=1)
     vectors[doubted] = candidates[np.arange(len(doubted)), best]
     heights[doubted] = np.array(HEIGHTS)[best]
     return vectors, heights
+
+
+def _nearest(search: NearestSearch, vectors: Vectors) -> NDArray[np.float32]:
+    """Distances (n, `GUESS_NEIGHBOURS`); what a search did not find is as far as its farthest, or 2."""
+    found, _ = search(vectors, GUESS_NEIGHBOURS)
+    distances = np.full((len(vectors), GUESS_NEIGHBOURS), np.inf, np.float32)
+    distances[:, : found.shape[1]] = found
+    farthest = np.max(distances, axis=1, where=np.isfinite(distances), initial=-1)
+    farthest[farthest < 0] = 2
+    return np.where(np.isfinite(distances), distances, farthest[:, None])
 
 
 class _Higher(Sequence[Image.Image]):
@@ -161,11 +189,8 @@ class _Higher(Sequence[Image.Image]):
         return from_higher(self._images[self._rows[row]], HEIGHTS[1:][height])
 
 
-def _shrunk(height: float) -> int:
-    return round(VIEW_PIXELS / height)
-
-
-def _places(side: int) -> NDArray[np.int64]:
-    """For each place along a view: which place of the photo, of this side in the view, lies there."""
-    before = (VIEW_PIXELS - side) // 2
-    return np.pad(np.arange(side), (before, VIEW_PIXELS - side - before), mode="symmetric")
+def _places(side: int, height: float) -> NDArray[np.int64]:
+    """For each place along a view of this side: which place of the small photo in it lies there."""
+    small = round(side / height)
+    before = (side - small) // 2
+    return np.pad(np.arange(small), (before, side - small - before), mode="symmetric")

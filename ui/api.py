@@ -35,8 +35,9 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
     ) -> dict[str, Any]:
         """Find the photos of a collection that look most like an aerial image.
 
-        Of a photo its middle square is searched; of a screenshot of a map whose ground scale is given, 78 m
-        near its middle, clear of buttons and labels. Distances are Euclidean, of vectors of length 1: 0 to 2.
+        Of a photo its middle square is searched, as if seen from higher up where that fits better; of a
+        screenshot of a map whose ground scale is given, 78 m near its middle, clear of buttons and labels.
+        Distances are Euclidean, of vectors of length 1: 0 to 2.
 
         Args:
             image: A JPEG, PNG, WebP, AVIF, HEIC, TIFF, JPEG 2000, BMP or GIF file of at most 25 MB and 50 megapixels (TIFF, JPEG 2000: 1 GB), uploaded; from a tool its public http(s) URL, or data:image/png;base64,... with its bytes.
@@ -51,7 +52,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
             'novelty' (the share of held-out photos that lie nearer; null where that was not measured)
             'is_novel' (whether the image resembles nothing in the collection)
             'collection' (its name)
-            'note' (how the image was read; mostly empty)
+            'note' (how the image was read; often empty)
             'seconds' (by stage)
         """  # noqa: E501 - see above
         return _answered(
@@ -70,7 +71,7 @@ def add_endpoints(page: BlocksWithSentences, retriever: Retriever, opened: str) 
         Returns:
             'vector' (2,048 features, of length 1; search tells the Euclidean distance of two such vectors)
             'weights' (the SHA-256 of the network's weights; vectors of other weights cannot be compared)
-            'note' (how the image was read; mostly empty)
+            'note' (how the image was read; often empty)
             'seconds' (by stage)
         """  # noqa: E501 - see above
 

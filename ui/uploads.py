@@ -67,12 +67,12 @@ class Upload:
         vector: (2048,) float32, unit length.
         preview: A WebP file of the square that is searched, `PREVIEW_PIXELS` wide.
         notes: Sentences about how it was read.
-        height: How many times as high the network looked at it from, see `retrieval.scale_guess`.
         screenshot: Of a screenshot, where it is and what is searched of it; None for a photo.
         title: What people call it; empty for 'your photo'.
         in_sentence: Likewise within a sentence, where that is something else.
         footprint: The ground that it shows, where its file or the link of its map says so.
         attribution: Whom to name wherever it is shown; empty for a visitor's own.
+        height: How many times as high the network looked at it from, see `retrieval.scale_guess`.
     """
 
     vector: NDArray[np.float32] = field(repr=False)
@@ -83,7 +83,7 @@ class Upload:
     attribution: str | Message = ""
     in_sentence: str | Message = ""
     footprint: Footprint | None = None
-    height: float = field(default=1.0, repr=False)
+    height: float = 1.0
 
     @property
     def named(self) -> str | Message:

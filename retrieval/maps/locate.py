@@ -164,7 +164,7 @@ def guess_square(
         squares: Where to look; at least one.
 
     Returns:
-        The square that least speaks against, see `retrieval.scale_guess.costs`, and its vector.
+        The square that has the least against it, see `retrieval.scale_guess.costs`, and its vector.
     """
     vectors = embedder.embed(Crops(image, squares))
     distances, _ = collection.index.search(vectors, GUESS_NEIGHBOURS)

@@ -106,7 +106,7 @@ def test_the_scale_is_judged_by_the_pixels_of_the_file(retriever, picture):
     found = locate(retriever.embedder, retriever.collection(), picture, ScaleHints())
     assert found.square.side == pytest.approx(scale.side)
     moved = move(retriever.embedder, retriever.collection(), picture, found, 2510, 2490)
-    expected = retriever.embed([true_crop(tuple(4 * edge for edge in moved.square.box))])[0]
+    expected = retriever.embedder.embed([true_crop(tuple(4 * edge for edge in moved.square.box))])[0]
     assert np.allclose(moved.vector, expected, atol=1e-4)
     larger = resize(retriever.embedder, picture, moved, 2 * moved.square.side)
     assert larger.square.side == pytest.approx(2 * moved.square.side)

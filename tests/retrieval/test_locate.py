@@ -167,7 +167,7 @@ def test_a_known_scale_gives_a_square_of_78_metres_clear_of_overlays(retriever, 
     assert found.metres == pytest.approx(TILE_METRES)
     assert found.square.side == pytest.approx(TILE_METRES / SCALE_19)
     assert CoverageSums(parking.overlays.mask).of(found.square) <= 0.08
-    vector = retriever.embed([crop(parking.image, found.square)])[0]
+    vector = retriever.embedder.embed([crop(parking.image, found.square)])[0]
     assert np.allclose(found.vector, vector, atol=1e-4)
 
 
@@ -232,7 +232,9 @@ def test_another_place_keeps_a_scale_that_is_known(retriever, parking):
     moved = move(retriever.embedder, retriever.collection(), screenshot, begun, 250, 300)
     assert (moved.scale, moved.hints) == (begun.scale, begun.hints)
     assert (moved.square.x, moved.square.y, moved.square.side) == (250, 300, begun.square.side)
-    assert np.allclose(moved.vector, retriever.embed([crop(screenshot.image, moved.square)])[0], atol=1e-4)
+    assert np.allclose(
+        moved.vector, retriever.embedder.embed([crop(screenshot.image, moved.square)])[0], atol=1e-4
+    )
 
 
 def test_another_place_keeps_a_size_that_was_set_by_hand(retriever, parking, guessed):

@@ -256,7 +256,7 @@ def test_a_screenshot_is_searched_at_its_scale(retriever, wide):
             bottom=576,
         ),
     )
-    vector = retriever.embed([crop(wide, Square(768, 320, 512))])[0]
+    vector = retriever.embedder.embed([crop(wide, Square(768, 320, 512))])[0]
     assert np.allclose(scaled.vector, vector, atol=1e-4)
     assert set(scaled.seconds) == {"decode", "embed", "search"}
     again = retriever.search_vector(scaled.vector, 3)
@@ -291,7 +291,7 @@ def test_a_guess_without_what_tells_the_scale_is_the_square_whose_neighbours_are
             for each in squares
         ]
         assert square == squares[int(np.argmin(means))]
-        assert np.allclose(vector, retriever.embed([crop(wide, square)])[0], atol=1e-4)
+        assert np.allclose(vector, retriever.embedder.embed([crop(wide, square)])[0], atol=1e-4)
     assert guess_square(retriever.embedder, retriever.collection(), wide, squares[1:2])[0] == squares[1]
 
 

@@ -2,23 +2,28 @@
 
 import numpy as np
 import pytest
+import rasterio
 from PIL import Image
 
 from examples.scenes import draw
 from retrieval.explain import explain
 from retrieval.index import VectorIndex
+from retrieval.maps.locate import ScaleHints
 from retrieval.retriever import FROM_HIGHER, Retriever
 from retrieval.scale_guess import (
+    GUESS_NEIGHBOURS,
     HEIGHTS,
-    NEAR_ENOUGH,
-    TOO_FAR,
     VIEW_PIXELS,
+    Usual,
     costs,
     folded,
     from_higher,
     query_vectors,
 )
 from retrieval.scale_probe import ScaleProbe
+from retrieval.vector_store import StoreError
+from ui.example_uploads import PREFIX, ExampleUploads
+from ui.uploads import embed_upload
 
 SIDE = VIEW_PIXELS
 
@@ -116,18 +121,19 @@ def flat(level):
 
 
 PHOTOS = VectorIndex.build(at([0] * 6)).search
+NEAR, FAR = 0.3, 0.5
 ONE, TWO = HEIGHTS[1:]
 
 
-def searched(views, *levels, probe=INDIFFERENT, others=()):
-    world = World(views)
-    vectors, heights = query_vectors(world.embed, probe, PHOTOS, [flat(level) for level in levels], others)
+def searched(views, *levels, probe=INDIFFERENT, others=(), search=PHOTOS):
+    world, usual = World(views), Usual(search, NEAR, FAR) if search else None
+    vectors, heights = query_vectors(world.embed, probe, usual, [flat(level) for level in levels], others)
     angles = np.degrees(np.arctan2(vectors[:, 1], vectors[:, 0]))
     return world.calls, angles.round().tolist(), heights.tolist()
 
 
 def test_near_images_are_taken_as_they_are_and_embedded_once():
-    limit = degrees_of(NEAR_ENOUGH)
+    limit = degrees_of(NEAR)
     assert searched({}, 0, 5, int(limit)) == ([3], [0, 5, int(limit)], [1, 1, 1])
 
 
@@ -144,7 +150,7 @@ def test_an_image_is_taken_the_same_way_whatever_comes_with_it():
 
 
 def test_what_is_far_from_everywhere_is_taken_as_it_is():
-    far = int(degrees_of(TOO_FAR)) + 2
+    far = int(degrees_of(FAR)) + 2
     assert searched({80: {ONE: far, TWO: far + 3}}, 80)[1:] == ([80], [1])
     assert searched({80: {ONE: far, TWO: far - 4}}, 80)[1:] == ([far - 4], [TWO])
 
@@ -155,8 +161,40 @@ def test_what_lies_near_in_another_collection_is_taken_as_it_is():
     assert searched(views, 40, 60, others=(other,)) == ([2, 2], [40, 15], [1, ONE])
 
 
-def test_weights_that_tell_no_scale_take_images_as_they_are():
+def test_what_is_nearer_to_another_collection_than_any_view_is_taken_as_it_is():
+    views = {60: {ONE: 25, TWO: 28}}
+    nearer, farther = (VectorIndex.build(at([degrees])).search for degrees in (60 + 22, 60 + 27))
+    assert searched(views, 60, others=(farther,))[1:] == ([25], [ONE])
+    assert searched(views, 60, others=(farther, nearer))[1:] == ([60], [1])
+    assert searched(views, 60, others=(nearer, farther))[1:] == ([60], [1])
+
+
+def test_where_nothing_tells_what_is_usual_images_are_taken_as_they_are():
     assert searched({}, 40, 60, probe=None) == ([2], [40, 60], [1, 1])
+    assert searched({}, 40, 60, search=None) == ([2], [40, 60], [1, 1])
+
+
+def few(found):
+    """A search that is not exact: of the first query it finds nothing, of the others less than there is."""
+
+    def search(vectors, k):
+        distances, rows = PHOTOS(vectors, k)
+        distances = distances[:, :found].copy()
+        distances[0], distances[1:, 2:] = np.inf, np.inf
+        return distances, rows[:, :found]
+
+    return search
+
+
+@pytest.mark.parametrize("found", [0, 1, 3, GUESS_NEIGHBOURS])
+def test_what_a_search_does_not_find_decides_nothing(found):
+    views = {level: {ONE: 20, TWO: 12} for level in (5, 40, 60)}
+    _, angles, heights = searched(views, 60, 5, 40, search=few(found))
+    if not found:
+        assert (angles, heights) == ([60, 5, 40], [1, 1, 1])
+    else:
+        # The first view of the first is not found either, its second is.
+        assert (angles, heights) == ([12, 5, 12], [TWO, 1, TWO])
 
 
 def test_the_likelier_size_counts_for_nearness():
@@ -170,7 +208,8 @@ def test_the_likelier_size_counts_for_nearness():
 
 
 def test_no_image_is_no_vector_and_what_was_embedded_is_left_alone():
-    vectors, heights = query_vectors(lambda images: np.zeros((0, 2), np.float32), INDIFFERENT, PHOTOS, [])
+    usual = Usual(PHOTOS, NEAR, FAR)
+    vectors, heights = query_vectors(lambda images: np.zeros((0, 2), np.float32), INDIFFERENT, usual, [])
     assert (vectors.shape, heights.shape) == ((0, 2), (0,))
     kept = at([40])
     world = World({40: {ONE: 20, TWO: 12}})
@@ -179,15 +218,14 @@ def test_no_image_is_no_vector_and_what_was_embedded_is_left_alone():
     def embed(images):
         return kept if len(images) == 1 else world.embed(images)
 
-    moved, _ = query_vectors(embed, INDIFFERENT, PHOTOS, [flat(40)])
+    moved, _ = query_vectors(embed, INDIFFERENT, usual, [flat(40)])
     assert not np.allclose(moved, kept)
     assert (kept == at([40])).all()
 
 
 def test_a_small_gallery_has_fewer_neighbours_than_are_asked():
     one = VectorIndex.build(at([0])).search
-    world = World({40: {ONE: 20, TWO: 12}})
-    assert query_vectors(world.embed, INDIFFERENT, one, [flat(40)])[1].tolist() == [TWO]
+    assert searched({40: {ONE: 20, TWO: 12}}, 40, search=one)[1:] == ([12], [TWO])
 
 
 # With the shipped network
@@ -232,10 +270,67 @@ def test_a_photo_of_any_collection_finds_itself(retriever):
         assert found.notes == ()
 
 
-def test_the_order_of_the_collections_decides_whose_scale_counts(retriever, nearer):
+def test_the_first_collection_says_what_is_usual(retriever, nearer, monkeypatch):
     turned = Retriever(retriever.embedder, list(retriever.collections.values())[::-1])
-    assert turned.collection().name == "scenes"
-    assert turned.embed([nearer.image]).shape == (1, 2048)
+    asked = []
+    monkeypatch.setattr(
+        "retrieval.retriever.query_vectors",
+        lambda embed, probe, usual, images, others: asked.append((usual, others)) or (embed(images), [1.0]),
+    )
+    for each in (retriever, turned):
+        each.embed_image(nearer.image)
+    for each, (usual, others) in zip((retriever, turned), asked, strict=True):
+        first, other = each.collections.values()
+        assert usual.search == first.index.search
+        assert usual.near == first.calibration.within(0.85) < usual.far == first.calibration.within(0.98)
+        assert others == [other.index.search]
+
+
+def test_a_first_collection_without_a_calibration_has_images_taken_as_they_are(
+    retriever, nearer, monkeypatch
+):
+    monkeypatch.setattr(retriever.collection(), "calibration", None)
+    assert retriever.embed_image(nearer.image).height == 1
+
+
+@pytest.mark.parametrize("name", ["ucmerced", "scenes"])
+def test_where_a_database_does_not_answer_images_are_taken_as_they_are(retriever, nearer, monkeypatch, name):
+    def fails(vectors, k, allowed=None):
+        raise StoreError("The database does not answer.")
+
+    plain = retriever.embedder.embed([nearer.image])
+    monkeypatch.setattr(retriever.collection(name).index, "search", fails)
+    seen = retriever.embed_image(nearer.image)
+    assert (seen.height, seen.notes) == (1, ())
+    assert np.allclose(seen.vector, plain[0], atol=1e-5)
+    assert np.allclose(retriever.embed([nearer.image]), plain, atol=1e-5)
+
+
+def test_a_coarse_picture_that_says_its_scale_is_not_looked_at_from_higher_up(retriever, nearer, tmp_path):
+    path = tmp_path / "coarse.tif"
+    profile = {"driver": "GTiff", "width": 256, "height": 256, "count": 3, "dtype": "uint8"}
+    place = rasterio.Affine(10, 0, 430_000, 0, -10, 4_920_000)  # ten metres for a pixel
+    pixels = np.asarray(nearer.image.resize((256, 256)))
+    with rasterio.open(path, "w", crs="EPSG:32635", transform=place, **profile) as raster:
+        raster.write(pixels.transpose(2, 0, 1))
+    seen = retriever.embed_image(path)
+    assert (seen.height, FROM_HIGHER in seen.notes) == (1, False)
+
+
+def test_an_upload_and_an_example_keep_from_where_they_were_looked_at(
+    retriever, nearer, tmp_path, monkeypatch
+):
+    path = tmp_path / "photo.png"
+    nearer.image.save(path)
+    upload, _ = embed_upload(retriever, str(path), ScaleHints(), None, None)
+    assert (upload.height, upload.notes) == (nearer.height, (FROM_HIGHER,))
+    assert np.allclose(upload.vector, nearer.vector, atol=1e-4)
+    assert np.abs(np.asarray(upload.image, int) - np.asarray(nearer.image.resize((256, 256)), int)).mean() < 6
+    examples = ExampleUploads(retriever)
+    monkeypatch.setattr(examples, "picture", lambda name: nearer.image)
+    example = examples.get(PREFIX + "harbor")
+    assert (example.height, example.notes) == (nearer.height, (FROM_HIGHER,))
+    assert np.allclose(example.vector, nearer.vector, atol=1e-4)
 
 
 def test_the_places_of_a_photo_sum_to_its_similarity_from_higher_up_too(retriever, nearer):

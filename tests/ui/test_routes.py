@@ -59,7 +59,7 @@ def client(retriever, brought, examples):
 def mine(retriever, brought):
     """The name of a visitor's photo."""
     image = draw("harbor", 99)
-    return brought.keep(Upload(retriever.embed([image])[0], preview_of(image)))
+    return brought.keep(Upload(retriever.embedder.embed([image])[0], preview_of(image)))
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +193,7 @@ def test_what_a_visitor_brought_is_shown_until_it_goes_and_kept_by_nobody_else(r
     assert answer.headers["content-type"] == "image/webp"
     assert answer.headers["cache-control"] == "no-store"
     link = export_url("csv", Query("scenes", uploads=(name,)).address())
-    photos.keep(Upload(retriever.embed([image])[0], b""))
+    photos.keep(Upload(retriever.embedder.embed([image])[0], b""))
     clock.now += 7200
     assert "deleted within two hours" in sentence(client.get(f"/{upload_url(name)}"))
     assert "deleted within two hours" in sentence(client.get(f"/{link}"))

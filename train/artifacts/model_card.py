@@ -113,7 +113,8 @@ def _loading(manifest: Manifest, repository: str) -> str:
         "```python\nfrom retrieval import Retriever\n\n"
         f'retriever = Retriever.load("{address}")\n'
         'result = retriever.search("photo.jpg", k=50)\n'
-        "vectors = retriever.embed(images)  # PIL images -> (n, 2048) float32, unit length\n```\n\n"
+        "vectors = retriever.embed(images)  # PIL images, as queries -> (n, 2048) float32, unit length\n"
+        "```\n\n"
         f"or `python app.py --artifacts {address}` for the page. `model.safetensors` alone has the keys of a "
         f"torchvision ResNet (`{manifest.model.architecture}`) without `fc`, in half precision. Pooling: "
         f"{manifest.model.pooling}. Preprocessing: `{preprocessing}`. Loading checks the "

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from retrieval.scale_guess import from_higher
 from train.data.dataset import LabeledImages
 from train.data.orientations import ORIENTATIONS, orient
 
@@ -56,10 +57,7 @@ def view_of(view: str, photos: LabeledImages, row: int, size: int) -> Image.Imag
         middle = number if kind == "middle" else 1
         return _square(image, view_side(view, size), middle)
     if kind == "mirrored":
-        shrunk = _square(image, round(size / number))
-        room = size - shrunk.width
-        margins = (room // 2, room - room // 2)
-        return Image.fromarray(np.pad(np.asarray(shrunk), (margins, margins, (0, 0)), mode="symmetric"))
+        return from_higher(image, number, size)
     if kind == "mosaic":
         return _mosaic(photos, row, size, int(number))
     raise ValueError(f"There is no view '{view}'.")

@@ -47,7 +47,7 @@ def dialog(retriever, brought):
 @pytest.fixture
 def mine(retriever, brought):
     image = draw("river", 77)
-    return brought.keep(Upload(retriever.embed([image])[0], preview_of(image)))
+    return brought.keep(Upload(retriever.embedder.embed([image])[0], preview_of(image)))
 
 
 def asked(dialog, *stored, photos=(), name="scenes", k=5):

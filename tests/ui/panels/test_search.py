@@ -236,7 +236,9 @@ def test_a_link_without_a_collection_is_answered_in_the_one_that_is_open(search)
 
 def test_a_link_to_the_photo_of_a_visitor_works_until_it_goes(search, brought, retriever, clock):
     image = draw("forest", 3)
-    name = brought.keep(Upload(retriever.embed([image])[0], preview_of(image), (Message("Read so."),)))
+    name = brought.keep(
+        Upload(retriever.embedder.embed([image])[0], preview_of(image), (Message("Read so."),))
+    )
     updates = search.visit(f"collection=scenes&photo={name}", BLANK)
     shown = found(search, updates)
     assert ids(shown) == [each.id for each in retriever.search(image, 12, "scenes").neighbours]
