@@ -169,6 +169,21 @@ def test_what_is_nearer_to_another_collection_than_any_view_is_taken_as_it_is():
     assert searched(views, 60, others=(nearer, farther))[1:] == ([60], [1])
 
 
+def test_each_collection_is_asked_once_and_of_doubted_images_alone():
+    asked = []
+
+    def counting(name, search):
+        return lambda vectors, k: asked.append((name, len(vectors))) or search(vectors, k)
+
+    others = [counting(name, VectorIndex.build(at([200])).search) for name in "bc"]
+    searched({}, 5, 7, search=counting("a", PHOTOS), others=others)
+    assert asked == [("a", 2)]
+    asked.clear()
+    views = {40: {ONE: 20, TWO: 12}, 60: {ONE: 15, TWO: 28}}
+    searched(views, 40, 3, 60, search=counting("a", PHOTOS), others=others)
+    assert asked == [("a", 3), ("b", 2), ("c", 2), ("a", 4)]
+
+
 def test_where_nothing_tells_what_is_usual_images_are_taken_as_they_are():
     assert searched({}, 40, 60, probe=None) == ([2], [40, 60], [1, 1])
     assert searched({}, 40, 60, search=None) == ([2], [40, 60], [1, 1])
