@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,13 +178,7 @@ class _Higher(Sequence[Image.Image]):
     def __len__(self) -> int:
         return len(self._rows) * len(HEIGHTS[1:])
 
-    @overload
-    def __getitem__(self, number: int) -> Image.Image: ...
-    @overload
-    def __getitem__(self, number: slice) -> list[Image.Image]: ...
-    def __getitem__(self, number: int | slice) -> Image.Image | list[Image.Image]:
-        if isinstance(number, slice):
-            return [self[each] for each in range(*number.indices(len(self)))]
+    def __getitem__(self, number: Any) -> Any:  # noqa: ANN401 - int -> image; slices are never used
         row, height = divmod(number, len(HEIGHTS[1:]))
         return from_higher(self._images[self._rows[row]], HEIGHTS[1:][height])
 
