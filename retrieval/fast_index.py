@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from retrieval.collections.artifacts import FAST, INDEX, ArtifactError, Manifest
 from retrieval.collections.own_folder import is_marked, mark
+from retrieval.index_file import write_index
 
 logger = logging.getLogger(__name__)
 
@@ -141,10 +142,7 @@ class FastIndex:
 
     def save(self, path: Path) -> None:
         """Write it as one file. Raises OSError where there is no room, or no right to."""
-        try:
-            faiss.write_index(self.index, str(path))
-        except RuntimeError as error:
-            raise OSError(f"{path} could not be written") from error
+        write_index(self.index, path)
 
     def __len__(self) -> int:
         return int(self.index.ntotal)

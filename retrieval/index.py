@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.fast_index import FEW_ROWS, FastIndex, faiss_search, only
-from retrieval.index_file import MAPPED_FROM, NORM_TOLERANCE, checked_vectors, read_exact
+from retrieval.index_file import (
+    MAPPED_FROM,
+    NORM_TOLERANCE,
+    checked_vectors,
+    read_exact,
+    write_half,
+    write_index,
+)
 from retrieval.row_choice import RowChoice
 from retrieval.vector_store import Allowed
 
@@ -68,12 +75,20 @@ class VectorIndex:
         index._choice = self._choice
         return index
 
-    def save(self, path: Path) -> None:
-        """Write the exact index as one file. Raises OSError where there is no room, or no right to."""
-        try:
-            faiss.write_index(self._stored, str(path))
-        except RuntimeError as error:
-            raise OSError(f"{path} could not be written") from error
+    def save(self, path: Path, *, half: bool = False) -> None:
+        """Write the exact index as one file.
+
+        Args:
+            path: Is replaced if it exists.
+            half: Whether its numbers are float16, in half the space; `load` makes float32 of them again.
+
+        Raises:
+            OSError: Where there is no room, or no right to.
+        """
+        if half:
+            write_half(self.vectors(), path)
+        else:
+            write_index(self._stored, path)
 
     def add(self, vectors: NDArray[np.float32]) -> None:
         """Append vectors: (n, dimension) float32, unit length. Raises ValueError otherwise."""

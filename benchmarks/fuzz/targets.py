@@ -224,8 +224,19 @@ def _manifest(random: Random) -> bytes:
 def _indexes() -> list[bytes]:
     """What `VectorIndex` writes, more often than all else, and other kinds of FAISS's."""
     vectors = _vectors()
-    kinds = ("Flat", "IDMap,Flat", "HNSW4", "SQ8", "PCA8,Flat", "L2norm,Flat", "IVF2,Flat", "LSH", "PQ4x2")
-    files = [_original(INDEX)] * 12
+    kinds = (
+        "Flat",
+        "IDMap,Flat",
+        "HNSW4",
+        "SQ8",
+        "SQfp16",
+        "PCA8,Flat",
+        "L2norm,Flat",
+        "IVF2,Flat",
+        "LSH",
+        "PQ4x2",
+    )
+    files = [_original(INDEX), _half_index()] * 6
     many = np.random.default_rng(2).random((200, DIMENSION), np.float32)
     for kind in kinds:
         metrics = (faiss.METRIC_L2, faiss.METRIC_INNER_PRODUCT)[: 1 if kind in ("LSH", "PCA8,Flat") else 2]
@@ -235,6 +246,13 @@ def _indexes() -> list[bytes]:
             index.add_with_ids(vectors, np.arange(ROWS)) if kind.startswith("IDMap") else index.add(vectors)
             files.append(faiss.serialize_index(index).tobytes())
     return files
+
+
+def _half_index() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / INDEX
+        VectorIndex.build(_vectors()).save(path, half=True)
+        return path.read_bytes()
 
 
 def _index(random: Random) -> bytes:

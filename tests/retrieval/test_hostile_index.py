@@ -19,16 +19,17 @@ from retrieval.index_file import mapped_vectors
 from tests.fakes.small_folder import replace_file, write_small_folder
 
 HEADER = "<4siqqqBiQ"
+HALF_HEADER = "<4siqqqBiiifQQQQ"
 
 
-def with_header(path, position, value):
+def with_header(path, position, value, *, half=False):
     """An index of four vectors, with another value in its header."""
     vectors = np.eye(4, 16, dtype=np.float32)
-    VectorIndex.build(vectors).save(path)
-    data = path.read_bytes()
-    fields = list(struct.unpack_from(HEADER, data))
+    VectorIndex.build(vectors).save(path, half=half)
+    data, layout = path.read_bytes(), HALF_HEADER if half else HEADER
+    fields = list(struct.unpack_from(layout, data))
     fields[position] = value
-    path.write_bytes(struct.pack(HEADER, *fields) + data[struct.calcsize(HEADER) :])
+    path.write_bytes(struct.pack(layout, *fields) + data[struct.calcsize(layout) :])
     return path
 
 
@@ -71,10 +72,36 @@ def test_a_header_that_does_not_fit_is_refused(tmp_path, read, position, value, 
 
 
 @pytest.mark.parametrize(
-    "change", [lambda data: data[:-1], lambda data: data + b"\0", lambda data: data[:20]]
+    ("position", "value", "words"),
+    [
+        (0, b"IxF2", "header"),
+        (0, b"IxSq", "exact index"),
+        (1, 2**31 - 1, "header"),
+        (2, 2**62, "header"),
+        (2, 3, "header"),
+        (5, 0, "exact index"),
+        (6, 0, "metric"),
+        (7, faiss.ScalarQuantizer.QT_8bit, "exact index"),
+        (7, -1, "exact index"),
+        (10, 15, "header"),
+        (11, 2**63, "header"),
+        (12, 1, "header"),
+        (13, 2**64 - 1, "header"),
+        (13, 0, "header"),
+    ],
 )
-def test_a_size_that_is_not_the_headers_is_refused(tmp_path, read, change):
-    path = with_header(tmp_path / INDEX, 5, 1)
+def test_a_header_of_half_precision_that_does_not_fit_is_refused(tmp_path, read, position, value, words):
+    with pytest.raises(ArtifactError, match=words):
+        read(with_header(tmp_path / INDEX, position, value, half=True))
+
+
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [lambda data: data[:-1], lambda data: data + b"\0", lambda data: data[:20], lambda data: data[:60]],
+)
+def test_a_size_that_is_not_the_headers_is_refused(tmp_path, read, change, half):
+    path = with_header(tmp_path / INDEX, 5, 1, half=half)
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(ArtifactError, match=r"size is not what|too short|exact index"):
         read(path)
@@ -90,7 +117,17 @@ def test_a_vector_that_is_not_of_unit_length_is_refused(tmp_path, read, value):
         read(path)
 
 
-@pytest.mark.parametrize("kind", ["Flat", "SQ8", "HNSW8", "IVF1,Flat", "IDMap,Flat", "PCA8,Flat"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0, 65504, 1.01])
+def test_a_vector_of_half_precision_that_is_not_of_unit_length_is_refused(tmp_path, read, value):
+    path = with_header(tmp_path / INDEX, 5, 1, half=True)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<e", data, struct.calcsize(HALF_HEADER), value)
+    path.write_bytes(data)
+    with pytest.raises(ArtifactError, match="unit length"):
+        read(path)
+
+
+@pytest.mark.parametrize("kind", ["Flat", "SQ8", "SQbf16", "HNSW8", "IVF1,Flat", "IDMap,Flat", "PCA8,Flat"])
 def test_an_index_of_another_kind_is_refused(tmp_path, kind):
     index = faiss.index_factory(16, kind, faiss.METRIC_INNER_PRODUCT if kind == "Flat" else faiss.METRIC_L2)
     vectors = np.random.default_rng(0).normal(size=(64, 16)).astype(np.float32)
@@ -131,8 +168,13 @@ def mutations(folder, count, seed):
     return ends
 
 
-def test_no_mutated_index_with_a_right_checksum_ends_the_process(tmp_path):
+@pytest.mark.parametrize("half", [False, True])
+def test_no_mutated_index_with_a_right_checksum_ends_the_process(tmp_path, half):
     write_small_folder(tmp_path / "small", rows=2, photos=False)
+    if half:
+        index = VectorIndex.load(tmp_path / "small" / INDEX, gpu=False)
+        index.save(tmp_path / "half.faiss", half=True)
+        replace_file(tmp_path / "small", INDEX, (tmp_path / "half.faiss").read_bytes())
     code = (
         "import json, sys; from pathlib import Path; "
         "from tests.retrieval.test_hostile_index import mutations; "

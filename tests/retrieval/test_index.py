@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval import ArtifactError
 from retrieval.index import VectorIndex
+from retrieval.index_file import mapped_vectors
 from retrieval.vector_store import Allowed
 
 
@@ -66,6 +67,33 @@ def test_a_saved_index_answers_as_before(tmp_path):
     assert (len(loaded), loaded.dimension) == (30, 16)
     for before, after in zip(index.search(vectors, 5), loaded.search(vectors, 5), strict=True):
         assert np.array_equal(before, after)
+
+
+@pytest.mark.parametrize(("count", "dimension"), [(1, 2), (30, 16), (4097, 40)])
+def test_an_index_saved_in_half_precision_takes_half_the_space_and_finds_the_same(tmp_path, count, dimension):
+    vectors, queries = unit_vectors(count, dimension), unit_vectors(7, dimension, seed=1)
+    index = VectorIndex.build(vectors)
+    index.save(tmp_path / "whole.faiss")
+    index.save(tmp_path / "half.faiss", half=True)
+    sizes = [(tmp_path / f"{name}.faiss").stat().st_size for name in ("whole", "half")]
+    assert sizes[0] - sizes[1] == 2 * count * dimension - 36  # its header is longer
+    loaded = VectorIndex.load(tmp_path / "half.faiss")
+    assert np.array_equal(loaded.vectors(), vectors.astype(np.float16).astype(np.float32))
+    assert np.array_equal(mapped_vectors(tmp_path / "half.faiss"), loaded.vectors())
+    before, after = (each.search(queries, 1) for each in (index, loaded))
+    assert np.allclose(before[0], after[0], atol=1e-3)
+    # FAISS itself reads the file, and means the same by it.
+    assert np.array_equal(faiss.read_index(str(tmp_path / "half.faiss")).reconstruct(0), loaded.vector(0))
+
+
+def test_an_index_of_half_precision_grows_and_is_saved_whole(tmp_path):
+    vectors = unit_vectors(20)
+    VectorIndex.build(vectors[:12]).save(tmp_path / "half.faiss", half=True)
+    index = VectorIndex.load(tmp_path / "half.faiss")
+    index.add(vectors[12:])
+    index.save(tmp_path / "whole.faiss")
+    assert np.array_equal(VectorIndex.load(tmp_path / "whole.faiss").vectors(), index.vectors())
+    assert np.array_equal(index.vector(15), vectors[15])
 
 
 @pytest.mark.parametrize("k", [0, -1])

@@ -100,8 +100,8 @@ def build(
                 entries += [_entry(file, image.image) for file, image in zip(batch, images, strict=True)]
                 embeddings.append(embedder.embed([*map(_searched, batch, images)]))
                 bar.update(len(batch))
-        index = VectorIndex.build(np.concatenate(embeddings))
-        index.save(folder / INDEX)
+        VectorIndex.build(np.concatenate(embeddings)).save(folder / INDEX, half=True)
+        index = VectorIndex.load(folder / INDEX, gpu=False)  # its rounded vectors: those that are searched
         write_catalogue(folder / CATALOGUE, entries)
         write_coordinates(folder / MAP, project(index.vectors()))
         if with_weights:

@@ -15,9 +15,6 @@ from train.fit.higher_views import HigherViews
 from train.fit.landscapes import Landscapes
 from train.fit.recipe import Recipe
 
-#: How many times nearer a view from lower down is at most. A random crop of it comes nearer still.
-LOWEST = 1.6
-
 
 class RandomOrientation(torch.nn.Module):
     """One of the 8 rotations and flips, at random."""
@@ -164,7 +161,7 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
         self._augment = build_augmentation(recipe)
         self._labels = labels
         self._shares = recipe.higher, recipe.drawn, recipe.lower
-        self._amplitudes = recipe.amplitudes
+        self._nearest, self._amplitudes = recipe.nearest, recipe.amplitudes
         self._drawn = Landscapes(images, labels)
         self._higher = HigherViews(images, labels, recipe.highest, recipe.surroundings)
         self._seed = (recipe.seed, epoch)
@@ -193,5 +190,5 @@ class AugmentedImages(Dataset[tuple[torch.Tensor, int]]):
         if chance < higher + drawn and label in self._drawn.classes:
             return self._drawn.draw(label, np.random.default_rng(int(torch.randint(2**31, ()))))
         if higher + drawn <= chance < higher + drawn + lower:
-            return lower_view(self._images[row], LOWEST ** float(torch.rand(())))
+            return lower_view(self._images[row], self._nearest ** float(torch.rand(())))
         return self._images[row]

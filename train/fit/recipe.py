@@ -54,9 +54,11 @@ class Recipe:
     surroundings: str = _setting("neighbours", "what lies around an image seen from higher up", SURROUNDINGS)
     drawn: float = _setting(0.0, "share of images that a drawn landscape of their class replaces")
     lower: float = _setting(0.0, "share of images seen from nearer, a part of each")
+    nearest: float = _setting(1.6, "how many times as near at most; a random crop comes nearer still")
     hue: float = _setting(0.0, "strength of changes of hue, at most 0.5; 0: none")
     haze: float = _setting(0.0, "share of images with haze, a tint of season, or a shadow over a part")
     amplitudes: float = _setting(0.0, "share of images that take the Fourier amplitudes of another in part")
+    mix_style: float = _setting(0.0, "how often feature maps take the contrasts of other images' in part")
     near_start: float = _setting(
         0.0, "pull of the weights to the initial ones, times the learning rate; 0: none"
     )
@@ -77,7 +79,8 @@ class Recipe:
         for name, low, high in (
             ("margin", 0, 2), ("crop", 0.01, 1), ("zoom_out", 0, 1), ("colour", 0, 1), ("blur", 0, 1),
             ("jpeg", 0, 1), ("higher", 0, 1), ("drawn", 0, 1), ("lower", 0, 1), ("highest", 1, 16),
-            ("hue", 0, 0.5), ("haze", 0, 1), ("amplitudes", 0, 1), ("near_start", 0, 1000),
+            ("nearest", 1, 8), ("hue", 0, 0.5), ("haze", 0, 1), ("amplitudes", 0, 1), ("mix_style", 0, 1),
+            ("near_start", 0, 1000),
             ("average", 0, 0.9999), ("fraction", 0.001, 1), ("head", 0, 100), ("learning_rate", 0, 1),
             ("classes", 2, 1000), ("images", 2, 1000), ("batch", 1, 10000), ("epochs", 1, 10000),
             ("size", 32, 2048), ("test_size", 32, 1024), ("warm_up", 0, 10000), ("weight_decay", 0, 1),

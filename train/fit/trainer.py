@@ -22,6 +22,7 @@ from train.data.ucmerced import DataError
 from train.evaluate.metrics import compute_metrics
 from train.fit.augment import AugmentedImages
 from train.fit.bnneck import BNNeck
+from train.fit.mix_style import MixStyle
 from train.fit.pretrained import initial_network
 from train.fit.recipe import NO_TEACHER, Recipe
 from train.fit.run import RunFolder
@@ -67,6 +68,7 @@ class Trainer:
         self.network = network.to(self.device).to(memory_format=torch.channels_last)
         self.head = BNNeck(len(self.classes)).to(self.device)
         self.loss = TripletLoss(recipe)
+        self.mix_style = MixStyle(network, recipe.mix_style, recipe.seed) if recipe.mix_style else None
         parameters = [*self.network.parameters(), *(self.head.parameters() if recipe.head else ())]
         self.teacher: TeacherLoss | None = None
         if recipe.teacher != NO_TEACHER:
@@ -104,6 +106,8 @@ class Trainer:
             for module in self.network.modules():
                 if isinstance(module, torch.nn.BatchNorm2d):
                     module.eval()
+        if self.mix_style:
+            self.mix_style.begin_epoch(number)
         batches = sample_batches(self.train.labels, self.recipe, number)
         losses, actives = [], []
         bar.reset(total=len(batches))
