@@ -9,7 +9,6 @@ from PIL import Image
 
 from train.data.orientations import orient
 from train.fit.augment import (
-    LOWEST,
     AugmentedImages,
     RandomZoomOut,
     build_augmentation,
@@ -18,6 +17,7 @@ from train.fit.augment import (
 )
 from train.fit.recipe import Recipe
 
+NEAREST = Recipe.nearest
 STILL = Recipe(size=32, rotations=False, crop=1, colour=0, blur=0, jpeg=0)
 
 
@@ -90,16 +90,27 @@ def test_a_recipe_without_other_views_draws_for_its_augmentation_alone(image):
 def test_a_view_from_nearer_is_a_square_part_anywhere_in_the_image(size):
     image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8))
     torch.manual_seed(1)
-    views = [np.asarray(lower_view(image, LOWEST ** float(torch.rand(())))) for _ in range(60)]
+    views = [np.asarray(lower_view(image, NEAREST ** float(torch.rand(())))) for _ in range(60)]
     sides = {view.shape for view in views}
     least, most = min(sides)[0], max(sides)[0]
     assert all(rows == columns for rows, columns, _ in sides)
-    assert max(1, min(size) // LOWEST) <= least <= most <= min(size)
+    assert max(1, min(size) // NEAREST) <= least <= most <= min(size)
     if min(size) > 30:
         assert least < 0.7 * min(size) < 0.95 * min(size) < most
         windows = np.lib.stride_tricks.sliding_window_view(np.asarray(image), views[0].shape)
         places = [(windows == views[0]).all(axis=(-1, -2, -3)).sum()]
         assert places == [1]
+
+
+@pytest.mark.parametrize("nearest", [1.0, 1.6, 3.0])
+def test_views_come_as_near_as_the_recipe_says(image, monkeypatch, nearest):
+    asked = []
+    monkeypatch.setattr("train.fit.augment.lower_view", lambda view, times: asked.append(times) or view)
+    data = AugmentedImages([image], ["river"], [7], replace(STILL, lower=1.0, nearest=nearest), 0)
+    for position in range(100):
+        data[0, position]
+    assert 1 <= min(asked) <= 1 + 0.1 * (nearest - 1)
+    assert nearest - 0.2 * (nearest - 1) <= max(asked) <= nearest
 
 
 def test_the_share_of_views_from_nearer_is_the_recipe_s(image, monkeypatch):

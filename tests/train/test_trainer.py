@@ -73,7 +73,7 @@ def train(folder, scenes, recipe=SMALL, **options):
         {"pooling": "gem", "frozen_statistics": False},
         {"precision": "bf16", "zoom_out": 0.5},
         {"higher": 0.5, "drawn": 0.3, "lower": 0.2, "haze": 0.5, "average": 0.5},
-        {"amplitudes": 1.0, "near_start": 2.0},
+        {"amplitudes": 1.0, "near_start": 2.0, "mix_style": 1.0},
         {"teacher": "efficientnet-lite2", "frozen_statistics": False},
     ],
     ids=lambda change: "-".join(map(str, change.values())),
@@ -96,6 +96,7 @@ def test_every_kind_of_training_changes_the_weights_and_leaves_a_whole_run(tmp_p
     assert float((vectors**2).sum()) == pytest.approx(1, abs=1e-5)
     record = json.loads(run.record.read_text())
     assert record["recipe"]["seed"] == record["seed"] == 1
+    assert record["device"] == "CPU"
     assert [row["epoch"] for row in record["epochs"]] == [1]
     assert (tmp_path / "run" / "loss.svg").read_text().startswith("<?xml")
     rows = list(csv.DictReader((tmp_path / "run" / "log.csv").open()))
@@ -139,7 +140,7 @@ def test_the_best_epoch_is_kept_not_the_last(tmp_path, scenes, monkeypatch):
     [
         {"triplets": "random"},
         {"triplets": "hard"},
-        {"average": 0.9, "near_start": 5.0, "amplitudes": 0.5},
+        {"average": 0.9, "near_start": 5.0, "amplitudes": 0.5, "mix_style": 0.5},
         {"teacher": "efficientnet-lite2"},
     ],
     ids=str,
@@ -260,9 +261,9 @@ def test_resuming_takes_a_run_and_its_own_options(tmp_path, scenes, capsys):
 def test_a_run_from_before_a_setting_was_added_is_resumed(tmp_path, scenes):
     whole = train(tmp_path / "whole", scenes).best_weights
     train(tmp_path / "run", scenes, stop_after=1)
-    forget_settings(tmp_path / "run", "near_start", "amplitudes")
+    forget_settings(tmp_path / "run", "near_start", "amplitudes", "nearest", "mix_style")
     assert train(tmp_path / "run", scenes).best_weights.read_bytes() == whole.read_bytes()
-    forget_settings(tmp_path / "run", "near_start", "amplitudes")
+    forget_settings(tmp_path / "run", "near_start", "amplitudes", "nearest", "mix_style")
     with pytest.raises(RunError, match="another near_start"):
         train(tmp_path / "run", scenes, replace(SMALL, near_start=1.0))
 

@@ -44,7 +44,7 @@ class MixStyle:
         shares = self._shares(len(output)).to(output.device)
         with torch.no_grad():
             mean = output.float().mean((2, 3), keepdim=True)
-            deviation = (output.float().var((2, 3), keepdim=True) + 1e-6).sqrt()
+            deviation = (output.float().var((2, 3), correction=0, keepdim=True) + 1e-6).sqrt()
         plain = (output - mean) / deviation
         mixed = plain * _between(deviation, order, shares) + _between(mean, order, shares)
         return mixed.to(output.dtype)

@@ -116,14 +116,15 @@ class RunFolder:
         _write(self.folder / "log.csv", text.getvalue())
         _plot_log(log, self.folder / "loss.svg")
 
-    def finish(self, recipe: Recipe, log: list[dict[str, float]]) -> None:
-        """Write `run.json`, the record of the run: recipe, command, epochs."""
+    def finish(self, recipe: Recipe, log: list[dict[str, float]], device: str) -> None:
+        """Write `run.json`, the record of the run: recipe, command, epochs, and what it ran on."""
         record = {
             "name": self.folder.name,
             "data": self.data,
             "command": (
                 f"python -m train fit {self.folder.name} {self._data_option}{command_line(recipe)}".strip()
             ),
+            "device": device,
             "seed": recipe.seed,
             "recipe": asdict(recipe),
             "epochs": log,

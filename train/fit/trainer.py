@@ -207,6 +207,12 @@ class Trainer:
         return {"mAP": overall["mAP"], "P@1": overall["P@1"]}
 
     @property
+    def device_name(self) -> str:
+        """What the training runs on, for people: 'CPU', or the name of a GPU."""
+        is_gpu = self.device.type == "cuda"
+        return torch.cuda.get_device_name(self.device) if is_gpu else "CPU"
+
+    @property
     def shipped_network(self) -> torch.nn.Module:
         """The network that is validated and kept: the running average, where the recipe has one."""
         return self.network if self.averaged is None else self.averaged.module
@@ -275,7 +281,7 @@ def fit(run: RunFolder, trainer: Trainer, *, stop_after: int | None = None) -> N
             trainer.save(run.best_weights, run.training_metadata(trainer.recipe, log))
         run.write_log(log)
         run.write_checkpoint({"state": trainer.state(), "log": log})
-    run.finish(trainer.recipe, log)
+    run.finish(trainer.recipe, log, trainer.device_name)
 
 
 def _learning_rate(recipe: Recipe, epoch: float) -> float:
