@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from retrieval.fast_index import FEW_ROWS, FastIndex, faiss_search, only
 from retrieval.index_file import (
+    HALF_NUMBERS,
     MAPPED_FROM,
     NORM_TOLERANCE,
     checked_vectors,
@@ -62,7 +63,7 @@ class VectorIndex:
 
     @classmethod
     def load(cls, path: Path, *, gpu: bool = True, fast: FastIndex | None = None) -> VectorIndex:
-        """Read what `save` wrote, which is exact. With a fast index it stays on the disk, of whatever size.
+        """Read what `save` wrote, which is exact. With a fast index, float32 stays on the disk, of any size.
 
         Raises:
             ArtifactError: See `read_exact`.
@@ -80,12 +81,13 @@ class VectorIndex:
 
         Args:
             path: Is replaced if it exists.
-            half: Whether its numbers are float16, in half the space; `load` makes float32 of them again.
+            half: Whether its numbers are float16, in half the space, unless there are more than
+                `HALF_NUMBERS`; `load` makes float32 of them again.
 
         Raises:
             OSError: Where there is no room, or no right to.
         """
-        if half:
+        if half and len(self) * self.dimension <= HALF_NUMBERS:
             write_half(self.vectors(), path)
         else:
             write_index(self._stored, path)

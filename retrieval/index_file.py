@@ -1,6 +1,6 @@
 """The file of an exact index, read without believing what it says of itself.
 
-It holds float32, or float16 in half the space. Rounding to float16 moves a unit vector by some 0.0003.
+It holds float32, or float16 in half the space. Rounding to float16 moves an embedding by some 0.0002.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ _ROWS_AT_ONCE = 4096
 
 #: A larger file is not copied into memory: the system reads what a search asks for, and keeps what it can.
 MAPPED_FROM = 1000**3
+#: More numbers are not kept in float16, which no search can do with where it is.
+HALF_NUMBERS = MAPPED_FROM // 4
 
 
 def read_exact(path: Path, mapped_from: int = MAPPED_FROM) -> faiss.Index:
@@ -44,8 +46,8 @@ def read_exact(path: Path, mapped_from: int = MAPPED_FROM) -> faiss.Index:
 
     FAISS's reader believes what a file says of itself, of whatever kind and size, and a stranger's file can
     end the process. So of the two kinds that this project calls exact, what the header says is checked with
-    the size of the file, and each vector is looked at. A file of float16 is always read into memory, as
-    float32, which is searched faster.
+    the size of the file, and each vector is looked at. A file of float16, which is never large, is read
+    into memory, as float32.
 
     Args:
         path: Where it is.
@@ -86,17 +88,28 @@ def mapped_vectors(path: Path) -> NDArray[np.float32]:
 
 
 def write_half(vectors: NDArray[np.float32], path: Path) -> None:
-    """Write vectors, (n, dimension) of unit length, as the file of an exact index, in float16.
+    """Write vectors as the file of an exact index, in float16.
+
+    Args:
+        vectors: (n, dimension) of unit length, of at most `HALF_NUMBERS` numbers.
+        path: Is replaced if it exists.
 
     Raises:
+        ValueError: If there are more numbers, or vectors that are not of unit length when rounded.
         OSError: Where there is no room, or no right to.
     """
     rows, dimension = vectors.shape
-    coding = faiss.ScalarQuantizer.QT_fp16
-    begin = _header(_HALF_KIND, rows, dimension) + _QUANTIZER.pack(
-        coding, 0, 0.0, dimension, 2 * dimension, 0, 2 * dimension * rows
-    )
-    path.write_bytes(begin + vectors.astype("<f2").tobytes())
+    if rows * dimension > HALF_NUMBERS:
+        raise ValueError(f"{rows} vectors of {dimension} features are too many for float16.")
+    rounded = vectors.astype("<f2")
+    checked_vectors(rounded)
+    begin = _QUANTIZER.pack(faiss.ScalarQuantizer.QT_fp16, 0, 0.0, *_half_sizes(rows, dimension))
+    path.write_bytes(_header(_HALF_KIND, rows, dimension) + begin + rounded.tobytes())
+
+
+def _half_sizes(rows: int, dimension: int) -> tuple[int, int, int, int]:
+    """What the header of a file of float16 says: features, bytes of a row, numbers learnt, bytes of all."""
+    return dimension, 2 * dimension, 0, 2 * dimension * rows
 
 
 def write_index(index: faiss.Index, path: Path) -> None:
@@ -112,7 +125,7 @@ def _told(path: Path) -> Iterator[None]:
     """Say of whatever goes wrong that the file cannot be read."""
     try:
         yield
-    except (OSError, ValueError, struct.error, RuntimeError) as error:
+    except (OSError, ValueError, struct.error, RuntimeError, MemoryError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ArtifactError(f"The index {path.name} cannot be read ({reason}): build it again.") from error
 
@@ -175,11 +188,10 @@ def _check_header(file: BinaryIO, size: int) -> _Layout:
         layout = _Layout(dimension, rows, "<f2", _HEADER.size + _QUANTIZER.size)
         if size < layout.begin:
             raise ValueError("it is too short")
-        coding, _, _, features, row_bytes, learnt, length = _QUANTIZER.unpack(file.read(_QUANTIZER.size))
+        coding, _, _, *sizes = _QUANTIZER.unpack(file.read(_QUANTIZER.size))
         if coding != faiss.ScalarQuantizer.QT_fp16:
             raise ValueError("it is no exact index of vectors as they are")
-        wanted = (dimension, 2 * dimension, 0, 2 * dimension * rows)
-        fits = (features, row_bytes, learnt, length) == wanted
+        fits = tuple(sizes) == _half_sizes(rows, dimension) and rows * dimension <= HALF_NUMBERS
     if not fits:
         raise ValueError("its header has numbers that cannot be")
     if size != layout.begin + np.dtype(layout.kind).itemsize * rows * dimension:

@@ -21,7 +21,7 @@ from retrieval.files import atomic_write, read_bounded
 
 #: A ResNet-50 has 53 layers, of some 40 bytes each.
 MAX_BYTES = 100_000
-#: What a range may be; those of the shipped weights are 9 to 71.
+#: What a range may be; those of the shipped weights are 11 to 78.
 LEAST, GREATEST = 1e-4, 1e6
 
 Range = Annotated[float, Strict(), Field(ge=LEAST, le=GREATEST)]

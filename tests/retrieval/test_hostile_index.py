@@ -54,6 +54,7 @@ def test_mapped_vectors_are_those_of_the_index(tmp_path):
     ("position", "value", "words"),
     [
         (0, b"IxFI", "exact index"),
+        (0, b"IxSQ", "exact index"),
         (1, 0, "header"),
         (1, -16, "header"),
         (1, 2**31 - 1, "header"),
@@ -76,7 +77,9 @@ def test_a_header_that_does_not_fit_is_refused(tmp_path, read, position, value, 
     [
         (0, b"IxF2", "header"),
         (0, b"IxSq", "exact index"),
+        (1, 0, "header"),
         (1, 2**31 - 1, "header"),
+        (2, -1, "header"),
         (2, 2**62, "header"),
         (2, 3, "header"),
         (5, 0, "exact index"),
@@ -104,6 +107,13 @@ def test_a_size_that_is_not_the_headers_is_refused(tmp_path, read, change, half)
     path = with_header(tmp_path / INDEX, 5, 1, half=half)
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(ArtifactError, match=r"size is not what|too short|exact index"):
+        read(path)
+
+
+def test_more_numbers_of_half_precision_than_are_written_are_refused(tmp_path, read, monkeypatch):
+    path = with_header(tmp_path / INDEX, 5, 1, half=True)
+    monkeypatch.setattr("retrieval.index_file.HALF_NUMBERS", 4 * 16 - 1)
+    with pytest.raises(ArtifactError, match="header"):
         read(path)
 
 
@@ -147,7 +157,7 @@ def mutations(folder, count, seed):
     for _ in range(count):
         data = bytearray(whole)
         for _ in range(chance.randint(1, 3)):
-            place = chance.randrange(64 if chance.random() < 0.7 else len(data))  # mostly in the header
+            place = chance.randrange(81 if chance.random() < 0.7 else len(data))  # mostly in the header
             match chance.randrange(4):
                 case 0:
                     data[place] ^= 1 << chance.randrange(8)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval import ArtifactError
 from retrieval.index import VectorIndex
-from retrieval.index_file import mapped_vectors
+from retrieval.index_file import mapped_vectors, read_exact, write_half
 from retrieval.vector_store import Allowed
 
 
@@ -82,6 +82,8 @@ def test_an_index_saved_in_half_precision_takes_half_the_space_and_finds_the_sam
     assert np.array_equal(mapped_vectors(tmp_path / "half.faiss"), loaded.vectors())
     before, after = (each.search(queries, 1) for each in (index, loaded))
     assert np.allclose(before[0], after[0], atol=1e-3)
+    found = np.linalg.norm(vectors[after[1][:, 0]] - queries, axis=1)
+    assert np.allclose(found, before[0][:, 0], atol=1e-3)  # as near as the nearest, if not the same one
     # FAISS itself reads the file, and means the same by it.
     assert np.array_equal(faiss.read_index(str(tmp_path / "half.faiss")).reconstruct(0), loaded.vector(0))
 
@@ -94,6 +96,31 @@ def test_an_index_of_half_precision_grows_and_is_saved_whole(tmp_path):
     index.save(tmp_path / "whole.faiss")
     assert np.array_equal(VectorIndex.load(tmp_path / "whole.faiss").vectors(), index.vectors())
     assert np.array_equal(index.vector(15), vectors[15])
+
+
+def test_half_precision_is_searched_in_float32_where_float32_would_be_mapped(tmp_path):
+    vectors = unit_vectors(30)
+    VectorIndex.build(vectors).save(tmp_path / "half.faiss", half=True)
+    index = read_exact(tmp_path / "half.faiss", mapped_from=1)
+    assert type(index) is faiss.IndexFlatL2
+    assert np.array_equal(VectorIndex(index, gpu=False).vectors(), vectors.astype(np.float16).astype("f4"))
+
+
+def test_very_many_numbers_are_kept_in_float32(tmp_path, monkeypatch):
+    vectors = unit_vectors(30)
+    for module in ("index", "index_file"):
+        monkeypatch.setattr(f"retrieval.{module}.HALF_NUMBERS", vectors.size - 1)
+    VectorIndex.build(vectors).save(tmp_path / "index.faiss", half=True)
+    assert np.array_equal(VectorIndex.load(tmp_path / "index.faiss").vectors(), vectors)
+    with pytest.raises(ValueError, match="too many"):
+        write_half(vectors, tmp_path / "half.faiss")
+
+
+def test_vectors_that_rounding_makes_too_long_are_refused_when_they_are_written(tmp_path):
+    vectors = np.full((1, 3), 1.00095 / np.sqrt(3), np.float32)
+    with pytest.raises(ValueError, match="unit length"):
+        VectorIndex.build(vectors).save(tmp_path / "half.faiss", half=True)
+    assert not (tmp_path / "half.faiss").exists()
 
 
 @pytest.mark.parametrize("k", [0, -1])

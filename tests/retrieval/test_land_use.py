@@ -237,8 +237,8 @@ def test_distances_are_0_at_the_marked_place_and_grow_to_where_all_is_different(
 
 @pytest.fixture(scope="module")
 def town():
-    """Forest on the left and storage tanks on the right, under overlays."""
-    shot = draw_map_window(compose([["forest", "storagetanks"]] * 2, 3), 19, 44.43, (717, 700), seed=3)
+    """A beach on the left and parking lots on the right, under overlays."""
+    shot = draw_map_window(compose([["beach", "parkinglot"]] * 2, 3), 19, 44.43, (717, 700), seed=3)
     return shot, find_overlays(shot.image)
 
 

@@ -32,7 +32,22 @@ IMAGES = torch.randn(8, 3, 64, 64, generator=torch.Generator().manual_seed(1)) *
 ).view(-1, 1, 1, 1)
 
 
-def test_contrasts_lie_between_those_of_two_images_and_shapes_stay(network):
+def test_contrasts_lie_between_those_of_two_images():
+    stage = torch.nn.Identity()
+    network = torch.nn.ModuleDict({"layer1": stage, "layer2": torch.nn.Identity()}).train()
+    MixStyle(network, 1.0, seed=3)
+    pair = IMAGES[[0, 7]]
+    low, high = statistics(pair).aminmax(dim=1)
+    changed = 0
+    for _ in range(20):
+        mixed = statistics(stage(pair))
+        assert (mixed >= low[:, None] - 1e-3).all()
+        assert (mixed <= high[:, None] + 1e-3).all()
+        changed += not torch.allclose(mixed, statistics(pair), rtol=0.01)
+    assert changed
+
+
+def test_contrasts_lie_between_those_of_a_batch_and_shapes_stay(network):
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.eval()
@@ -79,6 +94,18 @@ def test_choices_depend_on_the_seed_and_the_epoch_only(network):
     assert torch.equal(features(0), zero)
     assert torch.equal(features(1), one)
     assert not torch.equal(zero, one)
+
+
+def test_another_seed_makes_other_choices():
+    stage = torch.nn.Identity()
+    mixed = []
+    for seed in (1, 1, 2):
+        network = torch.nn.ModuleDict({"layer1": stage, "layer2": torch.nn.Identity()}).train()
+        stage._forward_hooks.clear()
+        MixStyle(network, 1.0, seed).begin_epoch(0)
+        mixed.append(stage(IMAGES))
+    assert torch.equal(mixed[0], mixed[1])
+    assert not torch.equal(mixed[0], mixed[2])
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -383,6 +383,24 @@ def test_the_card_shows_results_with_intervals_beside_the_initial_weights():
     assert ModelCard(text).data.metrics
 
 
+@pytest.mark.parametrize(
+    ("mean_of", "shown"),
+    [
+        ([{"command": "python -m train fit one"}, {"command": "python -m train fit two"}], 2),
+        ([{"command": "python -m train fit one"}, {"seed": 2}], 1),
+        (["0" * 64], 0),
+        (3, 0),
+        ({"command": 4}, 0),
+        ([{"command": None}], 0),
+    ],
+)
+def test_the_card_of_a_mean_of_runs_has_the_commands_that_are_known(mean_of, shown):
+    text = card(changed(training={"size": 224, "mean_of": mean_of}))
+    assert text.count("python -m train fit") == shown
+    assert (f"mean of the weights of {shown} runs" in text) is bool(shown)
+    assert "None" not in text
+
+
 def test_the_card_says_what_is_not_known():
     text = card(changed(results={}, training={}, licences={}))
     for words in ("has not been measured", "is not recorded", "states no licence"):

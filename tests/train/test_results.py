@@ -13,7 +13,7 @@ from train.data.ucmerced import CLASSES, DataError
 from train.evaluate.metrics import compute_metrics
 from train.fit.recipe import Recipe
 from train.reports import shift, without_training
-from train.reports.experiments import RECIPES, RUN_NAMES
+from train.reports.experiments import RECIPES, RUN_NAMES, SOUPS
 from train.reports.records import RunRecord, read_records
 from train.reports.results import NATURAL, URBAN, page
 
@@ -59,7 +59,9 @@ def test_the_shipped_manifest_holds_the_metrics_of_the_shipped_run():
     final = json.loads((RECORDS / "final.json").read_text())
     assert manifest.model.sha256 == final["evaluation"]["weights"]
     assert manifest.results["protocols"] == final["evaluation"]["protocols"]
-    assert manifest.training["seed"] == final["seed"]
+    of_runs = [RECORDS / f"{run}.json" for run in SOUPS["final"]]
+    weights = [json.loads(path.read_text())["evaluation"]["weights"] for path in of_runs]
+    assert [run["sha256"] for run in manifest.training["mean_of"]] == weights
 
 
 def test_the_groups_of_classes_are_all_classes():
@@ -97,7 +99,7 @@ def test_the_page_says_when_a_part_of_the_data_did_as_well_as_all(half, shown):
 
 
 def test_the_folds_stand_on_the_page_once_they_were_run():
-    names = ["final", "initial", *(f"fold-{number}" for number in range(1, 6))]
+    names = ["final", "initial", *(f"robust-fold-{number}" for number in range(1, 6))]
     records = {name: RunRecord.from_dict(record(name, seed)) for seed, name in enumerate(names)}
     p_at_1 = [
         records[name].evaluation.protocols["test-train"].overall["P@1"] for name in names if "fold" in name
@@ -105,10 +107,19 @@ def test_the_folds_stand_on_the_page_once_they_were_run():
     text = page(records)
     assert f"| all five folds | {5 * 63} | {np.mean(p_at_1):.3f} [" in text
     assert "the paper's" not in text.split("## Folds")[1].split("## Commands")[0]
-    del records["fold-3"]
+    del records["robust-fold-3"]
     assert "| fold-2 |" in page(records)
     assert "all five folds" not in page(records)
     assert "## Folds" not in page({name: records[name] for name in ("final", "initial")})
+
+
+def test_the_commands_say_what_a_run_ran_on():
+    records = {name: RunRecord.from_dict(record(name)) for name in ("final", "initial", "hard")}
+    records["long"] = RunRecord.from_dict(record("long") | {"device": "NVIDIA H100"})
+    rows = page(records).split("## Commands")[1].splitlines()
+    assert "`final` is the mean of the weights of `robust-2` and `landscapes`." in page(records)
+    on = {row.split("|")[1].strip(" `"): row.split("|")[6].strip() for row in rows if row.startswith("| `")}
+    assert on == {"final": "CPU", "hard": "CPU", "long": "NVIDIA H100"}
 
 
 def test_intervals_on_the_page_follow_from_the_counts_of_records_that_hold_others():

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torchvision.models import ResNet50_Weights
 
 from retrieval.collections.artifacts import CATALOGUE, ArtifactError, file_sha256
@@ -291,7 +291,9 @@ def test_weights_stay_nearer_to_where_they_began_the_more_they_are_drawn_there(s
 def test_a_soup_is_the_mean_of_the_weights_of_runs(tmp_path, scenes):
     begin = train(tmp_path / "begin", scenes, replace(SMALL, epochs=1)).best_weights
     recipe = replace(SMALL, epochs=1, init=str(begin))
-    runs = [train(tmp_path / str(seed), scenes, replace(recipe, seed=seed)).best_weights for seed in (1, 2)]
+    recipes = recipe, replace(recipe, seed=2, margin=0.2)
+    runs = [train(tmp_path / str(each.seed), scenes, each).best_weights for each in recipes]
+    forget_settings_of_weights(runs[0], "mix_style")  # as in a file from before that setting
     cook(runs, tmp_path / "soup.safetensors")
     first, second, soup = (load_file(path) for path in (*runs, tmp_path / "soup.safetensors"))
     assert soup.keys() == first.keys()
@@ -301,11 +303,39 @@ def test_a_soup_is_the_mean_of_the_weights_of_runs(tmp_path, scenes):
     assert not torch.equal(soup["conv1.weight"], first["conv1.weight"])
     about, of_first = read_about(tmp_path / "soup.safetensors"), read_about(runs[0])
     assert about["licence"] == of_first["licence"]
-    assert about["training"]["mean_of"] == [file_sha256(path) for path in runs]
+    mean_of = about["training"]["mean_of"]
+    for seed, (path, each) in enumerate(zip(runs, mean_of, strict=True), start=1):
+        of_run = read_about(path)["training"]
+        assert (each["sha256"], each["seed"]) == (file_sha256(path), seed)
+        assert each["command"] == of_run["command"]
+        # What all have in common stands once, and with the rest it is what a run says of itself.
+        assert (about["training"] | each).items() >= of_run.items()
+    assert [run["margin"] for run in mean_of] == [0.3, 0.2]
+    assert "margin" not in about["training"]
+    assert about["training"]["mix_style"] == 0.0
     assert about["training"]["test_size"] == 32
     assert not {"command", "seed", "best_epoch", "validation"} & about["training"].keys()
     cook(runs[:1], tmp_path / "soup.safetensors")
     assert torch.equal(load_file(tmp_path / "soup.safetensors")["conv1.weight"], first["conv1.weight"])
+
+
+def forget_settings_of_weights(path, *names):
+    about = read_about(path)
+    about["training"] = {name: value for name, value in about["training"].items() if name not in names}
+    save_file(load_file(path), path, {ABOUT: json.dumps(about)})
+
+
+@pytest.mark.parametrize("change", [{"test_size": 48}, {"init": "scratch"}])
+def test_runs_that_began_or_are_used_otherwise_have_no_mean(tmp_path, scenes, change):
+    begin = train(tmp_path / "begin", scenes, replace(SMALL, epochs=1)).best_weights
+    recipe = replace(SMALL, epochs=1, init=str(begin))
+    runs = [
+        train(tmp_path / name, scenes, each).best_weights
+        for name, each in (("one", recipe), ("other", replace(recipe, **change)))
+    ]
+    with pytest.raises(ArtifactError, match=f"another '{next(iter(change))}'"):
+        cook(runs, tmp_path / "soup.safetensors")
+    assert not (tmp_path / "soup.safetensors").exists()
 
 
 def test_networks_of_two_kinds_have_no_mean(tmp_path, scenes):

@@ -184,6 +184,9 @@ def test_the_training_is_listed_with_what_is_nested_in_it():
     listed = text(training_list({"seed": 7, "trained": True, "validation": {"mAP": 0.9}, "views": [1, 8]}))
     assert listed == "seed 7 trained yes validation mAP 0.9 views 1, 8"
     assert text(training_list({})) == "Nothing is known of it."
+    runs = [{"seed": 1, "command": "python -m train fit a", "sha256": "0" * 64}, {"seed": 2}]
+    listed = text(training_list({"size": 224, "mean_of": runs}))
+    assert listed == "size 224 mean of run 1 seed 1 mean of run 2 seed 2"
 
 
 def test_of_the_training_no_command_and_no_path_is_told():

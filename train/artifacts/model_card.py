@@ -155,6 +155,12 @@ def _training(manifest: Manifest) -> str:
         lines.append(
             f"Triplet loss on unit vectors, by this command and its defaults:\n\n```sh\n{command}\n```\n"
         )
+    if runs := _commands_of_mean(training):
+        commands = "\n".join(runs)
+        lines.append(
+            f"The mean of the weights of {len(runs)} runs: triplet loss on unit vectors, by these commands "
+            f"and their defaults:\n\n```sh\n{commands}\n```\n"
+        )
     if best := training.get("best_epoch"):
         metrics = training.get("validation") or {}
         values = ", ".join(f"{name} {_number(value)}" for name, value in metrics.items())
@@ -169,6 +175,13 @@ def _training(manifest: Manifest) -> str:
     lines += ["| setting | value |", "|---|---|"]
     lines += [f"| {key.replace('_', ' ')} | {_text(value)} |" for key, value in settings.items()]
     return "\n".join(lines)
+
+
+def _commands_of_mean(training: Mapping[str, Any]) -> list[str]:
+    """The commands that trained the weights that these are the mean of; [] where they are no mean."""
+    runs = training.get("mean_of")
+    known = [run.get("command") for run in runs if isinstance(run, Mapping)] if isinstance(runs, list) else []
+    return [command for command in known if isinstance(command, str)]
 
 
 def _results(manifest: Manifest) -> str:

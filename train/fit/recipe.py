@@ -54,11 +54,13 @@ class Recipe:
     surroundings: str = _setting("neighbours", "what lies around an image seen from higher up", SURROUNDINGS)
     drawn: float = _setting(0.0, "share of images that a drawn landscape of their class replaces")
     lower: float = _setting(0.0, "share of images seen from nearer, a part of each")
-    nearest: float = _setting(1.6, "how many times as near at most; a random crop comes nearer still")
+    nearest: float = _setting(
+        1.6, "of --lower: how many times as near at most; a random crop comes nearer still"
+    )
     hue: float = _setting(0.0, "strength of changes of hue, at most 0.5; 0: none")
     haze: float = _setting(0.0, "share of images with haze, a tint of season, or a shadow over a part")
     amplitudes: float = _setting(0.0, "share of images that take the Fourier amplitudes of another in part")
-    mix_style: float = _setting(0.0, "how often feature maps take the contrasts of other images' in part")
+    mix_style: float = _setting(0.0, "how often feature maps take the contrasts of other images, in part")
     near_start: float = _setting(
         0.0, "pull of the weights to the initial ones, times the learning rate; 0: none"
     )

@@ -1,7 +1,7 @@
-"""The runs behind docs/results.md: a plain one, and others, most of which differ from it in one setting.
+"""The runs behind docs/results.md: a plain one, and others, many of which differ from it in one setting.
 
-They train on small images, so that a run takes minutes on two CPU cores, and are compared with each other
-only. A few are at full size; 'final' is the shipped model.
+Some train on small images, so that a run takes minutes on two CPU cores, and are compared with each other
+only. Others are at full size, some of them for long, which takes a GPU; 'final' is the shipped model.
 """
 
 from __future__ import annotations
@@ -28,13 +28,18 @@ RANDOM = replace(PLAIN, triplets="random", epochs=2, warm_up=0.4)
 #: Small enough for runs with a fraction of the data, the smallest of which takes fifty epochs.
 TINY = replace(PLAIN, size=64, test_size=80)
 FULL = replace(PLAIN, head=1.0, epochs=12, size=224, test_size=256)
-FINAL = replace(FULL, higher=0.4, drawn=0.25)
-#: From random weights towards a teacher of a permissive licence, on small images; then as the shipped ones.
+LANDSCAPES = replace(FULL, higher=0.4, drawn=0.25)
+NEARER: dict[str, Any] = {"lower": 0.2, "nearest": 3.0}
+LONG = replace(LANDSCAPES, epochs=24)
+MIX_STYLE = replace(LANDSCAPES, epochs=36, mix_style=0.5)
+#: Views from nearer, and MixStyle, both less than where they were tried alone.
+ROBUST = replace(LANDSCAPES, epochs=36, lower=0.1, nearest=2.5, mix_style=0.4)
+#: From random weights towards a teacher of a permissive licence, on small images; then as `LANDSCAPES`.
 FREE_START = replace(
     PLAIN, init="scratch", teacher="efficientnet-lite2", head=1.0, frozen_statistics=False, epochs=60,
     learning_rate=1e-3, higher=0.3, drawn=0.2, lower=0.1, haze=0.3, hue=0.05,
 )  # fmt: skip
-FREE = replace(FINAL, init="runs/free-start/best.safetensors")
+FREE = replace(LANDSCAPES, init="runs/free-start/best.safetensors")
 #: The paper's: random triplets, at full size. It sees each image three times as often as the others.
 PAPER = replace(PLAIN, triplets="random", epochs=8, size=224, test_size=256)
 
@@ -61,19 +66,42 @@ RECIPES = {
     "data-25": replace(TINY, fraction=0.25, epochs=20, warm_up=4),
     "data-10": replace(TINY, fraction=0.1, epochs=50, warm_up=10),
     "zoom-out-full": replace(FULL, zoom_out=0.3),
-    "nearer": replace(FINAL, epochs=16, lower=0.15, haze=0.3, hue=0.05),
-    "final": FINAL,
+    "landscapes": LANDSCAPES,
+    "nearer": replace(LANDSCAPES, epochs=16, lower=0.15, haze=0.3, hue=0.05),
+    "long": LONG,
+    "long-fast": replace(LONG, learning_rate=2e-4),
+    "long-average": replace(LONG, average=0.995),
+    "long-weather": replace(LONG, hue=0.05, haze=0.3),
+    "long-nearer": replace(LONG, **NEARER),
+    "long-nearer-weather": replace(LONG, **NEARER, hue=0.05, haze=0.3),
+    "long-mix-style": replace(LONG, mix_style=0.5),
+    "long-nearer-mix-style": replace(LONG, **NEARER, mix_style=0.5),
+    "mix-style": MIX_STYLE,
+    "mix-style-nearer": replace(MIX_STYLE, **NEARER),
+    "mix-style-0.3-nearer": replace(MIX_STYLE, **NEARER, mix_style=0.3),
+    "mix-style-average": replace(MIX_STYLE, lower=0.15, nearest=3.0, average=0.998),
+    "mix-style-plainer": replace(MIX_STYLE, lower=0.15, nearest=3.0, higher=0.3, drawn=0.2),
+    "mix-style-head": replace(
+        MIX_STYLE, lower=0.15, nearest=3.0, mix_style=0.3, average=0.99, head=2.0, haze=0.2
+    ),
+    "robust": ROBUST,
+    "robust-2": replace(ROBUST, seed=2),
     "free-start": FREE_START,
     "free": FREE,
     "paper": PAPER,
-    **{division: replace(FINAL, division=division) for division in DIVISIONS},
+    **{f"landscapes-{division}": replace(LANDSCAPES, division=division) for division in DIVISIONS},
+    **{f"robust-{division}": replace(ROBUST, division=division) for division in DIVISIONS},
     **{
         f"paper-{division}": replace(PAPER, division=division) for division in DIVISIONS if division != HALVES
     },
 }
 
-#: Weights that are the mean of those of runs, of one recipe with several seeds.
-SOUPS = {"soup": ("higher-drawn", "higher-drawn-2", "higher-drawn-3")}
+#: Weights that are the mean of those of runs, of one recipe with several seeds or of two recipes.
+SOUPS = {
+    "soup": ("higher-drawn", "higher-drawn-2", "higher-drawn-3"),
+    "final": ("robust-2", "landscapes"),
+    "mix-style-soup": ("mix-style", "mix-style-0.3-nearer"),
+}
 
 #: All runs: the weights before training and the soups, which are only evaluated, and the recipes.
 RUN_NAMES = (INITIAL, *RECIPES, *SOUPS)

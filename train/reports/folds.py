@@ -13,7 +13,8 @@ from train.reports.records import Records
 
 #: Title of a recipe -> the names of its run on the committed split, and of its runs on the folds and halves.
 RECIPES = {
-    "the shipped model's": ("final", ""),
+    "one of the shipped model's two: robust": ("robust-2", "robust-"),
+    "the other: landscapes": ("landscapes", "landscapes-"),
     "the paper's: random triplets, at full size": ("paper", "paper-"),
 }
 METRICS = (

@@ -29,6 +29,7 @@ class RunRecord:
         seed: Of the training.
         best_epoch: From 1, whose weights are the best.
         command: That trained it.
+        device: That it was trained on, as 'CPU'.
     """
 
     evaluation: Evaluation
@@ -37,6 +38,7 @@ class RunRecord:
     seed: int | None = None
     best_epoch: int | None = None
     command: str | None = None
+    device: str | None = None
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> RunRecord:
@@ -48,6 +50,7 @@ class RunRecord:
             seed=fields["seed"],
             best_epoch=fields.get("best_epoch"),
             command=fields.get("command"),
+            device=fields.get("device", "CPU" if fields["epochs"] else None),
         )
 
 

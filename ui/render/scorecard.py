@@ -47,8 +47,8 @@ HEADLINES = {
 }
 
 
-#: What a training says for those who repeat it, and a visitor has no use for: commands, and paths.
-WORKSHOP = re.compile(r"^command\b|[/\\]")
+#: What a training says for those who repeat it, and a visitor has no use for: commands, checksums, and paths.
+WORKSHOP = re.compile(r"^(.* )?(command|sha256)\b|[/\\]")
 
 
 def scorecard(manifest: Manifest) -> str:
@@ -201,11 +201,13 @@ def training_list(training: Mapping[str, Any]) -> str:
 
 
 def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Settings in their order, a nested mapping's after its name in its place; what is empty is left out."""
+    """Settings in their order, nested ones after the name in its place; what is empty is left out."""
     rows: list[tuple[str, str]] = []
     for name, value in settings.items():
         if isinstance(value, Mapping):
             rows += [(f"{name} {inner}", text) for inner, text in _flat(value)]
+        elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+            rows += _flat({f"{name} run {number}": each for number, each in enumerate(value, start=1)})
         elif isinstance(value, bool):
             rows.append((str(name), (_("yes") if value else _("no"))))
         elif value not in (None, "", []):
