@@ -10,6 +10,7 @@ from typing import Any
 from train.data.ucmerced import DataError
 from train.evaluate.ways import GROUPS
 from train.reports.markdown import table
+from train.reports.records import SHIPPED
 
 #: Where `python -m train ablate --out` has it, in the folder of records.
 RECORD = Path("without-training") / "shipped.json"
@@ -18,7 +19,7 @@ Row = Mapping[str, Any]
 
 _TEXT = """## Without training
 
-The shipped weights, used in other ways. *Scales*: the middle half of a photo is what it would show from half
+The same weights, used in other ways. *Scales*: the middle half of a photo is what it would show from half
 as high; 'twice as high' is the photo among its own mirror images, or in a mosaic of photos of its class.
 Settings were chosen by the mAP of the validation photos, as they are and in three *copies* that look as if
 from elsewhere: their middle halves, and mosaics from twice and four times as high. *Doubt* is the share of
@@ -44,10 +45,19 @@ def section(folder: Path) -> str:
         return ""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        made = f"{record['command']}` ({record['dtype']}, {record['size']} pixels).\n"
+        made = f"{record['command']}` ({record['dtype']}, {record['size']} pixels){_of(record, folder)}.\n"
         return f"{_TEXT}{_helpful(record['ways'])}{tables(record['ways'])}\nMade by `{made}"
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path} cannot be read ({error!r}): make it again with 'train ablate'.") from error
+
+
+def _of(record: Mapping[str, Any], folder: Path) -> str:
+    """Which weights were measured, where they are not those of the shipped run's record."""
+    shipped = folder / f"{SHIPPED}.json"
+    if not shipped.is_file():
+        return ""
+    weights = json.loads(shipped.read_text(encoding="utf-8"))["evaluation"]["weights"]
+    return "" if weights == record["weights"] else ", with the weights that were shipped before"
 
 
 def tables(ways: Sequence[Row]) -> str:
