@@ -342,8 +342,8 @@ def test_the_command_compares_all_ways_and_its_record_makes_the_section(weights,
     plain = record["ways"][0]["protocols"]["shift-train"]["mAP"]
     assert f"{plain['value']:.3f}" in section(tmp_path)
     assert record["size"] == 32
-    for measured, told in ((record["weights"], False), ("0" * 64, True)):
-        shipped = {"evaluation": {"weights": measured}}
+    for sha256, told in ((record["weights"], False), ("0" * 64, True)):
+        shipped = {"evaluation": {"weights": sha256}}
         (tmp_path / "final.json").write_text(json.dumps(shipped), encoding="utf-8")
         assert ("weights that were shipped before" in section(tmp_path)) is told
 

@@ -70,4 +70,5 @@ def _training(ingredients: Sequence[Path]) -> dict[str, Any]:
 
 def _training_of(weights: Path) -> dict[str, Any]:
     """What weights say of their training; settings that were added since have their defaults."""
-    return asdict(Recipe()) | read_about(weights).get("training", {})
+    training: dict[str, Any] = read_about(weights).get("training", {})
+    return asdict(Recipe()) | training
