@@ -225,17 +225,9 @@ def _indexes() -> list[bytes]:
     """What `VectorIndex` writes, more often than all else, and other kinds of FAISS's."""
     vectors = _vectors()
     kinds = (
-        "Flat",
-        "IDMap,Flat",
-        "HNSW4",
-        "SQ8",
-        "SQfp16",
-        "PCA8,Flat",
-        "L2norm,Flat",
-        "IVF2,Flat",
-        "LSH",
+        "Flat", "IDMap,Flat", "HNSW4", "SQ8", "SQfp16", "PCA8,Flat", "L2norm,Flat", "IVF2,Flat", "LSH",
         "PQ4x2",
-    )
+    )  # fmt: skip
     files = [_original(INDEX), _half_index()] * 6
     many = np.random.default_rng(2).random((200, DIMENSION), np.float32)
     for kind in kinds:

@@ -397,7 +397,7 @@ def test_the_card_shows_results_with_intervals_beside_the_initial_weights():
 def test_the_card_of_a_mean_of_runs_has_the_commands_that_are_known(mean_of, shown):
     text = card(changed(training={"size": 224, "mean_of": mean_of}))
     assert text.count("python -m train fit") == shown
-    assert (f"mean of the weights of {shown} runs" in text) is bool(shown)
+    assert ("mean of the weights of several runs" in text) is bool(shown)
     assert "None" not in text
 
 

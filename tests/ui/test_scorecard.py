@@ -186,7 +186,7 @@ def test_the_training_is_listed_with_what_is_nested_in_it():
     assert text(training_list({})) == "Nothing is known of it."
     runs = [{"seed": 1, "command": "python -m train fit a", "sha256": "0" * 64}, {"seed": 2}]
     listed = text(training_list({"size": 224, "mean_of": runs}))
-    assert listed == "size 224 mean of run 1 seed 1 mean of run 2 seed 2"
+    assert listed == "size 224 mean of 2 runs run 1: seed 1 run 2: seed 2"
 
 
 def test_of_the_training_no_command_and_no_path_is_told():

@@ -158,8 +158,8 @@ def _training(manifest: Manifest) -> str:
     if runs := _commands_of_mean(training):
         commands = "\n".join(runs)
         lines.append(
-            f"The mean of the weights of {len(runs)} runs: triplet loss on unit vectors, by these commands "
-            f"and their defaults:\n\n```sh\n{commands}\n```\n"
+            "The mean of the weights of several runs: triplet loss on unit vectors, by these commands and "
+            f"their defaults:\n\n```sh\n{commands}\n```\n"
         )
     if best := training.get("best_epoch"):
         metrics = training.get("validation") or {}

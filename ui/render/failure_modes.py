@@ -52,8 +52,8 @@ TEXTS = {
     "scale": (
         Message("It shows another scale"),
         Message(
-            "A photo of the collection shows 78 m of ground. From lower down, things are larger than "
-            "the network has ever seen them; from very high up, houses become a texture."
+            "A photo of the collection shows 78 m of ground. From far lower down, things are larger "
+            "than the network has seen them; from very high up, houses become a texture."
         ),
         Message(
             "zoom your map to 18, 19 or 20, and give its link with the screenshot, so that the "

@@ -207,7 +207,8 @@ def _flat(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             rows += [(f"{name} {inner}", text) for inner, text in _flat(value)]
         elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
-            rows += _flat({f"{name} run {number}": each for number, each in enumerate(value, start=1)})
+            rows.append((str(name), _("{count} runs", count=len(value))))
+            rows += _flat({f"run {number}:": each for number, each in enumerate(value, start=1)})
         elif isinstance(value, bool):
             rows.append((str(name), (_("yes") if value else _("no"))))
         elif value not in (None, "", []):
