@@ -155,7 +155,7 @@ def test_the_shipped_file_is_for_the_shipped_weights(retriever):
 @pytest.mark.parametrize("name", ["ucmerced", "scenes"])
 def test_what_tells_the_scale_counts_beside_the_distance(retriever, monkeypatch, name):
     """A size that is far likelier wins; where none is, or without the file, the nearest."""
-    image = retriever.collection("scenes").photo_image(0)
+    image = retriever.collection("scenes").photo_image(20)  # an airplane: smaller parts of it are all far
     squares = [Square(128, 128, side) for side in (64, 90, 128, 181, 256)]
     collection = retriever.collection(name)
 
