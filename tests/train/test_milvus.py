@@ -156,6 +156,7 @@ def test_the_command_says_what_it_did_and_how_to_go_on(folder, tmp_path, capsys)
         ("milvus:/nowhere/at/all/v.db", "does not take 'placed'"),
         (f"milvus:http://127.0.0.1:{free_port()}", "run the command again, and it goes on"),
     ],
+    ids=["other collection", "no folder", "nobody listens"],
 )
 def test_what_cannot_be_imported_ends_in_a_sentence(folder, store, told, capsys):
     assert main(["milvus", "--artifacts", str(folder), "--store", store]) == 1
