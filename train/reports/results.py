@@ -223,9 +223,9 @@ _SEEDS = (
 _LONG = (
     "\nAt full size, as shipped before, but for longer, on a GPU, one seed each where none is named. "
     "MixStyle is worth most elsewhere. It does not help photos from nearer, which the views from nearer do; "
-    "and with MixStyle, pictures of something else come nearer. The mean of the weights of two runs, of "
-    "which one has some of both, keeps most of what each is good at. It was chosen by validation photos, by "
-    "enlarged middles of these, by pictures of something else, and by the shift:\n\n"
+    "and with MixStyle, pictures of something else come nearer ([figures.md](figures.md)). The mean of the "
+    "weights of two runs, of which one has some of both, keeps most of what each is good at. It was chosen "
+    "by validation photos, by enlarged middles of these, by pictures of something else, and by the shift:\n\n"
 )
 
 
