@@ -20,7 +20,7 @@ from ui.manage.job import DONE, FAILED, NICE, STOPPED, Job, threads
 from ui.manage.typed_folder import PROJECT, FolderError
 from ui.render.own_folders import folders_value, time_left
 
-MANY = 600  # photos: enough to be stopped among them
+MANY = 240  # photos: enough to be stopped among them
 
 #: Starts a job as the page does, says the process's number, and waits to be killed.
 SERVER = """
