@@ -1,9 +1,13 @@
 """The page as a whole: how its events are put together."""
 
+import copy
+import json
+
 import pytest
 
 from examples.catalog import SCREENSHOTS
 from retrieval.query import Query
+from ui.manage.folders import OwnFolders
 from ui.page import build_page
 from ui.state import SearchState
 from ui.uploads import UploadStore
@@ -22,6 +26,14 @@ def named(page, name):
 def test_the_page_is_small(page):
     assert len(page.blocks) <= 130
     assert len(page.fns) <= 110
+
+
+@pytest.mark.parametrize("managed", [False, True])
+def test_what_is_sent_of_the_page_is_plain_data(retriever, managed):
+    folders = OwnFolders(retriever) if managed else None
+    sent = build_page(retriever, UploadStore(), folders=folders).get_config_file()
+    copy.deepcopy(sent)  # as Gradio does for each visitor
+    json.dumps([each for each in sent["components"] if each["type"] != "state"])
 
 
 def test_an_upload_raises_two_events(page):

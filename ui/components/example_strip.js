@@ -79,7 +79,7 @@ const draw = () => {
   clearInterval(looking);
   if (share !== null && share !== undefined) {
     say(share);
-    looking = setInterval(look, texts.every);
+    looking = setInterval(look, texts.interval);
   }
   showMore();
 };

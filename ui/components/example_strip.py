@@ -28,7 +28,7 @@ def example_strip() -> gr.HTML:
     """
     fetching = _("Drawn scenes, until the photos are here: {percent} %", percent="PERCENT")
     return html_component(
-        "example_strip", {"fetching": fetching, "every": LOOK_EVERY}, elem_id="example-strip"
+        "example_strip", {"fetching": fetching, "interval": LOOK_EVERY}, elem_id="example-strip"
     )
 
 

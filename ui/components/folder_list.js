@@ -92,7 +92,7 @@ const draw = () => {
   listed = now;
   part(".none").hidden = folders.length > 0;
   clearTimeout(waiting);
-  waiting = setTimeout(look, job ? constants.every : constants.idle);
+  waiting = setTimeout(look, job ? constants.interval : constants.idle);
 };
 const look = () => {
   if (!element.isConnected) return;

@@ -33,7 +33,7 @@ def folder_list() -> gr.HTML:
         "none": _("No folder was added yet."),
         "progress": _("Progress"),
         "folders": _("Your folders"),
-        "every": LOOK_EVERY,
+        "interval": LOOK_EVERY,
         "idle": LOOK_IDLE,
     }
     return html_component("folder_list", texts, elem_id="folder-list")

@@ -36,9 +36,13 @@ def html_component(
         value: What is drawn at first.
         scripts: Names of further scripts, which come before its own.
         options: Of `gr.HTML`; an `elem_id` where it has events.
+
+    Raises:
+        ValueError: If a script has the name of an argument of `gr.HTML` in quotes. Gradio takes it for an
+            event, writes the event's function into the page, and cannot copy the page in one go any more.
     """
     read = [(HERE / f"{each}.js").read_text(encoding="utf-8") for each in (*scripts, name)]
-    return gr.HTML(
+    component = gr.HTML(
         value=value or {},
         html_template=(HERE / f"{name}.html").read_text(encoding="utf-8"),
         js_on_load="\n".join(
@@ -53,3 +57,7 @@ def html_component(
         elem_classes="part",
         **options,
     )
+    for argument, given in component.get_config().items():
+        if callable(given):
+            raise ValueError(f"The script of '{name}' has '{argument}' in quotes: give it another name.")
+    return component

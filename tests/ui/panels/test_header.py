@@ -42,3 +42,9 @@ def test_a_part_has_its_template_its_script_and_its_texts():
     assert rest == TELL + "\n" + (HERE / "photo_grid.js").read_text(encoding="utf-8")
     assert part.html_template == (HERE / "photo_grid.html").read_text(encoding="utf-8")
     assert (part.value, part.elem_id) == ({"tiles": []}, "here")
+
+
+@pytest.mark.parametrize("argument", ["every", "inputs"])
+def test_a_script_that_names_an_argument_of_the_component_is_refused(argument):
+    with gr.Blocks(), pytest.raises(ValueError, match=f"'photo_grid' has '{argument}' in quotes"):
+        html_component("photo_grid", {argument: 3000})
