@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 #: Where a Hugging Face Space is shown in a frame.
 FRAMED_BY = ("https://huggingface.co", "https://*.hf.space")
@@ -21,7 +21,8 @@ SHARED_FROM = "https://gradio.s3-us-west-2.amazonaws.com"
 #: Pictures of streets, which a visitor may turn on under a map of the Earth.
 STREETS_FROM = "https://tile.openstreetmap.org"
 
-_SCRIPT = re.compile(rb"<script\b(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_BEGINS = re.compile(rb"<script\b(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE)
+_ENDS = re.compile(rb"</script>", re.IGNORECASE)
 
 
 class SecurityHeaders:
@@ -63,7 +64,7 @@ class SecurityHeaders:
     def of_page(self, html: bytes) -> str:
         """The policy of a page, whose own scripts are allowed."""
         streets = f" {STREETS_FROM}" if self._streets() else ""
-        hashes = " ".join(sorted({_hash(script) for script in _SCRIPT.findall(html)}))
+        hashes = " ".join(sorted({_hash(script) for script in _scripts(html)}))
         return "; ".join(
             [
                 "default-src 'self'",
@@ -81,6 +82,14 @@ class SecurityHeaders:
                 self._framed_by,
             ]
         )
+
+
+def _scripts(html: bytes) -> Iterator[bytes]:
+    """What stands in the page itself. A single pattern for all of a script takes thirty times as long."""
+    place = 0
+    while (begins := _BEGINS.search(html, place)) and (ends := _ENDS.search(html, begins.end())):
+        yield html[begins.end() : ends.start()]
+        place = ends.end()
 
 
 def _hash(script: bytes) -> str:
