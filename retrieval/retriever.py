@@ -45,8 +45,8 @@ PLOTTED = 50
 
 #: Of a photo that is searched as if from higher up.
 FROM_HIGHER = Message(
-    "This photo seems to show less ground than the photos that the network learned from, so it was searched "
-    "as if seen from higher up."
+    "Nothing is very near to this photo as it is, so it was searched as if seen from higher up, which fits "
+    "better."
 )
 #: A photo is taken as it is where it finds nothing nearer, from higher up either, than all but this share of
 #: held-out photos do. Chosen by the validation photos, their middle halves, and another data set.
